@@ -1,0 +1,203 @@
+"""The shapes that cross the line between a provider and the center."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One connected mailbox, number, bot or widget, as its connector sees it."""
+
+    id: UUID
+    kind: str
+    name: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One raw thing a provider handed us; `(account_id, external_id)` is unique for ever."""
+
+    account_id: UUID
+    external_id: str
+    raw: bytes = field(repr=False)
+    received_at: datetime
+    cursor: str | None = None
+    """Where the listening loop stands once this delivery is stored; kept in the same commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Somebody named on a message: `handle` is what the provider knows them by."""
+
+    handle: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundFile:
+    name: str
+    media_type: str
+    """Sniffed from the bytes, never the sender's word."""
+    data: bytes = field(repr=False)
+    content_id: str | None = None
+    inline: bool = False
+
+
+class Automatic(StrEnum):
+    """Why a message was not written by a person."""
+
+    REPLY = "auto_reply"
+    BULK = "bulk"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One message from a client, free of every provider detail."""
+
+    external_id: str
+    sender: Party
+    text: str
+    """What the client wrote this time."""
+    quoted: str = ""
+    """Quoted history and signature: folded on the screen, never lost."""
+    html: str | None = None
+    """Sanitised; images and other remote things are inert until asked for."""
+    subject: str | None = None
+    sent_at: datetime | None = None
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    reply_to: tuple[Party, ...] = ()
+    thread_key: str | None = None
+    """The provider's name of this message, which a reply must refer to (a mail's Message-ID)."""
+    references: tuple[str, ...] = ()
+    ticket_claim: UUID | None = None
+    """The ticket this message says it answers; set only when its proof (HMAC) holds."""
+    files: tuple[InboundFile, ...] = ()
+    automatic: Automatic | None = None
+    sender_proven: bool = False
+    """The provider vouches for the sender (DMARC pass, signed visitor, phone network)."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """What the sender told about themselves: name, email, phone, page, locale."""
+    warnings: tuple[str, ...] = ()
+
+
+class Status(StrEnum):
+    """How far an outgoing message came; it only moves forward."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the provider says later about a message that we sent."""
+
+    external_id: str
+    message_id: UUID | None = None
+    """Ours, when the report proves it (HMAC in a bounced Message-ID)."""
+    thread_key: str | None = None
+    """The provider's name of the message, otherwise."""
+    status: Status
+    reason: str = ""
+
+
+Envelope = Inbound | Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundFile:
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One message to a client; `key` is the same on every attempt."""
+
+    account_id: UUID
+    key: UUID
+    ticket_id: UUID
+    recipient: Party
+    text: str
+    html: str | None = None
+    subject: str | None = None
+    to: tuple[Party, ...] = ()
+    cc: tuple[Party, ...] = ()
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    files: tuple[OutboundFile, ...] = ()
+    author_name: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message and calls it `external_id`."""
+
+    external_id: str
+    status: Status = Status.SENT
+
+
+class Health(StrEnum):
+    """The words for how a connected account is doing."""
+
+    OFF = "off"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    BAD_CREDENTIALS = "bad_credentials"
+    MISCONFIGURED = "misconfigured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStep:
+    """One line of a connection test: what was tried and what the provider said."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    cure: str = ""
+
+
+Deliver = Callable[[Sequence[Delivery]], Awaitable[None]]
+"""Returns once every delivery is committed; raises when none may be acknowledged."""
+
+Tell = Callable[[Health, str], None]
+"""How a listening loop reports its health, in one word and one sentence."""
+
+
+class Connector(Protocol):
+    """What every channel can do: read what came in, and send."""
+
+    kind: ClassVar[str]
+
+    async def read(self, deliveries: Sequence[Delivery]) -> list[Sequence[Envelope] | Exception]:
+        """Translate each delivery by itself; one that cannot be understood yields its error."""
+
+    async def send(self, message: Outbound) -> Receipt: ...
+
+
+class Listens(Protocol):
+    """A connector that goes and looks."""
+
+    async def listen(self, deliver: Deliver, tell: Tell) -> None: ...
+
+
+class Checks(Protocol):
+    """A connector whose settings can be tried before they are saved."""
+
+    async def check(self) -> list[CheckStep]: ...

@@ -1,0 +1,71 @@
+"""Every bound of the house in one place, each with its unit in the name or the type."""
+
+from datetime import timedelta
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# What comes in.
+MAIL_BYTES: Final = 64 * MIB
+MAIL_PARTS: Final = 200
+MAIL_DEPTH: Final = 20
+MAIL_HEADER_BLOCK_BYTES: Final = 256 * KIB
+MAIL_HEADER_BYTES: Final = 16 * KIB
+MAIL_REFERENCES: Final = 100
+MAIL_PARSE_SECONDS: Final = 20.0
+MAIL_PARSE_MEMORY_BYTES: Final = 1024 * MIB
+HTML_BYTES: Final = 2 * MIB
+HTML_TAGS: Final = 20_000
+TEXT_CHARS: Final = 500_000
+CHAT_TEXT_CHARS: Final = 8_000
+JSON_BODY_BYTES: Final = 1 * MIB
+UPLOAD_BYTES: Final = 25 * MIB
+UPLOADS_PER_MESSAGE: Final = 20
+FILE_NAME_CHARS: Final = 180
+SUBJECT_CHARS: Final = 300
+NAME_CHARS: Final = 120
+RAW_INLINE_BYTES: Final = 64 * KIB
+
+# Intake.
+INTAKE_BATCH: Final = 256
+INTAKE_WAITING: Final = 4_096
+DELIVERY_ATTEMPTS: Final = 5
+
+# The way out.
+COURIER_BATCH: Final = 50
+COURIER_LEASE: Final = timedelta(minutes=2)
+COURIER_FIRST_WAIT: Final = timedelta(seconds=5)
+COURIER_LONGEST_WAIT: Final = timedelta(minutes=30)
+COURIER_GIVES_UP_AFTER: Final = timedelta(days=3)
+UNDO_WINDOW: Final = timedelta(seconds=5)
+
+# Live screens.
+LIVE_QUEUE_EVENTS: Final = 512
+LIVE_REPLAY_EVENTS: Final = 2_000
+LIVE_MESSAGE_BYTES: Final = 16 * KIB
+LIVE_HEARTBEAT_SECONDS: Final = 25.0
+LIVE_SEND_SECONDS: Final = 10.0
+
+# Routing.
+OFFER_TIMEOUT: Final = timedelta(seconds=30)
+VANISHED_AFTER: Final = timedelta(seconds=60)
+
+# People and sessions.
+SESSION_IDLE: Final = timedelta(hours=12)
+SESSION_LIFE: Final = timedelta(days=14)
+SESSION_TOUCH: Final = timedelta(minutes=1)
+PASSWORD_CHARS_MIN: Final = 10
+PASSWORD_CHARS_MAX: Final = 256
+SIGN_IN_TRIES_PER_ACCOUNT: Final = 10
+SIGN_IN_TRIES_PER_ADDRESS: Final = 50
+SIGN_IN_WINDOW: Final = timedelta(minutes=15)
+HASH_WORKERS: Final = 2
+
+# Pages.
+PAGE_ROWS: Final = 50
+PAGE_ROWS_MAX: Final = 200
+
+# The outbound HTTP client.
+HTTP_TOTAL_SECONDS: Final = 10.0
+HTTP_ANSWER_BYTES: Final = 5 * MIB
