@@ -1,0 +1,170 @@
+"""The database: one way to write, one way to read, and the list of those told of a commit."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from kernel.clock import Clock
+from kernel.errors import OverloadedError, SettingsError
+from kernel.journal import Noted, write_pending
+
+Listener = Callable[[Sequence[Noted]], None]
+
+BUSY_SECONDS = 10
+READERS = 4
+POSTGRES_POOL = 10
+WAIT_FOR_CONNECTION_SECONDS = 10.0
+_SYNCHRONOUS_FULL = 2
+_OUTAGE_SIGNS = (
+    "database is locked",
+    "database or disk is full",
+    "disk i/o error",
+    "unable to open database",
+    "connection is closed",
+    "connection was closed",
+    "shutting down",
+    "starting up",
+    "terminating connection",
+    "too many connections",
+    "no space left",
+)
+
+
+class Database:
+    """SQLite with one writer and several readers, or PostgreSQL with one pool.
+
+    On SQLite a write transaction begins with `BEGIN IMMEDIATE` on the single writing connection:
+    a deferred one loses updates silently, and waiting in our own pool is fair where SQLite's
+    busy loop is not.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = make_url(url)
+        self.clock = clock
+        self.dialect = self.url.get_backend_name()
+        if self.dialect == "sqlite":
+            self.writer = _sqlite_engine(self.url, readers=0)
+            self.reader = _sqlite_engine(self.url, readers=READERS)
+        else:
+            self.writer = self.reader = _postgres_engine(self.url)
+        self._writing = async_sessionmaker(self.writer, expire_on_commit=False)
+        self._reading = async_sessionmaker(self.reader, expire_on_commit=False)
+        self._listeners: list[Listener] = []
+
+    def after_commit(self, listener: Listener) -> None:
+        """Tell `listener` the journal entries of each transaction once it has committed."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Commit when the block ends well, roll back when it does not, then tell the listeners.
+
+        The journal is written last, so the lock that orders it is held for one insert and the
+        commit only. A full disk or an absent database is `OverloadedError`: nothing was stored.
+        """
+        with _as_overload():
+            async with self._writing() as session, session.begin():
+                yield session
+                noted = await write_pending(session, self.clock.now())
+            if noted:
+                for listener in self._listeners:
+                    listener(noted)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A read-only snapshot that never waits for the writer."""
+        with _as_overload():
+            async with self._reading() as session, session.begin():
+                yield session
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+class _as_overload:  # noqa: N801 - reads as a phrase at the call
+    """Turn "the database cannot take this now" into the one error every edge answers with 503."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and _is_outage(error):
+            raise OverloadedError from error
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Say whether the database is away, locked or out of room, rather than asked wrongly."""
+    if isinstance(error, PoolTimeoutError | ConnectionError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    words = str(error.orig).lower()
+    return error.connection_invalidated or any(sign in words for sign in _OUTAGE_SIGNS)
+
+
+def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError("database_url: SQLite needs a file, for example ./var/center.db")
+    Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        pool_size=readers or 1,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute("PRAGMA cache_size=-16000")
+        if readers:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.execute("PRAGMA synchronous")
+        if cursor.fetchone()[0] < _SYNCHRONOUS_FULL:
+            raise SettingsError("SQLite runs below synchronous=FULL and could lose mail; refused")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if readers else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=POSTGRES_POOL,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
+        pool_pre_ping=True,
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

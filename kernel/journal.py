@@ -1,0 +1,124 @@
+"""What happened, noted in the transaction that made it happen and numbered at its commit.
+
+Sequence numbers are given under one lock at the very end of a transaction, so they have no gaps
+and a reader that has seen number `n` never misses an entry below it, on either database.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+_PENDING = "journal"
+_LOCK = 0x6A6F75726E616C  # "journal" in ASCII: the advisory lock that orders commits
+
+
+class JournalRow(Table):
+    __tablename__ = "journal"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    ticket_id: Mapped[UUID | None] = mapped_column(index=True)
+    client_id: Mapped[UUID | None] = mapped_column(index=True)
+    contact_id: Mapped[UUID | None] = mapped_column(index=True)
+    queue_id: Mapped[UUID | None]
+    team_id: Mapped[UUID | None]
+    assignee_id: Mapped[UUID | None]
+    only_agent_id: Mapped[UUID | None]
+    data: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Base of every event; rooms declare their own beneath it, named in the past tense.
+
+    `team_id` and `assignee_id` say whose ticket it was at that moment, so that a live screen is
+    told by the same rule that a query obeys; `only_agent_id` narrows an entry to one person.
+    """
+
+    actor_id: UUID | None = None
+    ticket_id: UUID | None = None
+    client_id: UUID | None = None
+    contact_id: UUID | None = None
+    queue_id: UUID | None = None
+    team_id: UUID | None = None
+    assignee_id: UUID | None = None
+    only_agent_id: UUID | None = None
+
+
+_SUBJECTS: tuple[str, ...] = tuple(field.name for field in fields(Entry))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """An entry as it lies in the journal: numbered, dated, its own facts in `data`."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_id: UUID | None
+    ticket_id: UUID | None
+    client_id: UUID | None
+    contact_id: UUID | None
+    queue_id: UUID | None
+    team_id: UUID | None
+    assignee_id: UUID | None
+    only_agent_id: UUID | None
+    data: dict[str, Any]
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("seq", "at", "kind", *_SUBJECTS, "data")
+
+
+def record(session: AsyncSession, entry: Entry) -> None:
+    """Note `entry`; it is stored when the transaction commits, or not at all."""
+    session.info.setdefault(_PENDING, []).append(entry)
+
+
+async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
+    """Store what was recorded, last thing before the commit; return it numbered."""
+    pending = cast("list[Entry]", session.info.pop(_PENDING, []))
+    if not pending:
+        return []
+    await session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    last = await session.scalar(select(func.max(JournalRow.seq))) or 0
+    noted = [_numbered(entry, last + place, now) for place, entry in enumerate(pending, start=1)]
+    await session.execute(
+        insert(JournalRow), [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
+    )
+    return noted
+
+
+async def read_after(session: AsyncSession, seq: int, *, limit: int) -> list[Noted]:
+    """Return up to `limit` entries after `seq`, in order."""
+    rows = await session.execute(
+        select(*(getattr(JournalRow, name) for name in Noted.COLUMNS))
+        .where(JournalRow.seq > seq)
+        .order_by(JournalRow.seq)
+        .limit(limit)
+    )
+    return [Noted(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's dict
+
+
+async def last_seq(session: AsyncSession) -> int:
+    return await session.scalar(select(func.max(JournalRow.seq))) or 0
+
+
+def _numbered(entry: Entry, seq: int, now: datetime) -> Noted:
+    facts = {
+        field.name: msgspec.to_builtins(getattr(entry, field.name))
+        for field in fields(entry)
+        if field.name not in _SUBJECTS
+    }
+    subjects = {name: getattr(entry, name) for name in _SUBJECTS}
+    return Noted(seq=seq, at=now, kind=type(entry).__name__, data=facts, **subjects)
