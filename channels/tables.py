@@ -1,0 +1,76 @@
+"""Connected accounts, what they handed us, and what we promised to send through them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+
+class AccountRow(Table):
+    """One connected mailbox or widget. Secrets lie sealed; the cursor moves with the deliveries."""
+
+    __tablename__ = "account"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    public_key: Mapped[str] = mapped_column(unique=True)
+    enabled: Mapped[bool]
+    settings: Mapped[dict[str, Any]]
+    secrets: Mapped[dict[str, str]]
+    queue_id: Mapped[UUID | None]
+    cursor: Mapped[str | None]
+    health: Mapped[str]
+    health_detail: Mapped[str] = mapped_column(default="")
+    health_at: Mapped[datetime | None]
+    last_in_at: Mapped[datetime | None]
+    last_out_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class DeliveryRow(Table):
+    """One raw delivery under its permanent unique key: the same thing twice is one row."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_delivery_dead", "state", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    external_id: Mapped[str]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    """`done` (its effects are stored) or `dead` (kept for a replay)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    raw: Mapped[bytes | None]
+    blob: Mapped[str | None]
+    error: Mapped[str | None]
+
+
+class OutboxRow(Table):
+    """A promise to send one envelope. `lane` keeps the order of one conversation."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_lane", "lane", "state", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    lane: Mapped[UUID]
+    state: Mapped[str]
+    """`waiting`, `sent`, `failed`, `uncertain` or `withdrawn`."""
+    due_at: Mapped[datetime]
+    promised_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    parcel: Mapped[dict[str, Any]]
+    """The envelope; files stand in it by blob key."""
+    error: Mapped[str | None]

@@ -1,0 +1,72 @@
+"""Whom we serve: persons and organisations, and the many names channels know them by."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+
+class ClientRow(Table):
+    __tablename__ = "client"
+    __table_args__ = (Index("ix_client_folded", "name_folded", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """`person` or `organisation`."""
+    name: Mapped[str]
+    name_folded: Mapped[str]
+    """Case-folded, since SQLite compares only ASCII without regard to case."""
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("client.id"), index=True)
+    email: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
+    locale: Mapped[str | None]
+    attributes: Mapped[dict[str, Any]]
+    blocked_at: Mapped[datetime | None]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("client.id"), index=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class IdentityRow(Table):
+    """What one channel calls a client; e-mail and phone are attributes, this is the key."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("channel", "handle"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    channel: Mapped[str]
+    handle: Mapped[str]
+    name: Mapped[str]
+    verified: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class ClientNoteRow(Table):
+    __tablename__ = "client_note"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    author_id: Mapped[UUID]
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class MergeRow(Table):
+    """One merge and exactly what it moved, so that it can be undone."""
+
+    __tablename__ = "client_merge"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    merged_by: Mapped[UUID]
+    merged_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]
+    moved: Mapped[dict[str, Any]]
+    """Ids of what belonged to the source, by kind."""

@@ -1,0 +1,81 @@
+"""Queues, the contacts that wait in them, and the offers made of them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+
+class QueueRow(Table):
+    __tablename__ = "queue"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    channels: Mapped[list[str]]
+    service_target_seconds: Mapped[int]
+    """A contact should be answered within this many seconds ..."""
+    service_level_percent: Mapped[int]
+    """... in this share of cases."""
+    offer_seconds: Mapped[int]
+    team_id: Mapped[UUID | None]
+    """The team that new tickets of this queue belong to."""
+    is_default: Mapped[bool]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class QueueMemberRow(Table):
+    __tablename__ = "queue_member"
+
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+
+
+class ContactRow(Table):
+    """One unit of work: routed, offered, worked on, measured."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("ix_contact_waiting", "queue_id", "state", "virtual_arrival"),
+        Index("ix_contact_agent", "agent_id", "state"),
+        Index("ix_contact_ticket", "ticket_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    client_id: Mapped[UUID]
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    channel: Mapped[str]
+    account_id: Mapped[UUID | None]
+    state: Mapped[str]
+    """`queued`, `offered`, `active`, `wrap_up`, `closed`, `abandoned` or `flowed_out`."""
+    virtual_arrival: Mapped[datetime]
+    """Its place in the queue, kept through every re-queue."""
+    entered_at: Mapped[datetime]
+    offered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    agent_id: Mapped[UUID | None]
+    preferred_agent_id: Mapped[UUID | None]
+    why: Mapped[dict[str, Any] | None]
+    """The last decision about it, with its reasons."""
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class OfferRow(Table):
+    __tablename__ = "offer"
+    __table_args__ = (Index("ix_offer_contact", "contact_id", "made_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    agent_id: Mapped[UUID] = mapped_column(index=True)
+    state: Mapped[str]
+    """`ringing`, `accepted`, `declined`, `timed_out` or `withdrawn`."""
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    decision: Mapped[dict[str, Any]]

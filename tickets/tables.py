@@ -1,0 +1,157 @@
+"""The case: a ticket, its thread, what hangs on it, and what an agent has not sent yet."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+
+class TicketRow(Table):
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_status_activity", "status", "last_activity_at", "id"),
+        Index("ix_ticket_activity", "last_activity_at", "id"),
+        Index("ix_ticket_assignee", "assignee_id", "status", "last_activity_at"),
+        Index("ix_ticket_team", "team_id", "status", "last_activity_at"),
+        Index("ix_ticket_client", "client_id", "last_activity_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    subject: Mapped[str]
+    status: Mapped[str]
+    priority: Mapped[str]
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"))
+    assignee_id: Mapped[UUID | None]
+    team_id: Mapped[UUID | None]
+    queue_id: Mapped[UUID | None]
+    channel: Mapped[str]
+    account_id: Mapped[UUID | None]
+    """Where the last word came from: an answer goes back this way unless told otherwise."""
+    recipient: Mapped[dict[str, Any]]
+    """The party an answer goes to on that channel: handle and name."""
+    follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.id"))
+    created_at: Mapped[datetime]
+    last_activity_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    first_answer_at: Mapped[datetime | None]
+    solved_at: Mapped[datetime | None]
+    preview: Mapped[str]
+    awaiting_answer: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class TicketTagRow(Table):
+    __tablename__ = "ticket_tag"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class MessageRow(Table):
+    """One message of the thread; ids are UUIDv7, so their order is the order of the thread."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("account_id", "kind", "external_id"),
+        Index("ix_message_ticket", "ticket_id", "id"),
+        Index("ix_message_thread_key", "thread_key"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"))
+    kind: Mapped[str]
+    """`inbound`, `outbound` or `note`."""
+    channel: Mapped[str]
+    account_id: Mapped[UUID | None]
+    external_id: Mapped[str | None]
+    thread_key: Mapped[str | None]
+    author_client_id: Mapped[UUID | None]
+    author_agent_id: Mapped[UUID | None]
+    author_name: Mapped[str]
+    author_handle: Mapped[str]
+    subject: Mapped[str | None]
+    text: Mapped[str]
+    quoted: Mapped[str]
+    html: Mapped[str | None]
+    to: Mapped[list[dict[str, Any]]]
+    cc: Mapped[list[dict[str, Any]]]
+    reply_to: Mapped[list[dict[str, Any]]]
+    references: Mapped[list[str]]
+    mentions: Mapped[list[str]]
+    automatic: Mapped[str | None]
+    sender_proven: Mapped[bool]
+    unverified_claim: Mapped[UUID | None]
+    """The ticket it claimed to answer although its sender takes no part there."""
+    warnings: Mapped[list[str]]
+    state: Mapped[str]
+    state_reason: Mapped[str] = mapped_column(default="")
+    delivery_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    has_files: Mapped[bool]
+
+
+class AttachmentRow(Table):
+    __tablename__ = "attachment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), index=True)
+    """Empty while uploaded and not yet sent."""
+    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    uploaded_by: Mapped[UUID | None]
+    blob: Mapped[str]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    content_id: Mapped[str | None]
+    inline: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class DraftRow(Table):
+    """What one agent is writing on one ticket; kept on the server so that no word is lost."""
+
+    __tablename__ = "draft"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class TicketArticleRow(Table):
+    """A knowledge base article that was used on a ticket."""
+
+    __tablename__ = "ticket_article"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    article_id: Mapped[UUID] = mapped_column(primary_key=True)
+    linked_by: Mapped[UUID]
+    linked_at: Mapped[datetime]
+
+
+class CannedReplyRow(Table):
+    __tablename__ = "canned_reply"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    shortcut: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    html: Mapped[str]
+    team_id: Mapped[UUID | None]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class CounterRow(Table):
+    """Where the ticket numbers stand."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
