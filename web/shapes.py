@@ -1,0 +1,796 @@
+"""What the REST API takes and gives. Bodies are strict: an unknown field is refused."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from kernel.limits import (
+    NAME_CHARS,
+    PASSWORD_CHARS_MAX,
+    PASSWORD_CHARS_MIN,
+    SUBJECT_CHARS,
+    TEXT_CHARS,
+    UPLOADS_PER_MESSAGE,
+)
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS)]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Password = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
+Subject = Annotated[str, Meta(min_length=1, max_length=SUBJECT_CHARS)]
+Text = Annotated[str, Meta(max_length=TEXT_CHARS)]
+Tag = Annotated[str, Meta(min_length=1, max_length=40)]
+Locale = Literal["en", "uk", "ru"]
+TicketStatus = Literal["new", "open", "waiting", "solved", "closed"]
+Priority = Literal["low", "normal", "high", "urgent"]
+PresenceState = Literal["available", "away", "offline"]
+ContactState = Literal[
+    "queued", "offered", "active", "wrap_up", "closed", "abandoned", "flowed_out"
+]
+MessageState = Literal[
+    "received", "pending", "sent", "delivered", "read", "failed", "uncertain", "withdrawn", "noted"
+]
+
+
+class Body(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything a caller sends."""
+
+
+class View(Struct, kw_only=True):
+    """Base of everything the API answers."""
+
+
+T = TypeVar("T")
+
+
+class Page(Struct, Generic[T]):
+    """One page of a list; `next` is the cursor of the page after it, absent on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Done(View):
+    ok: bool = True
+
+
+# --- People who work here -------------------------------------------------------------------
+
+
+class SignIn(Body):
+    email: Annotated[str, Meta(max_length=254)]
+    password: Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)]
+
+
+class FirstAgent(Body):
+    token: Annotated[str, Meta(max_length=200)]
+    """Printed on the server's console at its first start."""
+    name: Name
+    email: Email
+    password: Password
+    locale: Locale = "en"
+
+
+class SetupView(View):
+    needed: bool
+
+
+class TeamView(View):
+    id: UUID
+    name: str
+    member_ids: list[UUID]
+
+
+class RoleView(View):
+    id: UUID
+    name: str
+    permissions: list[str]
+    builtin: bool
+
+
+class PresenceView(View):
+    agent_id: UUID
+    state: PresenceState
+    reason: str
+    since: datetime
+
+
+class AgentView(View):
+    id: UUID
+    name: str
+    email: str
+    role_id: UUID
+    role: str
+    active: bool
+    locale: str
+    signature: str
+    capacity: dict[str, int]
+    team_ids: list[UUID]
+    version: int
+
+
+class Me(View):
+    agent: AgentView
+    permissions: list[str]
+    presence: PresenceView
+    session_id: UUID | None
+    company: str
+    undo_seconds: float
+
+
+class NewAgent(Body):
+    name: Name
+    email: Email
+    password: Password
+    role_id: UUID
+    locale: Locale = "en"
+    team_ids: list[UUID] = []
+    capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] = {}
+
+
+class AgentPatch(Body):
+    version: int
+    name: Name | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+    role_id: UUID | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    signature: Annotated[str, Meta(max_length=5_000)] | UnsetType = UNSET
+    team_ids: list[UUID] | UnsetType = UNSET
+    capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] | UnsetType = UNSET
+
+
+class MePatch(Body):
+    name: Name | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    signature: Annotated[str, Meta(max_length=5_000)] | UnsetType = UNSET
+    old_password: Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)] | UnsetType = UNSET
+    new_password: Password | UnsetType = UNSET
+
+
+class NewTeam(Body):
+    name: Name
+    member_ids: list[UUID] = []
+
+
+class TeamPatch(Body):
+    name: Name | UnsetType = UNSET
+    member_ids: list[UUID] | UnsetType = UNSET
+
+
+class NewRole(Body):
+    name: Name
+    permissions: list[str]
+
+
+class RolePatch(Body):
+    name: Name | UnsetType = UNSET
+    permissions: list[str] | UnsetType = UNSET
+
+
+class PresenceChange(Body):
+    state: PresenceState
+    reason: Annotated[str, Meta(max_length=80)] = ""
+
+
+class SessionView(View):
+    id: UUID
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
+    current: bool
+
+
+class NewToken(Body):
+    name: Name
+    scopes: list[str]
+    days: Annotated[int, Meta(ge=1, le=730)] = 90
+
+
+class TokenView(View):
+    id: UUID
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    token: str | None = None
+    """Shown once, in the answer to its creation."""
+
+
+# --- Clients --------------------------------------------------------------------------------
+
+
+class IdentityView(View):
+    id: UUID
+    channel: str
+    handle: str
+    name: str
+    verified: bool
+
+
+class ClientBrief(View):
+    id: UUID
+    name: str
+    kind: str
+    email: str | None
+    blocked: bool
+
+
+class NoteView(View):
+    id: UUID
+    author_id: UUID
+    text: str
+    created_at: datetime
+
+
+class MergeView(View):
+    id: UUID
+    source_id: UUID
+    source_name: str
+    merged_at: datetime
+    merged_by: UUID
+
+
+class ClientView(View):
+    id: UUID
+    kind: Literal["person", "organisation"]
+    name: str
+    email: str | None
+    phone: str | None
+    locale: str | None
+    organisation: ClientBrief | None
+    members: list[ClientBrief]
+    attributes: dict[str, Any]
+    identities: list[IdentityView]
+    notes: list[NoteView]
+    merges: list[MergeView]
+    blocked: bool
+    created_at: datetime
+    version: int
+
+
+class NewClient(Body):
+    name: Name
+    kind: Literal["person", "organisation"] = "person"
+    email: Email | None = None
+    phone: Annotated[str, Meta(max_length=40)] | None = None
+    organisation_id: UUID | None = None
+
+
+class ClientPatch(Body):
+    version: int
+    name: Name | UnsetType = UNSET
+    email: Email | None | UnsetType = UNSET
+    phone: Annotated[str, Meta(max_length=40)] | None | UnsetType = UNSET
+    locale: Locale | None | UnsetType = UNSET
+    organisation_id: UUID | None | UnsetType = UNSET
+    blocked: bool | UnsetType = UNSET
+
+
+class NewNote(Body):
+    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
+
+
+class MergeRequest(Body):
+    source_id: UUID
+
+
+class TimelineItem(View):
+    at: datetime
+    kind: Literal["ticket", "message", "note", "contact", "merge", "planned"]
+    title: str
+    detail: str
+    ticket_id: UUID | None = None
+    channel: str | None = None
+    planned: bool = False
+
+
+# --- Tickets --------------------------------------------------------------------------------
+
+
+class PartyView(Struct):
+    handle: str
+    name: str = ""
+
+
+class PartyBody(Body):
+    handle: Annotated[str, Meta(min_length=1, max_length=254)]
+    name: Annotated[str, Meta(max_length=NAME_CHARS)] = ""
+
+
+class AttachmentView(View):
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    inline: bool
+    content_id: str | None
+    url: str
+
+
+class MessageView(View):
+    id: UUID
+    ticket_id: UUID
+    kind: Literal["inbound", "outbound", "note"]
+    channel: str
+    author_name: str
+    author_handle: str
+    author_agent_id: UUID | None
+    author_client_id: UUID | None
+    subject: str | None
+    text: str
+    quoted: str
+    has_html: bool
+    """Its sanitised HTML is at `/api/v1/messages/{id}/html`, for a sandboxed frame only."""
+    to: list[PartyView]
+    cc: list[PartyView]
+    reply_to: list[PartyView]
+    mentions: list[str]
+    automatic: str | None
+    sender_proven: bool
+    unverified_claim: UUID | None
+    warnings: list[str]
+    state: MessageState
+    state_reason: str
+    undo_until: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    attachments: list[AttachmentView]
+
+
+class TicketBrief(View):
+    id: UUID
+    number: int
+    subject: str
+    status: TicketStatus
+    priority: Priority
+    channel: str
+    client_id: UUID
+    client_name: str
+    assignee_id: UUID | None
+    team_id: UUID | None
+    queue_id: UUID | None
+    tags: list[str]
+    preview: str
+    awaiting_answer: bool
+    created_at: datetime
+    last_activity_at: datetime
+    version: int
+
+
+class ContactView(View):
+    id: UUID
+    ticket_id: UUID
+    client_id: UUID
+    queue_id: UUID
+    channel: str
+    state: ContactState
+    agent_id: UUID | None
+    virtual_arrival: datetime
+    entered_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    ticket_number: int | None = None
+    subject: str = ""
+    client_name: str = ""
+    preview: str = ""
+
+
+class ArticleBrief(View):
+    id: UUID
+    slug: str
+    title: str
+    locale: str
+    visibility: Literal["internal", "public"]
+    state: Literal["draft", "published"]
+    category_id: UUID | None
+    excerpt: str
+    updated_at: datetime
+
+
+class TicketView(View):
+    ticket: TicketBrief
+    account_id: UUID | None
+    recipient: PartyView
+    follows: TicketBrief | None
+    followed_by: list[TicketBrief]
+    contact: ContactView | None
+    client: ClientView
+    messages: list[MessageView]
+    """The newest page of the thread, oldest first."""
+    older: str | None
+    """Cursor of the page before it."""
+    articles: list[ArticleBrief]
+
+
+class NewTicket(Body):
+    subject: Subject
+    client_id: UUID
+    account_id: UUID
+    recipient: PartyBody
+    html: Text
+    cc: list[PartyBody] = []
+    attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
+
+
+class TicketPatch(Body):
+    version: int
+    subject: Subject | UnsetType = UNSET
+    status: TicketStatus | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    assignee_id: UUID | None | UnsetType = UNSET
+    team_id: UUID | None | UnsetType = UNSET
+    tags: Annotated[list[Tag], Meta(max_length=30)] | UnsetType = UNSET
+
+
+class NewMessage(Body):
+    id: UUID
+    """Chosen by the caller (UUIDv7): the same one again is the same message."""
+    kind: Literal["reply", "note"]
+    html: Text
+    account_id: UUID | None = None
+    """Another channel of the client; absent: the way the last word came."""
+    to: list[PartyBody] | None = None
+    cc: list[PartyBody] = []
+    attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
+    article_ids: Annotated[list[UUID], Meta(max_length=20)] = []
+    mentions: Annotated[list[UUID], Meta(max_length=30)] = []
+    set_status: TicketStatus | None = None
+    after_message_id: UUID | None = None
+    """The newest message the writer has seen; a newer one from the client is a conflict."""
+
+
+class PlanParty(View):
+    handle: str
+    name: str
+    new: bool
+    """Not yet part of this conversation: ask before sending."""
+
+
+class ReplyRoute(View):
+    account_id: UUID
+    channel: str
+    name: str
+    recipient: PartyView
+
+
+class ReplyPlan(View):
+    route: ReplyRoute | None
+    routes: list[ReplyRoute]
+    to: list[PlanParty]
+    cc: list[PlanParty]
+    all_to: list[PlanParty]
+    all_cc: list[PlanParty]
+    warnings: list[str]
+
+
+class DraftBody(Body):
+    html: Text
+    kind: Literal["reply", "note"] = "reply"
+    attachment_ids: list[UUID] = []
+    version: int = 0
+
+
+class DraftView(View):
+    html: str
+    kind: Literal["reply", "note"]
+    attachment_ids: list[UUID]
+    updated_at: datetime
+    version: int
+
+
+class HistoryItem(View):
+    seq: int
+    at: datetime
+    kind: str
+    actor_id: UUID | None
+    actor_name: str
+    data: dict[str, Any]
+
+
+class CannedReplyView(View):
+    id: UUID
+    shortcut: str
+    title: str
+    html: str
+    team_id: UUID | None
+    version: int
+
+
+class NewCannedReply(Body):
+    shortcut: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+$")]
+    title: Name
+    html: Annotated[str, Meta(max_length=50_000)]
+    team_id: UUID | None = None
+
+
+class CannedReplyPatch(Body):
+    version: int
+    shortcut: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+$")] | UnsetType = (
+        UNSET
+    )
+    title: Name | UnsetType = UNSET
+    html: Annotated[str, Meta(max_length=50_000)] | UnsetType = UNSET
+    team_id: UUID | None | UnsetType = UNSET
+
+
+class RenderedReply(View):
+    html: str
+
+
+class ViewCount(View):
+    view: str
+    count: int
+
+
+class SearchHit(View):
+    ticket: TicketBrief
+    snippet: str
+
+
+# --- Queues, work, the floor ----------------------------------------------------------------
+
+
+class QueueView(View):
+    id: UUID
+    name: str
+    channels: list[str]
+    service_target_seconds: int
+    service_level_percent: int
+    offer_seconds: int
+    team_id: UUID | None
+    is_default: bool
+    member_ids: list[UUID]
+    version: int
+
+
+class NewQueue(Body):
+    name: Name
+    channels: list[str] = ["mail", "webchat"]
+    service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] = 3_600
+    service_level_percent: Annotated[int, Meta(ge=1, le=100)] = 80
+    offer_seconds: Annotated[int, Meta(ge=5, le=600)] = 30
+    team_id: UUID | None = None
+    member_ids: list[UUID] = []
+
+
+class QueuePatch(Body):
+    version: int
+    name: Name | UnsetType = UNSET
+    channels: list[str] | UnsetType = UNSET
+    service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] | UnsetType = UNSET
+    service_level_percent: Annotated[int, Meta(ge=1, le=100)] | UnsetType = UNSET
+    offer_seconds: Annotated[int, Meta(ge=5, le=600)] | UnsetType = UNSET
+    team_id: UUID | None | UnsetType = UNSET
+    is_default: bool | UnsetType = UNSET
+    member_ids: list[UUID] | UnsetType = UNSET
+
+
+class SentenceView(View):
+    """A reason as a message key with its parameters, and in plain English."""
+
+    key: str
+    params: dict[str, Any]
+    text: str
+
+
+class OfferView(View):
+    id: UUID
+    contact: ContactView
+    expires_at: datetime
+    why: list[SentenceView]
+
+
+class WorkView(View):
+    """Everything on my desk: what rings and what I am working on."""
+
+    offers: list[OfferView]
+    contacts: list[ContactView]
+    presence: PresenceView
+
+
+class QueueFigures(View):
+    queue_id: UUID
+    name: str
+    waiting: int
+    oldest: datetime | None
+    """Arrival of the contact that waits longest."""
+    offered_now: int
+    active_now: int
+    answered_today: int
+    within_target_today: int
+    abandoned_today: int
+    offered_today: int
+    service_target_seconds: int
+    service_level_percent: int
+    agents_available: int
+
+
+class AgentFigures(View):
+    agent_id: UUID
+    name: str
+    presence: PresenceView
+    active: dict[str, int]
+    capacity: dict[str, int]
+    contacts: list[ContactView]
+    answered_today: int
+
+
+class FloorView(View):
+    seq: int
+    queues: list[QueueFigures]
+    agents: list[AgentFigures]
+    waiting: list[ContactView]
+    """Longest waiting first; a bounded page."""
+
+
+class AssignContact(Body):
+    agent_id: UUID
+
+
+class MoveContact(Body):
+    queue_id: UUID
+
+
+class WhyView(View):
+    contact: ContactView
+    sentences: list[SentenceView]
+    facts: dict[str, Any]
+
+
+# --- Channels -------------------------------------------------------------------------------
+
+
+class AccountView(View):
+    """Settings as they are; secrets are write-only and show only whether they are set."""
+
+    id: UUID
+    kind: Literal["mail", "webchat"]
+    name: str
+    public_key: str
+    enabled: bool
+    settings: dict[str, Any]
+    secrets_set: list[str]
+    queue_id: UUID | None
+    health: str
+    health_detail: str
+    health_at: datetime | None
+    last_in_at: datetime | None
+    last_out_at: datetime | None
+    version: int
+
+
+class NewAccount(Body):
+    kind: Literal["mail", "webchat"]
+    name: Name
+    settings: dict[str, Any]
+    secrets: dict[str, str] = {}
+    queue_id: UUID | None = None
+    enabled: bool = True
+
+
+class AccountPatch(Body):
+    version: int
+    name: Name | UnsetType = UNSET
+    settings: dict[str, Any] | UnsetType = UNSET
+    secrets: dict[str, str] | UnsetType = UNSET
+    queue_id: UUID | None | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class AccountCheck(Body):
+    kind: Literal["mail", "webchat"]
+    settings: dict[str, Any]
+    secrets: dict[str, str] = {}
+    account_id: UUID | None = None
+    """Secrets left out are taken from this saved account."""
+
+
+class CheckStepView(View):
+    name: str
+    ok: bool
+    detail: str
+    cure: str
+
+
+class CheckView(View):
+    ok: bool
+    steps: list[CheckStepView]
+
+
+class DeadLetterView(View):
+    id: UUID
+    account_id: UUID
+    account_name: str
+    external_id: str
+    received_at: datetime
+    attempts: int
+    error: str
+    size: int
+
+
+# --- Knowledge base -------------------------------------------------------------------------
+
+
+class CategoryView(View):
+    id: UUID
+    names: dict[str, str]
+    position: int
+
+
+class NewCategory(Body):
+    names: dict[str, Name]
+    position: int = 0
+
+
+class ArticleTextView(View):
+    locale: Locale
+    title: str
+    markdown: str
+    html: str
+
+
+class ArticleView(View):
+    id: UUID
+    slug: str
+    category_id: UUID | None
+    visibility: Literal["internal", "public"]
+    state: Literal["draft", "published"]
+    texts: list[ArticleTextView]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ArticleTextBody(Body):
+    locale: Locale
+    title: Subject
+    markdown: Annotated[str, Meta(max_length=200_000)]
+
+
+class NewArticle(Body):
+    texts: Annotated[list[ArticleTextBody], Meta(min_length=1)]
+    slug: Annotated[str, Meta(max_length=120, pattern=r"^[a-z0-9-]*$")] = ""
+    category_id: UUID | None = None
+    visibility: Literal["internal", "public"] = "internal"
+
+
+class ArticlePatch(Body):
+    version: int
+    texts: list[ArticleTextBody] | UnsetType = UNSET
+    slug: (
+        Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[a-z0-9-]+$")] | UnsetType
+    ) = UNSET
+    category_id: UUID | None | UnsetType = UNSET
+    visibility: Literal["internal", "public"] | UnsetType = UNSET
+    state: Literal["draft", "published"] | UnsetType = UNSET
+
+
+class RevisionView(View):
+    id: UUID
+    locale: str
+    title: str
+    markdown: str
+    edited_by: UUID
+    edited_at: datetime
+
+
+class Suggestion(View):
+    article: ArticleBrief
+    score: float
+    linked: bool
+    html: str
+    """Ready to be inserted into an answer."""
+
+
+# --- Errors ---------------------------------------------------------------------------------
+
+
+class ErrorView(View):
+    error: str
+    message: str
+    field: str = ""
