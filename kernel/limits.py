@@ -49,6 +49,7 @@ LIVE_SEND_SECONDS: Final = 10.0
 
 # Routing.
 OFFER_TIMEOUT: Final = timedelta(seconds=30)
+DECLINE_COOL_DOWN: Final = timedelta(seconds=60)
 VANISHED_AFTER: Final = timedelta(seconds=60)
 
 # People and sessions.
@@ -66,6 +67,27 @@ HASH_WORKERS: Final = 2
 PAGE_ROWS: Final = 50
 PAGE_ROWS_MAX: Final = 200
 
+# Search.
+SEARCH_TEXT_CHARS: Final = 60_000
+SEARCH_TERM_CHARS: Final = 40
+SEARCH_TERMS: Final = 10_000
+SEARCH_QUERY_CHARS: Final = 500
+SEARCH_QUERY_WORDS: Final = 12
+
 # The outbound HTTP client.
 HTTP_TOTAL_SECONDS: Final = 10.0
 HTTP_ANSWER_BYTES: Final = 5 * MIB
+HTTP_PORTS: Final = frozenset({80, 443, 8080, 8443})
+HTTP_CONNECTIONS: Final = 100
+HTTP_CONNECTIONS_PER_HOST: Final = 10
+HTTP_REDIRECTS: Final = 3
+HTTP_URL_CHARS: Final = 4_096
+MAIL_PORTS: Final = frozenset({25, 143, 465, 587, 993, 2525})
+DNS_SECONDS: Final = 5.0
+HOST_ADDRESSES: Final = 8
+
+# Loops that run as long as the server.
+LOOP_FIRST_WAIT_SECONDS: Final = 1.0
+LOOP_LONGEST_WAIT_SECONDS: Final = 60.0
+LOOP_HOPELESS_WAIT_SECONDS: Final = 600.0
+LOOP_STOP_SECONDS: Final = 10.0
