@@ -1,0 +1,69 @@
+"""What the routing engine answers: what is to be stored first and told to people after."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from routing.model import Decision, Ended, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade:
+    """The contact rings at the agent until the time given."""
+
+    offer: UUID
+    contact: UUID
+    agent: UUID
+    expires_at_us: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class OfferWithdrawn:
+    """The offer rings no more and was not accepted."""
+
+    offer: UUID
+    contact: UUID
+    agent: UUID
+    reason: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRequeued:
+    """The contact waits again, at its old place (or where it was moved)."""
+
+    contact: UUID
+    queue: UUID
+    reason: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAssigned:
+    """The agent holds the contact: by an accepted `offer`, or by hand with its own decision."""
+
+    contact: UUID
+    agent: UUID
+    offer: UUID | None = None
+    decision: Decision | None = None
+    previous: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotReady:
+    """The agent gets no offers until it acts."""
+
+    agent: UUID
+    reason: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command changed nothing; `owner` holds the contact or is being offered it now."""
+
+    reason: Refusal
+    contact: UUID
+    agent: UUID
+    owner: UUID | None = None
+    offer: UUID | None = None
+
+
+Effect = OfferMade | OfferWithdrawn | ContactRequeued | ContactAssigned | AgentNotReady | Refused
