@@ -45,7 +45,10 @@ class InboundFile:
     name: str
     media_type: str
     """Sniffed from the bytes, never the sender's word."""
-    data: bytes = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
+    blob: str | None = None
+    """Where the bytes lie already (a chat upload); `data` is empty then and `size` counts."""
+    size: int = 0
     content_id: str | None = None
     inline: bool = False
 
@@ -175,6 +178,9 @@ class CheckStep:
 
 Deliver = Callable[[Sequence[Delivery]], Awaitable[None]]
 """Returns once every delivery is committed; raises when none may be acknowledged."""
+
+KeepCursor = Callable[[str], Awaitable[None]]
+"""Stores where a listening loop stands when there is no delivery to carry it (its first look)."""
 
 Tell = Callable[[Health, str], None]
 """How a listening loop reports its health, in one word and one sentence."""

@@ -38,6 +38,7 @@ COURIER_LEASE: Final = timedelta(minutes=2)
 COURIER_FIRST_WAIT: Final = timedelta(seconds=5)
 COURIER_LONGEST_WAIT: Final = timedelta(minutes=30)
 COURIER_GIVES_UP_AFTER: Final = timedelta(days=3)
+COURIER_SEND_SECONDS: Final = 100.0
 UNDO_WINDOW: Final = timedelta(seconds=5)
 
 # Live screens.
@@ -61,7 +62,25 @@ PASSWORD_CHARS_MAX: Final = 256
 SIGN_IN_TRIES_PER_ACCOUNT: Final = 10
 SIGN_IN_TRIES_PER_ADDRESS: Final = 50
 SIGN_IN_WINDOW: Final = timedelta(minutes=15)
+SIGN_IN_TRIES_BY_STRANGERS: Final = 20
+SIGN_IN_STRANGERS_WINDOW: Final = timedelta(hours=1)
+SIGN_IN_KEYS: Final = 20_000
 HASH_WORKERS: Final = 2
+HASH_WAITING: Final = 32
+SESSIONS_PER_AGENT: Final = 50
+TOKENS_PER_AGENT: Final = 50
+API_TOKEN_LIFE_MAX: Final = timedelta(days=730)
+PRESENCE_REASON_CHARS: Final = 80
+CAPACITY_MAX: Final = 100
+
+# Clients.
+HANDLE_CHARS: Final = 320
+CLIENT_WORDS: Final = 8
+CLIENT_WORD_CHARS: Final = 120
+CLIENT_ATTRIBUTES: Final = 30
+CLIENT_ATTRIBUTE_CHARS: Final = 1_000
+CLIENT_PAGE_ROWS: Final = 200
+MERGES_DEEP: Final = 20
 
 # Pages.
 PAGE_ROWS: Final = 50
@@ -73,7 +92,8 @@ SEARCH_TERM_CHARS: Final = 40
 SEARCH_TERMS: Final = 10_000
 SEARCH_QUERY_CHARS: Final = 500
 SEARCH_QUERY_WORDS: Final = 12
-SEARCH_CANDIDATES: Final = 500
+SEARCH_CANDIDATES: Final = 300
+SEARCH_COUNTED: Final = 1_000
 SEARCH_RESEMBLING_WORDS: Final = 64
 
 # The outbound HTTP client.

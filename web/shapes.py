@@ -264,10 +264,10 @@ class NewClient(Body):
 class ClientPatch(Body):
     version: int
     name: Name | UnsetType = UNSET
-    email: Email | None | UnsetType = UNSET
-    phone: Annotated[str, Meta(max_length=40)] | None | UnsetType = UNSET
-    locale: Locale | None | UnsetType = UNSET
-    organisation_id: UUID | None | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
+    phone: Annotated[str, Meta(max_length=40)] | UnsetType | None = UNSET
+    locale: Locale | UnsetType | None = UNSET
+    organisation_id: UUID | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
 
 
@@ -422,8 +422,8 @@ class TicketPatch(Body):
     subject: Subject | UnsetType = UNSET
     status: TicketStatus | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
-    assignee_id: UUID | None | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    assignee_id: UUID | UnsetType | None = UNSET
+    team_id: UUID | UnsetType | None = UNSET
     tags: Annotated[list[Tag], Meta(max_length=30)] | UnsetType = UNSET
 
 
@@ -515,7 +515,7 @@ class CannedReplyPatch(Body):
     )
     title: Name | UnsetType = UNSET
     html: Annotated[str, Meta(max_length=50_000)] | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    team_id: UUID | UnsetType | None = UNSET
 
 
 class RenderedReply(View):
@@ -565,7 +565,7 @@ class QueuePatch(Body):
     service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] | UnsetType = UNSET
     service_level_percent: Annotated[int, Meta(ge=1, le=100)] | UnsetType = UNSET
     offer_seconds: Annotated[int, Meta(ge=5, le=600)] | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    team_id: UUID | UnsetType | None = UNSET
     is_default: bool | UnsetType = UNSET
     member_ids: list[UUID] | UnsetType = UNSET
 
@@ -678,7 +678,7 @@ class AccountPatch(Body):
     name: Name | UnsetType = UNSET
     settings: dict[str, Any] | UnsetType = UNSET
     secrets: dict[str, str] | UnsetType = UNSET
-    queue_id: UUID | None | UnsetType = UNSET
+    queue_id: UUID | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
 
@@ -765,7 +765,7 @@ class ArticlePatch(Body):
     slug: (
         Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[a-z0-9-]+$")] | UnsetType
     ) = UNSET
-    category_id: UUID | None | UnsetType = UNSET
+    category_id: UUID | UnsetType | None = UNSET
     visibility: Literal["internal", "public"] | UnsetType = UNSET
     state: Literal["draft", "published"] | UnsetType = UNSET
 

@@ -1,0 +1,136 @@
+"""Connected accounts: made, changed, sealed, and how they are doing."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.envelope import Account, Health
+from channels.events import AccountChanged
+from channels.tables import AccountRow
+from kernel.errors import ConflictError, NotFoundError
+from kernel.ids import new_id
+from kernel.journal import record
+from kernel.secrets import Sealer
+
+PURPOSE = "account"
+
+
+async def find_account(session: AsyncSession, account_id: UUID) -> AccountRow:
+    row = await session.get(AccountRow, account_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+async def find_by_key(session: AsyncSession, public_key: str) -> AccountRow | None:
+    found: AccountRow | None = await session.scalar(
+        select(AccountRow).where(AccountRow.public_key == public_key)
+    )
+    return found
+
+
+async def list_accounts(session: AsyncSession, *, kind: str | None = None) -> list[AccountRow]:
+    statement = select(AccountRow).order_by(AccountRow.name, AccountRow.id)
+    if kind is not None:
+        statement = statement.where(AccountRow.kind == kind)
+    return list(await session.scalars(statement))
+
+
+async def create_account(
+    session: AsyncSession,
+    sealer: Sealer,
+    *,
+    kind: str,
+    name: str,
+    settings: Mapping[str, Any],
+    secret_values: Mapping[str, str],
+    queue_id: UUID | None,
+    enabled: bool,
+    now: datetime,
+) -> AccountRow:
+    row = AccountRow(
+        id=new_id(),
+        kind=kind,
+        name=name,
+        public_key=secrets.token_urlsafe(12),
+        enabled=enabled,
+        settings=dict(settings),
+        secrets=seal_all(sealer, secret_values),
+        queue_id=queue_id,
+        cursor=None,
+        health=(Health.CONNECTING if enabled else Health.OFF).value,
+        health_at=now,
+        last_in_at=None,
+        last_out_at=None,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    note_change(session, row)
+    return row
+
+
+async def change_account(
+    session: AsyncSession,
+    sealer: Sealer,
+    row: AccountRow,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+) -> None:
+    """Apply changes; secrets that are not named keep their value."""
+    if row.version != version:
+        raise ConflictError
+    for name in ("name", "settings", "queue_id", "enabled"):
+        if name in changes:
+            setattr(row, name, changes[name])
+    if changes.get("secrets"):
+        row.secrets = {**row.secrets, **seal_all(sealer, changes["secrets"])}
+    row.version += 1
+    if not row.enabled:
+        row.health, row.health_detail = Health.OFF.value, ""
+    note_change(session, row)
+
+
+async def tell_health(
+    session: AsyncSession, account_id: UUID, health: Health, detail: str, now: datetime
+) -> None:
+    row = await session.get(AccountRow, account_id)
+    if row is None or (row.health, row.health_detail) == (health.value, detail):
+        return
+    row.health, row.health_detail, row.health_at = health.value, detail, now
+    note_change(session, row)
+
+
+async def touch_out(session: AsyncSession, account_id: UUID, now: datetime) -> None:
+    await session.execute(
+        update(AccountRow)
+        .where(AccountRow.id == account_id)
+        .values(last_out_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_change(session: AsyncSession, row: AccountRow) -> None:
+    record(session, AccountChanged(account_id=row.id, health=row.health, detail=row.health_detail))
+
+
+def seal_all(sealer: Sealer, values: Mapping[str, str]) -> dict[str, str]:
+    return {name: sealer.seal(PURPOSE, value) for name, value in values.items() if value}
+
+
+def open_account(sealer: Sealer, row: AccountRow) -> Account:
+    """Return the account as its connector needs it, secrets unsealed."""
+    return Account(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        settings=row.settings,
+        secrets={name: sealer.unseal(PURPOSE, sealed) for name, sealed in row.secrets.items()},
+        cursor=row.cursor,
+    )

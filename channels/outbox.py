@@ -1,0 +1,184 @@
+"""Promised outgoing envelopes: written with the promise, taken under a lease, settled once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from channels.envelope import Outbound
+from channels.tables import OutboxRow
+from kernel.limits import COURIER_LEASE
+
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRef:
+    """A file of an outgoing envelope, by its blob."""
+
+    blob: str
+    name: str
+    media_type: str
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """One row in our hands; `attempt` is its fence: a later lease has a higher one."""
+
+    id: UUID
+    attempt: int
+    promised_at: datetime
+    parcel: Outbound
+    files: tuple[FileRef, ...]
+
+
+def promise(
+    session: AsyncSession,
+    envelope: Outbound,
+    *,
+    lane: UUID,
+    now: datetime,
+    due_at: datetime,
+    files: Sequence[FileRef] = (),
+) -> None:
+    """Put the envelope into the outbox of this same transaction; `envelope.key` is its id."""
+    session.add(
+        OutboxRow(
+            id=envelope.key,
+            account_id=envelope.account_id,
+            lane=lane,
+            state=WAITING,
+            due_at=due_at,
+            promised_at=now,
+            parcel={
+                "envelope": msgspec.to_builtins(envelope),
+                "files": msgspec.to_builtins(list(files)),
+            },
+        )
+    )
+
+
+async def lease_due(
+    session: AsyncSession, account_id: UUID, now: datetime, *, limit: int
+) -> list[Leased]:
+    """Take due rows in one statement, pushing their due time past the lease.
+
+    Only the head of each lane is taken, so a conversation keeps its order while one that cannot
+    be delivered holds up nobody else.
+    """
+    earlier = aliased(OutboxRow)
+    due = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.account_id == account_id,
+            OutboxRow.state == WAITING,
+            OutboxRow.due_at <= now,
+            ~select(earlier.id)
+            .where(
+                earlier.lane == OutboxRow.lane,
+                earlier.state == WAITING,
+                earlier.id < OutboxRow.id,
+            )
+            .exists(),
+        )
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(due), OutboxRow.state == WAITING, OutboxRow.due_at <= now)
+        .values(due_at=now + COURIER_LEASE, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow.id, OutboxRow.attempts, OutboxRow.promised_at, OutboxRow.parcel)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((_leased(row) for row in rows), key=lambda leased: leased.id)
+
+
+async def next_due(session: AsyncSession, account_id: UUID) -> datetime | None:
+    found: datetime | None = await session.scalar(
+        select(func.min(OutboxRow.due_at)).where(
+            OutboxRow.account_id == account_id, OutboxRow.state == WAITING
+        )
+    )
+    return found
+
+
+async def settle(
+    session: AsyncSession, leased: Leased, *, state: str, error: str | None = None
+) -> bool:
+    """End the promise; False when the lease was lost to somebody else meanwhile."""
+    return await _held(session, leased, {"state": state, "error": error})
+
+
+async def postpone(session: AsyncSession, leased: Leased, *, due_at: datetime, error: str) -> bool:
+    """Try again at `due_at`; False when the lease was lost."""
+    return await _held(session, leased, {"due_at": due_at, "error": error})
+
+
+async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
+    """Take a promise back that no courier has touched; False when it is too late."""
+    taken = await session.scalar(
+        update(OutboxRow)
+        .where(OutboxRow.id == message_id, OutboxRow.state == WAITING, OutboxRow.attempts == 0)
+        .values(state="withdrawn")
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
+
+
+async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
+    """Send once more what failed for good or ended uncertain: an agent asked for it."""
+    taken = await session.scalar(
+        update(OutboxRow)
+        .where(OutboxRow.id == message_id, OutboxRow.state.in_(("failed", "uncertain")))
+        .values(state=WAITING, due_at=now, promised_at=now, error=None)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
+
+
+async def due_times(session: AsyncSession, message_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return, for promises nobody has taken up yet, when they become due."""
+    if not message_ids:
+        return {}
+    rows = await session.execute(
+        select(OutboxRow.id, OutboxRow.due_at).where(
+            OutboxRow.id.in_(message_ids), OutboxRow.state == WAITING, OutboxRow.attempts == 0
+        )
+    )
+    return {row.id: row.due_at for row in rows}
+
+
+async def _held(session: AsyncSession, leased: Leased, values: dict[str, Any]) -> bool:
+    taken = await session.scalar(
+        update(OutboxRow)
+        .where(
+            OutboxRow.id == leased.id,
+            OutboxRow.attempts == leased.attempt,
+            OutboxRow.state == WAITING,
+        )
+        .values(**values)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
+
+
+def _leased(row: Any) -> Leased:
+    return Leased(
+        id=row.id,
+        attempt=row.attempts,
+        promised_at=row.promised_at,
+        parcel=msgspec.convert(row.parcel["envelope"], Outbound),
+        files=tuple(msgspec.convert(one, FileRef) for one in row.parcel["files"]),
+    )

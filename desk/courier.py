@@ -1,0 +1,160 @@
+"""Carries promised messages from the outbox to the provider, at least once, in order."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+from channels import accounts, outbox
+from channels.envelope import OutboundFile, Receipt
+from channels.errors import (
+    BadCredentialsError,
+    MessageRejectedError,
+    MisconfiguredError,
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+)
+from channels.outbox import Leased
+from desk.lines import Line
+from kernel.blobs import BlobStore, blob_key
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.errors import NotFoundError
+from kernel.journal import Noted
+from kernel.limits import (
+    COURIER_BATCH,
+    COURIER_FIRST_WAIT,
+    COURIER_GIVES_UP_AFTER,
+    COURIER_LONGEST_WAIT,
+    COURIER_SEND_SECONDS,
+)
+from kernel.supervise import first_of
+from tickets import service as tickets
+
+logger = logging.getLogger(__name__)
+
+REST_SECONDS = 5.0
+_random = SystemRandom()
+
+
+class Courier:
+    """One lane per account: a provider that hangs holds up nobody else."""
+
+    def __init__(self, database: Database, clock: Clock, blobs: BlobStore) -> None:
+        self._database = database
+        self._clock = clock
+        self._blobs = blobs
+        self._nudges: set[asyncio.Event] = set()
+
+    def hear(self, noted: Sequence[Noted]) -> None:
+        """Something was committed; an outbox may have grown."""
+        if any(entry.kind in {"MessageAdded", "MessageStateChanged"} for entry in noted):
+            for nudge in self._nudges:
+                nudge.set()
+
+    async def carry_for(self, line: Line) -> None:
+        """Carry this account's messages as they fall due, for ever."""
+        nudge = asyncio.Event()
+        self._nudges.add(nudge)
+        try:
+            while True:
+                nudge.clear()
+                if not await self.round(line):
+                    pause = await self._until_next(line)
+                    await first_of(nudge.wait(), self._clock.sleep(pause))
+        finally:
+            self._nudges.discard(nudge)
+
+    async def round(self, line: Line) -> int:
+        """Carry what is due now; return how many messages were taken up."""
+        async with self._database.transaction() as session:
+            due = await outbox.lease_due(
+                session, line.account.id, self._clock.now(), limit=COURIER_BATCH
+            )
+        for leased in due:
+            await self._carry(line, leased)
+        return len(due)
+
+    async def _carry(self, line: Line, leased: Leased) -> None:
+        try:
+            parcel = replace(leased.parcel, files=await self._files(leased))
+            async with asyncio.timeout(COURIER_SEND_SECONDS):
+                receipt = await line.connector.send(parcel)
+        except (MessageRejectedError, NotFoundError) as refusal:
+            await self._end(leased, "failed", refusal.message)
+        except OutcomeUnknownError as doubt:
+            await self._end(leased, "uncertain", doubt.message)
+        except ProviderUnavailableError as outage:
+            await self._later(leased, outage.message, outage.retry_after)
+        except (BadCredentialsError, MisconfiguredError) as trouble:
+            await self._later(leased, trouble.message, COURIER_LONGEST_WAIT)
+        except TimeoutError:
+            await self._later(leased, "the provider did not answer in time", None)
+        else:
+            await self._settle(line, leased, receipt)
+
+    async def _settle(self, line: Line, leased: Leased, receipt: Receipt) -> None:
+        now = self._clock.now()
+        async with self._database.transaction() as session:
+            await outbox.settle(session, leased, state="sent")
+            await tickets.move_state(
+                session,
+                leased.id,
+                receipt.status.value,
+                thread_key=receipt.external_id,
+                external_id=receipt.external_id,
+                now=now,
+            )
+            await accounts.touch_out(session, line.account.id, now)
+
+    async def _end(self, leased: Leased, state: str, reason: str) -> None:
+        async with self._database.transaction() as session:
+            if await outbox.settle(session, leased, state=state, error=reason):
+                await tickets.move_state(
+                    session, leased.id, state, reason=reason, now=self._clock.now()
+                )
+
+    async def _later(self, leased: Leased, reason: str, wish: timedelta | None) -> None:
+        """Try again after a growing, jittered wait, or give up after days, saying why."""
+        now = self._clock.now()
+        if now - leased.promised_at > COURIER_GIVES_UP_AFTER:
+            await self._end(leased, "failed", f"gave up after days of trying: {reason}")
+            return
+        due_at = now + next_wait(leased.attempt, wish)
+        logger.warning("provider unavailable", extra={"account": str(leased.parcel.account_id)})
+        async with self._database.transaction() as session:
+            await outbox.postpone(session, leased, due_at=due_at, error=reason)
+
+    async def _files(self, leased: Leased) -> tuple[OutboundFile, ...]:
+        return tuple(
+            [
+                OutboundFile(
+                    name=file.name,
+                    media_type=file.media_type,
+                    content_id=file.content_id,
+                    data=await self._blobs.read(blob_key(file.blob)),
+                )
+                for file in leased.files
+            ]
+        )
+
+    async def _until_next(self, line: Line) -> float:
+        async with self._database.reading() as session:
+            due = await outbox.next_due(session, line.account.id)
+        return seconds_until(due, self._clock.now())
+
+
+def next_wait(attempt: int, wish: timedelta | None) -> timedelta:
+    """Return the provider's wish when sensible, else doubling waits with full jitter."""
+    if wish is not None and timedelta(0) <= wish <= COURIER_LONGEST_WAIT:
+        return wish
+    ceiling = min(COURIER_FIRST_WAIT * 2 ** min(attempt - 1, 12), COURIER_LONGEST_WAIT)
+    return timedelta(seconds=ceiling.total_seconds() * _random.uniform(0.5, 1.0))
+
+
+def seconds_until(due: datetime | None, now: datetime) -> float:
+    if due is None:
+        return REST_SECONDS
+    return min(max((due - now).total_seconds(), 0.01), REST_SECONDS)

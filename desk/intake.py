@@ -1,0 +1,385 @@
+"""The one way in: deliveries become messages of tickets and contacts of queues, many per commit."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels import deliveries as kept_deliveries
+from channels.deliveries import Kept
+from channels.envelope import Delivery, Envelope, Inbound, InboundFile, Party, Report
+from channels.errors import UnreadableDeliveryError
+from clients.identities import Arriving, ResolvedClient, resolve_many
+from desk.lines import Line, Lines
+from kernel.blobs import BlobStore, blob_key
+from kernel.clock import Clock
+from kernel.crash import crash_here
+from kernel.database import Database
+from kernel.errors import CenterError, OverloadedError
+from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, RAW_INLINE_BYTES
+from routing import service as routing
+from routing.service import NewContact
+from tickets import queries as ticket_queries
+from tickets import service as tickets
+from tickets.arrivals import Arrival, File, Person, Placed, place_arrivals
+
+logger = logging.getLogger(__name__)
+
+READ_AHEAD = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One delivery on its way in: what it said, or why it cannot be understood."""
+
+    line: Line
+    kept: Kept
+    envelopes: Sequence[Envelope] = ()
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """What one caller handed over, and whom to tell when it is committed."""
+
+    deliveries: Sequence[Delivery]
+    done: asyncio.Future[None]
+
+
+class Intake:
+    """Drains waiting deliveries in batches: translated first, then one transaction for all.
+
+    A batch that fails as a whole is taken in delivery by delivery, so one that breaks us ends as
+    a dead letter by itself and its neighbours are stored. Callers hear "stored" only after the
+    commit.
+    """
+
+    def __init__(self, database: Database, clock: Clock, blobs: BlobStore, lines: Lines) -> None:
+        self._database = database
+        self._clock = clock
+        self._blobs = blobs
+        self._lines = lines
+        self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue()
+        self._waiting = 0
+
+    async def accept(self, deliveries: Sequence[Delivery]) -> None:
+        """Return once every delivery is committed; refuse before storing when too many wait."""
+        if not deliveries:
+            return
+        if self._waiting + len(deliveries) > INTAKE_WAITING:
+            raise OverloadedError
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting += len(deliveries)
+        self._parcels.put_nowait(_Parcel(deliveries, done))
+        try:
+            await done
+        finally:
+            self._waiting -= len(deliveries)
+
+    async def run(self) -> None:
+        """Read and store, one batch being translated while the one before it is committed."""
+        ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]] = asyncio.Queue(READ_AHEAD)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read_all(ready))
+                group.create_task(self._store_all(ready))
+        finally:
+            while not self._parcels.empty():
+                _finish([self._parcels.get_nowait()], OverloadedError())
+
+    async def replay(self, delivery_id: UUID) -> None:
+        """Try a dead letter once more; it stays one, with the new reason, when that fails."""
+        async with self._database.reading() as session:
+            row = await kept_deliveries.find_dead(session, delivery_id)
+        raw = row.raw if row.raw is not None else await self._blobs.read(blob_key(row.blob or ""))
+        line = self._lines.need(row.account_id)
+        delivery = Delivery(
+            account_id=row.account_id,
+            external_id=row.external_id,
+            raw=raw,
+            received_at=row.received_at,
+        )
+        (answer,) = await line.connector.read([delivery])
+        if isinstance(answer, Exception):
+            async with self._database.transaction() as session:
+                await kept_deliveries.count_attempt(session, row.id, _words(answer))
+            raise UnreadableDeliveryError(f"still unreadable: {_words(answer)}")
+        item = Item(line=line, kept=Kept(id=row.id, delivery=delivery), envelopes=answer)
+        await self._store_files([item])
+        async with self._database.transaction() as session:
+            await kept_deliveries.revive(session, row.id)
+            await self._take_in(session, [item], self._clock.now())
+
+    async def _read_all(self, ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]]) -> None:
+        while True:
+            parcels = await self._next_parcels()
+            try:
+                items = await self._read(parcels)
+                await self._store_files(items)
+            except (CenterError, OSError) as error:
+                logger.warning("deliveries refused", extra={"cause": repr(error)})
+                _finish(parcels, error)
+                continue
+            except BaseException:
+                _finish(parcels, OverloadedError())
+                raise
+            await ready.put((parcels, items))
+
+    async def _next_parcels(self) -> list[_Parcel]:
+        parcels = [await self._parcels.get()]
+        count = len(parcels[0].deliveries)
+        while count < INTAKE_BATCH and not self._parcels.empty():
+            parcel = self._parcels.get_nowait()
+            parcels.append(parcel)
+            count += len(parcel.deliveries)
+        return parcels
+
+    async def _read(self, parcels: Sequence[_Parcel]) -> list[Item]:
+        """Translate everything, each account's deliveries in one call, keeping the order."""
+        all_deliveries = [one for parcel in parcels for one in parcel.deliveries]
+        by_account: dict[UUID, list[int]] = {}
+        for place, delivery in enumerate(all_deliveries):
+            by_account.setdefault(delivery.account_id, []).append(place)
+        items: dict[int, Item] = {}
+        for account_id, places in by_account.items():
+            line = self._lines.need(account_id)
+            answers = await line.connector.read([all_deliveries[place] for place in places])
+            for place, answer in zip(places, answers, strict=True):
+                item = Item(line=line, kept=kept_deliveries.keep(all_deliveries[place]))
+                if isinstance(answer, Exception):
+                    item.error = _words(answer)
+                else:
+                    item.envelopes = answer
+                items[place] = item
+        return [items[place] for place in sorted(items)]
+
+    async def _store_files(self, items: Sequence[Item]) -> None:
+        """Write every file and large raw delivery of the batch durably, before any row names it."""
+        parts: list[bytes] = []
+        for item in items:
+            if len(item.kept.delivery.raw) > RAW_INLINE_BYTES:
+                parts.append(item.kept.delivery.raw)
+            parts.extend(file.data for file in _files_of(item) if file.blob is None)
+        keys = iter(await self._blobs.put_many(parts))
+        for item in items:
+            if len(item.kept.delivery.raw) > RAW_INLINE_BYTES:
+                item.kept = replace(item.kept, blob=str(next(keys)))
+            item.envelopes = [
+                replace(envelope, files=tuple(_stored(file, keys) for file in envelope.files))
+                if isinstance(envelope, Inbound)
+                else envelope
+                for envelope in item.envelopes
+            ]
+
+    async def _store_all(self, ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]]) -> None:
+        while True:
+            parcels, items = await ready.get()
+            try:
+                await self._store(items)
+            except CenterError as error:
+                _finish(parcels, error)
+            except BaseException:
+                _finish(parcels, OverloadedError())
+                raise
+            else:
+                crash_here("intake.after_commit_before_ack")
+                _finish(parcels, None)
+
+    async def _store(self, items: Sequence[Item]) -> None:
+        try:
+            await self._commit(items)
+        except OverloadedError:
+            raise
+        except Exception as error:
+            if len(items) == 1:
+                logger.exception("a delivery could not be stored; kept as a dead letter")
+                await self._bury(items[0], f"{type(error).__name__}: {_words(error)}")
+                return
+            logger.warning("a batch failed; taking it in one by one", extra={"cause": repr(error)})
+            for item in items:
+                await self._store([item])
+
+    async def _commit(self, items: Sequence[Item]) -> None:
+        now = self._clock.now()
+        async with self._database.transaction() as session:
+            fresh = await kept_deliveries.store_new(session, [item.kept for item in items])
+            new = [item for item in items if item.kept.id in fresh]
+            for item in new:
+                if item.error is not None:
+                    await kept_deliveries.keep_dead(session, item.kept, item.error)
+            await self._take_in(session, [item for item in new if item.error is None], now)
+            await _move_cursors(session, items, now)
+            crash_here("intake.before_commit")
+
+    async def _bury(self, item: Item, error: str) -> None:
+        async with self._database.transaction() as session:
+            await kept_deliveries.keep_dead(session, item.kept, error)
+            await _move_cursors(session, [item], self._clock.now())
+
+    async def _take_in(self, session: AsyncSession, items: Sequence[Item], now: datetime) -> None:
+        """Join what was said to clients, tickets and queues: a few statements for all of it."""
+        said = [
+            (item, envelope)
+            for item in items
+            for envelope in item.envelopes
+            if isinstance(envelope, Inbound)
+        ]
+        if said:
+            await _take_in_messages(session, said, now)
+        for item in items:
+            for envelope in item.envelopes:
+                if isinstance(envelope, Report):
+                    await _take_in_report(session, item.line, envelope, now)
+
+
+async def _take_in_messages(
+    session: AsyncSession, said: Sequence[tuple[Item, Inbound]], now: datetime
+) -> None:
+    people = await resolve_many(session, [_arriving(item, one) for item, one in said], now)
+    default = await routing.default_queue(session)
+    queues = {queue.id: queue for queue in await routing.list_queues(session)}
+    arrivals = []
+    for item, one in said:
+        client = people[(item.line.account.kind, one.sender.handle)]
+        if client.blocked:
+            continue
+        queue = queues.get(item.line.queue_id) if item.line.queue_id else None
+        queue = queue or default
+        team_id = queue.team_id if queue else None
+        arrivals.append(_arrival(item, one, client, queue.id if queue else None, team_id))
+    if arrivals:
+        await _queue_up(session, await place_arrivals(session, arrivals, now), now)
+
+
+async def _queue_up(session: AsyncSession, placed: Sequence[Placed], now: datetime) -> None:
+    """One contact per ticket that waits for a person; an automatic message makes none."""
+    waiting = {
+        one.ticket.id: one
+        for one in placed
+        if one.arrival.automatic is None and one.arrival.queue_id is not None
+    }
+    known = await routing.tickets_with_contact(session, list(waiting))
+    fresh = [
+        NewContact(
+            ticket_id=one.ticket.id,
+            client_id=one.ticket.client_id,
+            queue_id=queue_id,
+            channel=one.arrival.channel,
+            account_id=one.arrival.account_id,
+            preferred_agent_id=one.ticket.assignee_id,
+            team_id=one.ticket.team_id,
+            assignee_id=one.ticket.assignee_id,
+        )
+        for one in waiting.values()
+        if one.ticket.id not in known
+        and (queue_id := one.ticket.queue_id or one.arrival.queue_id) is not None
+    ]
+    await routing.queue_contacts(session, fresh, now)
+
+
+async def _take_in_report(session: AsyncSession, line: Line, report: Report, now: datetime) -> None:
+    message_id = report.message_id
+    if message_id is None and report.thread_key is not None:
+        message = await ticket_queries.by_thread_key(session, line.account.id, report.thread_key)
+        message_id = message.id if message else None
+    if message_id is not None:
+        await tickets.move_state(
+            session, message_id, report.status.value, reason=report.reason, now=now
+        )
+
+
+async def _move_cursors(session: AsyncSession, items: Sequence[Item], now: datetime) -> None:
+    cursors = {
+        item.line.account.id: item.kept.delivery.cursor
+        for item in items
+        if item.kept.delivery.cursor is not None
+    }
+    heard = {item.line.account.id for item in items if item.kept.delivery.cursor is not None}
+    await kept_deliveries.move_cursors(session, cursors, heard, now)
+
+
+def _arriving(item: Item, one: Inbound) -> Arriving:
+    return Arriving(
+        channel=item.line.account.kind,
+        handle=one.sender.handle,
+        name=one.sender.name or one.attributes.get("name", ""),
+        attributes=one.attributes,
+        verified=one.sender_proven,
+    )
+
+
+def _arrival(
+    item: Item, one: Inbound, client: ResolvedClient, queue_id: UUID | None, team_id: UUID | None
+) -> Arrival:
+    return Arrival(
+        delivery_id=item.kept.id,
+        account_id=item.line.account.id,
+        channel=item.line.account.kind,
+        external_id=one.external_id,
+        author=Person(
+            client_id=client.id,
+            handle=one.sender.handle,
+            name=one.sender.name or client.name,
+        ),
+        text=one.text,
+        quoted=one.quoted,
+        html=one.html,
+        subject=one.subject,
+        thread_key=one.thread_key,
+        references=one.references,
+        ticket_claim=one.ticket_claim,
+        continues=item.line.traits.lasting,
+        queue_id=queue_id,
+        team_id=team_id,
+        automatic=one.automatic.value if one.automatic else None,
+        sender_proven=one.sender_proven,
+        warnings=one.warnings,
+        to=_parties(one.to),
+        cc=_parties(one.cc),
+        reply_to=_parties(one.reply_to),
+        files=tuple(
+            File(
+                blob=file.blob or "",
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                content_id=file.content_id,
+                inline=file.inline,
+            )
+            for file in one.files
+        ),
+    )
+
+
+def _parties(parties: Sequence[Party]) -> tuple[dict[str, str], ...]:
+    return tuple({"handle": party.handle, "name": party.name} for party in parties)
+
+
+def _files_of(item: Item) -> Iterator[InboundFile]:
+    for envelope in item.envelopes:
+        if isinstance(envelope, Inbound):
+            yield from envelope.files
+
+
+def _stored(file: InboundFile, keys: Iterator[object]) -> InboundFile:
+    if file.blob is not None:
+        return file
+    return replace(file, blob=str(next(keys)), size=len(file.data), data=b"")
+
+
+def _finish(parcels: Sequence[_Parcel], error: Exception | None) -> None:
+    for parcel in parcels:
+        if parcel.done.done():
+            continue
+        if error is None:
+            parcel.done.set_result(None)
+        else:
+            parcel.done.set_exception(error)
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, CenterError) else str(error)[:500]

@@ -1,0 +1,324 @@
+"""The verbs of a contact in the database; each state change is a compare-and-set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from kernel.ids import new_id
+from kernel.journal import record
+from routing import events
+from routing.tables import ContactRow, OfferRow, QueueMemberRow, QueueRow
+
+OPEN_STATES = ("queued", "offered", "active", "wrap_up")
+WAITING_STATES = ("queued", "offered")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContact:
+    ticket_id: UUID
+    client_id: UUID
+    queue_id: UUID
+    channel: str
+    account_id: UUID | None
+    preferred_agent_id: UUID | None = None
+    team_id: UUID | None = None
+    assignee_id: UUID | None = None
+
+
+def subjects_of(contact: ContactRow) -> dict[str, UUID]:
+    return {
+        "contact_id": contact.id,
+        "ticket_id": contact.ticket_id,
+        "client_id": contact.client_id,
+        "queue_id": contact.queue_id,
+    }
+
+
+async def tickets_with_contact(session: AsyncSession, ticket_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the tickets that have an open contact already."""
+    if not ticket_ids:
+        return set()
+    return set(
+        await session.scalars(
+            select(ContactRow.ticket_id).where(
+                ContactRow.ticket_id.in_(ticket_ids), ContactRow.state.in_(OPEN_STATES)
+            )
+        )
+    )
+
+
+async def queue_contacts(
+    session: AsyncSession, fresh: Sequence[NewContact], now: datetime
+) -> list[UUID]:
+    """Put new contacts at the end of their queues."""
+    if not fresh:
+        return []
+    rows = [_values(contact, now) for contact in fresh]
+    await session.execute(insert(ContactRow), rows)
+    for contact, row in zip(fresh, rows, strict=True):
+        record(
+            session,
+            events.ContactQueued(
+                contact_id=row["id"],
+                ticket_id=contact.ticket_id,
+                client_id=contact.client_id,
+                queue_id=contact.queue_id,
+                team_id=contact.team_id,
+                assignee_id=contact.assignee_id,
+                channel=contact.channel,
+                virtual_arrival=now,
+                preferred_agent_id=contact.preferred_agent_id,
+            ),
+        )
+    return [row["id"] for row in rows]
+
+
+async def find_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
+    contact = await session.get(ContactRow, contact_id)
+    if contact is None:
+        raise NotFoundError
+    return contact
+
+
+async def open_contact_of(session: AsyncSession, ticket_id: UUID) -> ContactRow | None:
+    found: ContactRow | None = await session.scalar(
+        select(ContactRow)
+        .where(ContactRow.ticket_id == ticket_id, ContactRow.state.in_(OPEN_STATES))
+        .order_by(ContactRow.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def store_offer(
+    session: AsyncSession,
+    *,
+    offer_id: UUID,
+    contact_id: UUID,
+    agent_id: UUID,
+    expires_at: datetime,
+    decision: dict[str, Any],
+    why: list[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """Store that the contact rings at the agent; it must still be waiting."""
+    contact = await _claim(session, contact_id, ("queued",))
+    contact.state, contact.offered_at, contact.why = "offered", now, {"sentences": why, **decision}
+    session.add(
+        OfferRow(
+            id=offer_id,
+            contact_id=contact_id,
+            agent_id=agent_id,
+            state="ringing",
+            made_at=now,
+            expires_at=expires_at,
+            decision={"sentences": why, **decision},
+        )
+    )
+    record(
+        session,
+        events.OfferMade(
+            offer_id=offer_id,
+            agent_id=agent_id,
+            expires_at=expires_at,
+            why=why,
+            only_agent_id=agent_id,
+            **subjects_of(contact),
+        ),
+    )
+
+
+async def end_offer(
+    session: AsyncSession, offer_id: UUID, *, state: str, reason: str, now: datetime
+) -> None:
+    offer = await session.get(OfferRow, offer_id)
+    if offer is None or offer.state != "ringing":
+        raise ConflictError("this offer is over")
+    offer.state, offer.ended_at = state, now
+    contact = await find_contact(session, offer.contact_id)
+    record(
+        session,
+        events.OfferEnded(
+            offer_id=offer_id,
+            agent_id=offer.agent_id,
+            state=state,
+            reason=reason,
+            only_agent_id=offer.agent_id,
+            **subjects_of(contact),
+        ),
+    )
+
+
+async def give_to_agent(
+    session: AsyncSession,
+    contact_id: UUID,
+    agent_id: UUID,
+    *,
+    now: datetime,
+    why: dict[str, Any] | None = None,
+) -> ContactRow:
+    """The agent holds the contact from now on."""
+    contact = await _claim(session, contact_id, OPEN_STATES)
+    contact.state, contact.agent_id = "active", agent_id
+    if contact.answered_at is None:
+        contact.answered_at = now
+    if why is not None:
+        contact.why = why
+    record(
+        session,
+        events.ContactAnswered(agent_id=agent_id, actor_id=agent_id, **subjects_of(contact)),
+    )
+    return contact
+
+
+async def requeue(
+    session: AsyncSession, contact_id: UUID, *, reason: str, queue_id: UUID | None = None
+) -> ContactRow:
+    """Put the contact back to its old place, in this queue or another."""
+    contact = await _claim(session, contact_id, OPEN_STATES)
+    contact.preferred_agent_id = contact.agent_id or contact.preferred_agent_id
+    contact.state, contact.agent_id = "queued", None
+    if queue_id is not None:
+        contact.queue_id = queue_id
+    record(session, events.ContactRequeued(reason=reason, **subjects_of(contact)))
+    return contact
+
+
+async def end_contact(
+    session: AsyncSession, contact: ContactRow, *, state: str, now: datetime
+) -> None:
+    """Close an open contact: answered and done, abandoned by the client, or flowed out."""
+    if contact.state not in OPEN_STATES:
+        return
+    if state == "closed" and contact.answered_at is None:
+        contact.answered_at = now
+    agent_id = contact.agent_id
+    contact.state, contact.ended_at = state, now
+    contact.version += 1
+    record(session, events.ContactEnded(state=state, agent_id=agent_id, **subjects_of(contact)))
+
+
+async def _claim(session: AsyncSession, contact_id: UUID, states: Sequence[str]) -> ContactRow:
+    """Load the contact for change, provided it is in one of the states."""
+    contact = await session.get(ContactRow, contact_id, with_for_update=True)
+    if contact is None:
+        raise NotFoundError
+    if contact.state not in states:
+        raise ConflictError(f"this contact is {contact.state} already")
+    contact.version += 1
+    return contact
+
+
+def _values(contact: NewContact, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "ticket_id": contact.ticket_id,
+        "client_id": contact.client_id,
+        "queue_id": contact.queue_id,
+        "channel": contact.channel,
+        "account_id": contact.account_id,
+        "state": "queued",
+        "virtual_arrival": now,
+        "entered_at": now,
+        "offered_at": None,
+        "answered_at": None,
+        "ended_at": None,
+        "agent_id": None,
+        "preferred_agent_id": contact.preferred_agent_id,
+        "why": None,
+        "version": 1,
+    }
+
+
+# --- Queues ---------------------------------------------------------------------------------
+
+
+async def default_queue(session: AsyncSession) -> QueueRow | None:
+    found: QueueRow | None = await session.scalar(
+        select(QueueRow).order_by(QueueRow.is_default.desc(), QueueRow.id).limit(1)
+    )
+    return found
+
+
+async def find_queue(session: AsyncSession, queue_id: UUID) -> QueueRow:
+    queue = await session.get(QueueRow, queue_id)
+    if queue is None:
+        raise NotFoundError
+    return queue
+
+
+async def list_queues(session: AsyncSession) -> list[QueueRow]:
+    return list(await session.scalars(select(QueueRow).order_by(QueueRow.name)))
+
+
+async def members(session: AsyncSession) -> dict[UUID, list[UUID]]:
+    """Return the agents of every queue, in a stable order."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = await session.execute(
+        select(QueueMemberRow.queue_id, QueueMemberRow.agent_id).order_by(QueueMemberRow.agent_id)
+    )
+    for queue_id, agent_id in rows:
+        found.setdefault(queue_id, []).append(agent_id)
+    return found
+
+
+async def create_queue(
+    session: AsyncSession, values: Mapping[str, Any], member_ids: Sequence[UUID], now: datetime
+) -> QueueRow:
+    if await session.scalar(select(QueueRow.id).where(QueueRow.name == values["name"])):
+        raise InvalidInputError("there is a queue of this name", field="name")
+    first = await default_queue(session) is None
+    queue = QueueRow(id=new_id(), created_at=now, is_default=first, **values)
+    session.add(queue)
+    await session.flush()
+    await set_members(session, queue.id, member_ids)
+    record(session, events.QueueChanged(queue_id=queue.id))
+    return queue
+
+
+async def change_queue(
+    session: AsyncSession, queue: QueueRow, changes: Mapping[str, Any], *, version: int
+) -> None:
+    if queue.version != version:
+        raise ConflictError
+    name = changes.get("name", queue.name)
+    if name != queue.name and await session.scalar(
+        select(QueueRow.id).where(QueueRow.name == name)
+    ):
+        raise InvalidInputError("there is a queue of this name", field="name")
+    if changes.get("is_default"):
+        await session.execute(update(QueueRow).values(is_default=False))
+    for field, value in changes.items():
+        if field == "member_ids":
+            await set_members(session, queue.id, value)
+        else:
+            setattr(queue, field, value)
+    queue.version += 1
+    record(session, events.QueueChanged(queue_id=queue.id))
+
+
+async def delete_queue(session: AsyncSession, queue: QueueRow) -> None:
+    """Remove a queue that never held a contact; others keep the history they are part of."""
+    if queue.is_default:
+        raise ConflictError("this is the default queue; make another one the default first")
+    used = await session.scalar(
+        select(ContactRow.id).where(ContactRow.queue_id == queue.id).limit(1)
+    )
+    if used is not None:
+        raise ConflictError("contacts have been in this queue; take its members out instead")
+    await set_members(session, queue.id, ())
+    await session.delete(queue)
+    record(session, events.QueueChanged(queue_id=queue.id))
+
+
+async def set_members(session: AsyncSession, queue_id: UUID, agent_ids: Sequence[UUID]) -> None:
+    await session.execute(delete(QueueMemberRow).where(QueueMemberRow.queue_id == queue_id))
+    rows = [{"queue_id": queue_id, "agent_id": agent_id} for agent_id in sorted(set(agent_ids))]
+    if rows:
+        await session.execute(insert(QueueMemberRow), rows)

@@ -1,0 +1,406 @@
+"""What clients write, joined to their tickets: set-oriented, a few statements for a whole batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.ids import new_id
+from kernel.journal import record
+from kernel.limits import SUBJECT_CHARS
+from tickets.counting import take_numbers
+from tickets.events import MessageAdded, TicketOpened
+from tickets.lifecycle import NEW, after_inbound, preview_of, takes_follow_up
+from tickets.tables import AttachmentRow, MessageRow, TicketRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whose message it is: the client's id and the name this channel knows them by."""
+
+    client_id: UUID
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    blob: str
+    name: str
+    media_type: str
+    size: int
+    content_id: str | None = None
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One inbound message, its sender resolved, its files stored."""
+
+    delivery_id: UUID
+    account_id: UUID
+    channel: str
+    external_id: str
+    author: Person
+    text: str
+    quoted: str = ""
+    html: str | None = None
+    subject: str | None = None
+    thread_key: str | None = None
+    references: tuple[str, ...] = ()
+    ticket_claim: UUID | None = None
+    continues: bool = False
+    """This channel is one lasting conversation: join the client's latest ticket on the account."""
+    queue_id: UUID | None = None
+    team_id: UUID | None = None
+    automatic: str | None = None
+    sender_proven: bool = False
+    warnings: tuple[str, ...] = ()
+    to: tuple[Mapping[str, str], ...] = ()
+    cc: tuple[Mapping[str, str], ...] = ()
+    reply_to: tuple[Mapping[str, str], ...] = ()
+    files: tuple[File, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """A ticket as this batch sees and changes it."""
+
+    id: UUID
+    number: int
+    client_id: UUID
+    status: str
+    assignee_id: UUID | None
+    team_id: UUID | None
+    queue_id: UUID | None
+    account_id: UUID | None
+    last_activity_at: datetime
+    new: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where an arrival went."""
+
+    arrival: Arrival
+    ticket: Case
+    message_id: UUID
+    opened: bool
+    stranger: bool
+    """It claimed a ticket in which its sender takes no part."""
+
+
+async def place_arrivals(
+    session: AsyncSession, arrivals: Sequence[Arrival], now: datetime
+) -> list[Placed]:
+    """Join each arrival to its ticket, opening tickets where needed, in the order given."""
+    book = await _Book.open(session, arrivals)
+    placed = [book.place(arrival, now) for arrival in arrivals]
+    opened = [one.ticket for one in placed if one.opened]
+    if opened:
+        for case, number in zip(opened, await take_numbers(session, len(opened)), strict=True):
+            case.number = number
+    await _store(session, book, placed, now)
+    for one in placed:
+        _note(session, one)
+    return placed
+
+
+class _Book:
+    """The tickets that a batch may touch, read in two statements and kept while it is placed."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[UUID, Case] = {}
+        self.latest: dict[tuple[UUID, UUID], Case] = {}
+        self.participants: dict[UUID, set[str]] = {}
+        self.touched: dict[UUID, Case] = {}
+        self.follows: dict[UUID, UUID] = {}
+
+    @classmethod
+    async def open(cls, session: AsyncSession, arrivals: Sequence[Arrival]) -> "_Book":
+        book = cls()
+        claimed = {one.ticket_claim for one in arrivals if one.ticket_claim is not None}
+        if claimed:
+            for case in await _cases(session, TicketRow.id.in_(sorted(claimed))):
+                book.by_id[case.id] = case
+            book.participants = await participants_of(session, list(book.by_id))
+        lasting = {(one.author.client_id, one.account_id) for one in arrivals if one.continues}
+        if lasting:
+            where = tuple_(TicketRow.client_id, TicketRow.account_id).in_(sorted(lasting))
+            for case in await _cases(session, where):
+                known = book.by_id.setdefault(case.id, case)
+                _keep_latest(book.latest, known)
+        return book
+
+    def place(self, arrival: Arrival, now: datetime) -> Placed:
+        found, stranger = self._find(arrival)
+        case = found if found is not None and takes_follow_up(found.status) else None
+        opened = case is None
+        if case is None:
+            case = self._open(arrival, now)
+            if found is not None:
+                self.follows[case.id] = found.id
+        self._touch(case, arrival, now)
+        return Placed(
+            arrival=arrival, ticket=case, message_id=new_id(), opened=opened, stranger=stranger
+        )
+
+    def _find(self, arrival: Arrival) -> tuple[Case | None, bool]:
+        """Return the ticket this belongs to, and whether a stranger claimed one (DR-7, T-02)."""
+        claimed = self.by_id.get(arrival.ticket_claim) if arrival.ticket_claim else None
+        if claimed is not None:
+            handle = arrival.author.handle.casefold()
+            if claimed.client_id == arrival.author.client_id or handle in self.participants.get(
+                claimed.id, set()
+            ):
+                return claimed, False
+            return None, True
+        if arrival.continues:
+            return self.latest.get((arrival.author.client_id, arrival.account_id)), False
+        return None, False
+
+    def _open(self, arrival: Arrival, now: datetime) -> Case:
+        case = Case(
+            id=new_id(),
+            number=0,
+            client_id=arrival.author.client_id,
+            status=NEW,
+            assignee_id=None,
+            team_id=arrival.team_id,
+            queue_id=arrival.queue_id,
+            account_id=arrival.account_id,
+            last_activity_at=now,
+            new=True,
+        )
+        self.by_id[case.id] = case
+        _keep_latest(self.latest, case)
+        return case
+
+    def _touch(self, case: Case, arrival: Arrival, now: datetime) -> None:
+        case.status = after_inbound(case.status, automatic=arrival.automatic is not None)
+        case.last_activity_at = now
+        reply_way = arrival.reply_to[0] if arrival.reply_to else None
+        recipient = reply_way if reply_way and arrival.sender_proven else None
+        case.values.update(
+            preview=preview_of(arrival.text) or (arrival.files[0].name if arrival.files else ""),
+            last_inbound_at=now,
+        )
+        if arrival.automatic is None:
+            case.values.update(
+                awaiting_answer=True,
+                channel=arrival.channel,
+                account_id=arrival.account_id,
+                recipient=dict(recipient)
+                if recipient
+                else {"handle": arrival.author.handle, "name": arrival.author.name},
+            )
+        if case.new and "subject" not in case.values:
+            case.values.update(
+                subject=_subject(arrival),
+                channel=arrival.channel,
+                recipient={"handle": arrival.author.handle, "name": arrival.author.name},
+                awaiting_answer=arrival.automatic is None,
+            )
+        self.touched[case.id] = case
+
+
+def _subject(arrival: Arrival) -> str:
+    words = arrival.subject or preview_of(arrival.text)
+    return (words or "—")[:SUBJECT_CHARS]
+
+
+def _keep_latest(latest: dict[tuple[UUID, UUID], Case], case: Case) -> None:
+    if case.account_id is None:
+        return
+    key = (case.client_id, case.account_id)
+    known = latest.get(key)
+    if known is None or known.last_activity_at <= case.last_activity_at:
+        latest[key] = case
+
+
+async def _cases(session: AsyncSession, where: Any) -> list[Case]:
+    columns = (
+        TicketRow.id,
+        TicketRow.number,
+        TicketRow.client_id,
+        TicketRow.status,
+        TicketRow.assignee_id,
+        TicketRow.team_id,
+        TicketRow.queue_id,
+        TicketRow.account_id,
+        TicketRow.last_activity_at,
+    )
+    rows = await session.execute(select(*columns).where(where).order_by(TicketRow.last_activity_at))
+    return [Case(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
+
+
+async def participants_of(
+    session: AsyncSession, ticket_ids: Sequence[UUID]
+) -> dict[UUID, set[str]]:
+    """Return, by ticket, the case-folded handles that an agent has written to on purpose.
+
+    Only outgoing recipients and accepted inbound authors count: what a stranger puts into a Cc
+    never makes a participant (T-05).
+    """
+    rows = await session.execute(
+        select(
+            MessageRow.ticket_id,
+            MessageRow.kind,
+            MessageRow.author_handle,
+            MessageRow.to,
+            MessageRow.cc,
+        ).where(
+            MessageRow.ticket_id.in_(ticket_ids),
+            MessageRow.kind.in_(("inbound", "outbound")),
+            MessageRow.unverified_claim.is_(None),
+        )
+    )
+    found: dict[UUID, set[str]] = {}
+    for ticket_id, kind, author, to, cc in rows:
+        handles = found.setdefault(ticket_id, set())
+        if kind == "inbound":
+            handles.add(author.casefold())
+        else:
+            handles.update(party["handle"].casefold() for party in (*to, *cc))
+    return found
+
+
+async def _store(
+    session: AsyncSession, book: _Book, placed: Sequence[Placed], now: datetime
+) -> None:
+    fresh = [case for case in book.touched.values() if case.new]
+    known = [case for case in book.touched.values() if not case.new]
+    if fresh:
+        await session.execute(
+            insert(TicketRow),
+            [_ticket_values(case, book.follows.get(case.id), now) for case in fresh],
+        )
+    for case in known:
+        # Which columns change differs from case to case, so these are single statements; a batch
+        # of one lasting conversation touches one ticket once.
+        await session.execute(
+            update(TicketRow)
+            .where(TicketRow.id == bindparam("ticket"))
+            .values(
+                status=case.status,
+                last_activity_at=now,
+                version=TicketRow.version + 1,
+                **case.values,
+            )
+            .execution_options(synchronize_session=False),
+            {"ticket": case.id},
+        )
+    await session.execute(insert(MessageRow), [_message_values(one, now) for one in placed])
+    files = [_file_values(one, file, now) for one in placed for file in one.arrival.files]
+    if files:
+        await session.execute(insert(AttachmentRow), files)
+
+
+def _ticket_values(case: Case, follows: UUID | None, now: datetime) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "status": case.status,
+        "priority": "normal",
+        "client_id": case.client_id,
+        "team_id": case.team_id,
+        "queue_id": case.queue_id,
+        "account_id": case.account_id,
+        "follows_id": follows,
+        "created_at": now,
+        "last_activity_at": now,
+        "version": 1,
+        **case.values,
+    }
+
+
+def _message_values(one: Placed, now: datetime) -> dict[str, Any]:
+    arrival = one.arrival
+    return {
+        "id": one.message_id,
+        "ticket_id": one.ticket.id,
+        "kind": "inbound",
+        "channel": arrival.channel,
+        "account_id": arrival.account_id,
+        "external_id": arrival.external_id,
+        "thread_key": arrival.thread_key,
+        "author_client_id": arrival.author.client_id,
+        "author_agent_id": None,
+        "author_name": arrival.author.name,
+        "author_handle": arrival.author.handle,
+        "subject": arrival.subject,
+        "text": arrival.text,
+        "quoted": arrival.quoted,
+        "html": arrival.html,
+        "to": [dict(party) for party in arrival.to],
+        "cc": [dict(party) for party in arrival.cc],
+        "reply_to": [dict(party) for party in arrival.reply_to],
+        "references": list(arrival.references),
+        "mentions": [],
+        "automatic": arrival.automatic,
+        "sender_proven": arrival.sender_proven,
+        "unverified_claim": arrival.ticket_claim if one.stranger else None,
+        "warnings": list(arrival.warnings),
+        "state": "received",
+        "state_reason": "",
+        "delivery_id": arrival.delivery_id,
+        "created_at": now,
+        "sent_at": None,
+        "has_files": bool(arrival.files),
+    }
+
+
+def _file_values(one: Placed, file: File, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "message_id": one.message_id,
+        "ticket_id": one.ticket.id,
+        "uploaded_by": None,
+        "blob": file.blob,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "content_id": file.content_id,
+        "inline": file.inline,
+        "created_at": now,
+    }
+
+
+def _note(session: AsyncSession, one: Placed) -> None:
+    case, arrival = one.ticket, one.arrival
+    subjects = {
+        "ticket_id": case.id,
+        "client_id": case.client_id,
+        "queue_id": case.queue_id,
+        "team_id": case.team_id,
+        "assignee_id": case.assignee_id,
+    }
+    if one.opened:
+        record(
+            session,
+            TicketOpened(
+                number=case.number,
+                subject=case.values["subject"],
+                client_name=arrival.author.name,
+                channel=arrival.channel,
+                preview=case.values["preview"],
+                **subjects,
+            ),
+        )
+    record(
+        session,
+        MessageAdded(
+            message_id=one.message_id,
+            kind="inbound",
+            channel=arrival.channel,
+            author_name=arrival.author.name,
+            preview=preview_of(arrival.text),
+            state="received",
+            **subjects,
+        ),
+    )

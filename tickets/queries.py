@@ -1,0 +1,244 @@
+"""What is asked of tickets: lists by page, one thread, counts and history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInputError
+from kernel.journal import JournalRow
+from tickets.access import visible
+from tickets.lifecycle import LIVE, STATUSES
+from tickets.tables import (
+    AttachmentRow,
+    CannedReplyRow,
+    DraftRow,
+    MessageRow,
+    TicketArticleRow,
+    TicketRow,
+    TicketTagRow,
+)
+
+VIEWS = ("mine", "unassigned", "team", "all")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """Which tickets a list shows; every field narrows it."""
+
+    view: str = "all"
+    status: tuple[str, ...] = ()
+    client_id: UUID | None = None
+    queue_id: UUID | None = None
+    tag: str | None = None
+
+
+async def list_tickets(
+    session: AsyncSession, actor: Actor, chosen: TicketFilter, *, after: str | None, limit: int
+) -> tuple[list[TicketRow], str | None]:
+    """Return one page, latest activity first, and the cursor of the next."""
+    statement = (
+        select(TicketRow)
+        .where(visible(actor), *_conditions(actor, chosen))
+        .order_by(TicketRow.last_activity_at.desc(), TicketRow.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        moment, last_id = read_cursor(after)
+        statement = statement.where(
+            or_(
+                TicketRow.last_activity_at < moment,
+                and_(TicketRow.last_activity_at == moment, TicketRow.id < last_id),
+            )
+        )
+    rows = list(await session.scalars(statement))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return rows, make_cursor(rows[-1].last_activity_at, rows[-1].id) if more else None
+
+
+async def count_views(session: AsyncSession, actor: Actor) -> dict[str, int]:
+    """Return how many live tickets each view holds."""
+    counts: dict[str, int] = {}
+    for view in VIEWS:
+        chosen = TicketFilter(view=view, status=LIVE)
+        counts[view] = (
+            await session.scalar(
+                select(func.count())
+                .select_from(TicketRow)
+                .where(visible(actor), *_conditions(actor, chosen))
+            )
+            or 0
+        )
+    return counts
+
+
+def _conditions(actor: Actor, chosen: TicketFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    match chosen.view:
+        case "mine":
+            found.append(TicketRow.assignee_id == actor.agent_id)
+        case "unassigned":
+            found.append(TicketRow.assignee_id.is_(None))
+        case "team":
+            found.append(TicketRow.team_id.in_(sorted(actor.team_ids)))
+        case "all":
+            pass
+        case other:
+            raise InvalidInputError(f"there is no view “{other}”: {', '.join(VIEWS)}", field="view")
+    if chosen.status:
+        if not set(chosen.status) <= set(STATUSES):
+            raise InvalidInputError(f"a status is one of {', '.join(STATUSES)}", field="status")
+        found.append(TicketRow.status.in_(chosen.status))
+    if chosen.client_id is not None:
+        found.append(TicketRow.client_id == chosen.client_id)
+    if chosen.queue_id is not None:
+        found.append(TicketRow.queue_id == chosen.queue_id)
+    if chosen.tag is not None:
+        found.append(
+            exists().where(TicketTagRow.ticket_id == TicketRow.id, TicketTagRow.tag == chosen.tag)
+        )
+    return found
+
+
+async def thread_page(
+    session: AsyncSession, ticket_id: UUID, *, before: UUID | None, limit: int
+) -> tuple[list[MessageRow], UUID | None]:
+    """Return a page of the thread, oldest first, and the cursor of the page before it."""
+    statement = select(MessageRow).where(MessageRow.ticket_id == ticket_id)
+    if before is not None:
+        statement = statement.where(MessageRow.id < before)
+    rows = list(await session.scalars(statement.order_by(MessageRow.id.desc()).limit(limit + 1)))
+    more = len(rows) > limit
+    page = rows[:limit][::-1]
+    return page, page[0].id if more else None
+
+
+async def files_of(
+    session: AsyncSession, message_ids: Sequence[UUID]
+) -> dict[UUID, list[AttachmentRow]]:
+    if not message_ids:
+        return {}
+    rows = await session.scalars(
+        select(AttachmentRow)
+        .where(AttachmentRow.message_id.in_(message_ids))
+        .order_by(AttachmentRow.id)
+    )
+    found: dict[UUID, list[AttachmentRow]] = {}
+    for row in rows:
+        if row.message_id is not None:
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+async def by_ids(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> list[TicketRow]:
+    """Return those of the tickets that the actor may see."""
+    if not ids:
+        return []
+    return list(
+        await session.scalars(select(TicketRow).where(TicketRow.id.in_(ids), visible(actor)))
+    )
+
+
+async def followed_by(session: AsyncSession, ticket_id: UUID, actor: Actor) -> list[TicketRow]:
+    return list(
+        await session.scalars(
+            select(TicketRow)
+            .where(TicketRow.follows_id == ticket_id, visible(actor))
+            .order_by(TicketRow.id)
+            .limit(20)
+        )
+    )
+
+
+async def last_from_client(session: AsyncSession, ticket_id: UUID) -> MessageRow | None:
+    """Return the newest message a person wrote us on this ticket: what a reply answers."""
+    found: MessageRow | None = await session.scalar(
+        select(MessageRow)
+        .where(
+            MessageRow.ticket_id == ticket_id,
+            MessageRow.kind == "inbound",
+            MessageRow.automatic.is_(None),
+        )
+        .order_by(MessageRow.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def thread_keys(session: AsyncSession, ticket_id: UUID, *, limit: int) -> list[str]:
+    """Return the providers' names of the newest messages, oldest first (for References)."""
+    rows = await session.scalars(
+        select(MessageRow.thread_key)
+        .where(MessageRow.ticket_id == ticket_id, MessageRow.thread_key.is_not(None))
+        .order_by(MessageRow.id.desc())
+        .limit(limit)
+    )
+    return [key for key in rows if key is not None][::-1]
+
+
+async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> MessageRow | None:
+    found: MessageRow | None = await session.scalar(
+        select(MessageRow).where(
+            MessageRow.thread_key == key,
+            MessageRow.account_id == account_id,
+            MessageRow.kind == "outbound",
+        )
+    )
+    return found
+
+
+async def history_page(
+    session: AsyncSession, ticket_id: UUID, *, before: int | None, limit: int
+) -> list[JournalRow]:
+    statement = select(JournalRow).where(JournalRow.ticket_id == ticket_id)
+    if before is not None:
+        statement = statement.where(JournalRow.seq < before)
+    return list(await session.scalars(statement.order_by(JournalRow.seq.desc()).limit(limit)))
+
+
+async def draft_of(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> DraftRow | None:
+    return await session.get(DraftRow, (ticket_id, agent_id))
+
+
+async def linked_articles(session: AsyncSession, ticket_id: UUID) -> list[UUID]:
+    return list(
+        await session.scalars(
+            select(TicketArticleRow.article_id)
+            .where(TicketArticleRow.ticket_id == ticket_id)
+            .order_by(TicketArticleRow.linked_at)
+        )
+    )
+
+
+async def canned_replies(session: AsyncSession, actor: Actor) -> list[CannedReplyRow]:
+    """Return the shared ones and those of the actor's teams."""
+    statement: Select[Any] = select(CannedReplyRow).order_by(CannedReplyRow.shortcut)
+    if not actor.may("canned.manage"):
+        statement = statement.where(
+            or_(
+                CannedReplyRow.team_id.is_(None),
+                CannedReplyRow.team_id.in_(sorted(actor.team_ids)),
+            )
+        )
+    return list(await session.scalars(statement))
+
+
+def make_cursor(moment: datetime, last_id: UUID) -> str:
+    return f"{(moment - _EPOCH) // timedelta(microseconds=1)}.{last_id.hex}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    moment, _, last_id = cursor.partition(".")
+    try:
+        return _EPOCH + timedelta(microseconds=int(moment)), UUID(hex=last_id)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(
+            "this cursor is not one of ours; start from the first page", field="cursor"
+        ) from error

@@ -1,0 +1,18 @@
+/** Mailboxes, chat widgets and what could not be understood. */
+import { api, pathWith } from '@/api/client'
+import type {
+  AccountCheck, AccountPatch, AccountView, CheckView, DeadLetterView, Done, Id, NewAccount, Page,
+} from '@/api/schema'
+
+export const fetchAccounts = (): Promise<AccountView[]> => api.get('/accounts')
+export const addAccount = (body: NewAccount): Promise<AccountView> => api.post('/accounts', body)
+export const changeAccount = (id: Id, body: AccountPatch): Promise<AccountView> => api.patch(`/accounts/${id}`, body)
+export const removeAccount = (id: Id): Promise<Done> => api.delete(`/accounts/${id}`)
+export const checkAccount = (body: AccountCheck): Promise<CheckView> => api.post('/accounts/check', body)
+
+export const fetchDeadLetters = (cursor: string | null = null): Promise<Page<DeadLetterView>> =>
+  api.get('/dead-letters', { cursor })
+export const replayDeadLetter = (id: Id): Promise<Done> => api.post(`/dead-letters/${id}/replay`)
+export const removeDeadLetter = (id: Id): Promise<Done> => api.delete(`/dead-letters/${id}`)
+/** Address of the raw text, served as a download. */
+export const rawDeadLetter = (id: Id): string => pathWith(`/dead-letters/${id}/raw`)

@@ -1,0 +1,17 @@
+/** Persons and organisations we serve. */
+import { api } from '@/api/client'
+import type {
+  ClientBrief, ClientPatch, ClientView, Id, NewClient, NoteView, Page, TimelineItem,
+} from '@/api/schema'
+
+export const fetchClients = (q: string, cursor: string | null = null): Promise<Page<ClientBrief>> =>
+  api.get('/clients', { q, cursor })
+export const addClient = (body: NewClient): Promise<ClientView> => api.post('/clients', body)
+export const fetchClient = (id: Id): Promise<ClientView> => api.get(`/clients/${id}`)
+export const changeClient = (id: Id, body: ClientPatch): Promise<ClientView> => api.patch(`/clients/${id}`, body)
+export const fetchTimeline = (id: Id, cursor: string | null = null): Promise<Page<TimelineItem>> =>
+  api.get(`/clients/${id}/timeline`, { cursor })
+export const addNote = (id: Id, text: string): Promise<NoteView> => api.post(`/clients/${id}/notes`, { text })
+export const mergeClients = (target: Id, source: Id): Promise<ClientView> =>
+  api.post(`/clients/${target}/merge`, { source_id: source })
+export const undoMerge = (merge: Id): Promise<ClientView> => api.post(`/merges/${merge}/undo`)

@@ -1,0 +1,750 @@
+/**
+ * What the REST API takes and gives: the same names as `web/shapes.py`, kept equal to it.
+ * An optional field (`?`) of a body may be left out; `null` is a value.
+ */
+
+export type Id = string
+/** ISO 8601 with a time zone. */
+export type IsoTime = string
+export type Locale = 'en' | 'uk' | 'ru'
+export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
+export type Priority = 'low' | 'normal' | 'high' | 'urgent'
+export type PresenceState = 'available' | 'away' | 'offline'
+export type ContactState =
+  | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
+export type MessageState =
+  | 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'withdrawn' | 'noted'
+
+/** One page of a list; `next` is the cursor of the page after it, null on the last. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface Done {
+  ok: boolean
+}
+
+// People who work here
+
+export interface SignIn {
+  email: string
+  password: string
+}
+
+export interface FirstAgent {
+  /** Printed on the server's console at its first start. */
+  token: string
+  name: string
+  email: string
+  password: string
+  locale?: Locale
+}
+
+export interface SetupView {
+  needed: boolean
+}
+
+export interface TeamView {
+  id: Id
+  name: string
+  member_ids: Id[]
+}
+
+export interface RoleView {
+  id: Id
+  name: string
+  permissions: string[]
+  builtin: boolean
+}
+
+export interface PresenceView {
+  agent_id: Id
+  state: PresenceState
+  reason: string
+  since: IsoTime
+}
+
+export interface AgentView {
+  id: Id
+  name: string
+  email: string
+  role_id: Id
+  role: string
+  active: boolean
+  locale: string
+  signature: string
+  capacity: Record<string, number>
+  team_ids: Id[]
+  version: number
+}
+
+export interface Me {
+  agent: AgentView
+  permissions: string[]
+  presence: PresenceView
+  session_id: Id | null
+  company: string
+  undo_seconds: number
+}
+
+export interface NewAgent {
+  name: string
+  email: string
+  password: string
+  role_id: Id
+  locale?: Locale
+  team_ids?: Id[]
+  capacity?: Record<string, number>
+}
+
+export interface AgentPatch {
+  version: number
+  name?: string
+  email?: string
+  password?: string
+  role_id?: Id
+  active?: boolean
+  locale?: Locale
+  signature?: string
+  team_ids?: Id[]
+  capacity?: Record<string, number>
+}
+
+export interface MePatch {
+  name?: string
+  locale?: Locale
+  signature?: string
+  old_password?: string
+  new_password?: string
+}
+
+export interface NewTeam {
+  name: string
+  member_ids?: Id[]
+}
+
+export interface TeamPatch {
+  name?: string
+  member_ids?: Id[]
+}
+
+export interface NewRole {
+  name: string
+  permissions: string[]
+}
+
+export interface RolePatch {
+  name?: string
+  permissions?: string[]
+}
+
+export interface PresenceChange {
+  state: PresenceState
+  reason?: string
+}
+
+export interface SessionView {
+  id: Id
+  created_at: IsoTime
+  seen_at: IsoTime
+  address: string
+  browser: string
+  current: boolean
+}
+
+export interface NewToken {
+  name: string
+  scopes: string[]
+  days?: number
+}
+
+export interface TokenView {
+  id: Id
+  name: string
+  scopes: string[]
+  created_at: IsoTime
+  expires_at: IsoTime
+  used_at: IsoTime | null
+  /** Shown once, in the answer to its creation. */
+  token: string | null
+}
+
+// Clients
+
+export interface IdentityView {
+  id: Id
+  channel: string
+  handle: string
+  name: string
+  verified: boolean
+}
+
+export interface ClientBrief {
+  id: Id
+  name: string
+  kind: string
+  email: string | null
+  blocked: boolean
+}
+
+export interface NoteView {
+  id: Id
+  author_id: Id
+  text: string
+  created_at: IsoTime
+}
+
+export interface MergeView {
+  id: Id
+  source_id: Id
+  source_name: string
+  merged_at: IsoTime
+  merged_by: Id
+}
+
+export interface ClientView {
+  id: Id
+  kind: 'person' | 'organisation'
+  name: string
+  email: string | null
+  phone: string | null
+  locale: string | null
+  organisation: ClientBrief | null
+  members: ClientBrief[]
+  attributes: Record<string, unknown>
+  identities: IdentityView[]
+  notes: NoteView[]
+  merges: MergeView[]
+  blocked: boolean
+  created_at: IsoTime
+  version: number
+}
+
+export interface NewClient {
+  name: string
+  kind?: 'person' | 'organisation'
+  email?: string | null
+  phone?: string | null
+  organisation_id?: Id | null
+}
+
+export interface ClientPatch {
+  version: number
+  name?: string
+  email?: string | null
+  phone?: string | null
+  locale?: Locale | null
+  organisation_id?: Id | null
+  blocked?: boolean
+}
+
+export interface NewNote {
+  text: string
+}
+
+export interface MergeRequest {
+  source_id: Id
+}
+
+export interface TimelineItem {
+  at: IsoTime
+  kind: 'ticket' | 'message' | 'note' | 'contact' | 'merge' | 'planned'
+  title: string
+  detail: string
+  ticket_id: Id | null
+  channel: string | null
+  planned: boolean
+}
+
+// Tickets
+
+export interface PartyView {
+  handle: string
+  name: string
+}
+
+export interface PartyBody {
+  handle: string
+  name?: string
+}
+
+export interface AttachmentView {
+  id: Id
+  name: string
+  media_type: string
+  size: number
+  inline: boolean
+  content_id: string | null
+  url: string
+}
+
+export interface MessageView {
+  id: Id
+  ticket_id: Id
+  kind: 'inbound' | 'outbound' | 'note'
+  channel: string
+  author_name: string
+  author_handle: string
+  author_agent_id: Id | null
+  author_client_id: Id | null
+  subject: string | null
+  text: string
+  quoted: string
+  /** Its sanitised HTML is at `/api/v1/messages/{id}/html`, for a sandboxed frame only. */
+  has_html: boolean
+  to: PartyView[]
+  cc: PartyView[]
+  reply_to: PartyView[]
+  mentions: string[]
+  automatic: string | null
+  sender_proven: boolean
+  unverified_claim: Id | null
+  warnings: string[]
+  state: MessageState
+  state_reason: string
+  undo_until: IsoTime | null
+  created_at: IsoTime
+  sent_at: IsoTime | null
+  attachments: AttachmentView[]
+}
+
+export interface TicketBrief {
+  id: Id
+  number: number
+  subject: string
+  status: TicketStatus
+  priority: Priority
+  channel: string
+  client_id: Id
+  client_name: string
+  assignee_id: Id | null
+  team_id: Id | null
+  queue_id: Id | null
+  tags: string[]
+  preview: string
+  awaiting_answer: boolean
+  created_at: IsoTime
+  last_activity_at: IsoTime
+  version: number
+}
+
+export interface ContactView {
+  id: Id
+  ticket_id: Id
+  client_id: Id
+  queue_id: Id
+  channel: string
+  state: ContactState
+  agent_id: Id | null
+  virtual_arrival: IsoTime
+  entered_at: IsoTime
+  answered_at: IsoTime | null
+  ended_at: IsoTime | null
+  ticket_number: number | null
+  subject: string
+  client_name: string
+  preview: string
+}
+
+export interface ArticleBrief {
+  id: Id
+  slug: string
+  title: string
+  locale: string
+  visibility: 'internal' | 'public'
+  state: 'draft' | 'published'
+  category_id: Id | null
+  excerpt: string
+  updated_at: IsoTime
+}
+
+export interface TicketView {
+  ticket: TicketBrief
+  account_id: Id | null
+  recipient: PartyView
+  follows: TicketBrief | null
+  followed_by: TicketBrief[]
+  contact: ContactView | null
+  client: ClientView
+  /** The newest page of the thread, oldest first. */
+  messages: MessageView[]
+  /** Cursor of the page before it. */
+  older: string | null
+  articles: ArticleBrief[]
+}
+
+export interface NewTicket {
+  subject: string
+  client_id: Id
+  account_id: Id
+  recipient: PartyBody
+  html: string
+  cc?: PartyBody[]
+  attachment_ids?: Id[]
+}
+
+export interface TicketPatch {
+  version: number
+  subject?: string
+  status?: TicketStatus
+  priority?: Priority
+  assignee_id?: Id | null
+  team_id?: Id | null
+  tags?: string[]
+}
+
+export interface NewMessage {
+  /** Chosen by the caller (UUIDv7): the same one again is the same message. */
+  id: Id
+  kind: 'reply' | 'note'
+  html: string
+  /** Another channel of the client; absent: the way the last word came. */
+  account_id?: Id | null
+  to?: PartyBody[] | null
+  cc?: PartyBody[]
+  attachment_ids?: Id[]
+  article_ids?: Id[]
+  mentions?: Id[]
+  set_status?: TicketStatus | null
+  /** The newest message the writer has seen; a newer one from the client is a conflict. */
+  after_message_id?: Id | null
+}
+
+export interface PlanParty {
+  handle: string
+  name: string
+  /** Not yet part of this conversation: ask before sending. */
+  new: boolean
+}
+
+export interface ReplyRoute {
+  account_id: Id
+  channel: string
+  name: string
+  recipient: PartyView
+}
+
+export interface ReplyPlan {
+  route: ReplyRoute | null
+  routes: ReplyRoute[]
+  to: PlanParty[]
+  cc: PlanParty[]
+  all_to: PlanParty[]
+  all_cc: PlanParty[]
+  warnings: string[]
+}
+
+export interface DraftBody {
+  html: string
+  kind?: 'reply' | 'note'
+  attachment_ids?: Id[]
+  version?: number
+}
+
+export interface DraftView {
+  html: string
+  kind: 'reply' | 'note'
+  attachment_ids: Id[]
+  updated_at: IsoTime
+  version: number
+}
+
+export interface HistoryItem {
+  seq: number
+  at: IsoTime
+  kind: string
+  actor_id: Id | null
+  actor_name: string
+  data: Record<string, unknown>
+}
+
+export interface CannedReplyView {
+  id: Id
+  shortcut: string
+  title: string
+  html: string
+  team_id: Id | null
+  version: number
+}
+
+export interface NewCannedReply {
+  shortcut: string
+  title: string
+  html: string
+  team_id?: Id | null
+}
+
+export interface CannedReplyPatch {
+  version: number
+  shortcut?: string
+  title?: string
+  html?: string
+  team_id?: Id | null
+}
+
+export interface RenderedReply {
+  html: string
+}
+
+export interface ViewCount {
+  view: string
+  count: number
+}
+
+export interface SearchHit {
+  ticket: TicketBrief
+  snippet: string
+}
+
+// Queues, work, the floor
+
+export interface QueueView {
+  id: Id
+  name: string
+  channels: string[]
+  service_target_seconds: number
+  service_level_percent: number
+  offer_seconds: number
+  team_id: Id | null
+  is_default: boolean
+  member_ids: Id[]
+  version: number
+}
+
+export interface NewQueue {
+  name: string
+  channels?: string[]
+  service_target_seconds?: number
+  service_level_percent?: number
+  offer_seconds?: number
+  team_id?: Id | null
+  member_ids?: Id[]
+}
+
+export interface QueuePatch {
+  version: number
+  name?: string
+  channels?: string[]
+  service_target_seconds?: number
+  service_level_percent?: number
+  offer_seconds?: number
+  team_id?: Id | null
+  is_default?: boolean
+  member_ids?: Id[]
+}
+
+export interface SentenceView {
+  key: string
+  params: Record<string, unknown>
+  text: string
+}
+
+export interface OfferView {
+  id: Id
+  contact: ContactView
+  expires_at: IsoTime
+  why: SentenceView[]
+}
+
+export interface WorkView {
+  offers: OfferView[]
+  contacts: ContactView[]
+  presence: PresenceView
+}
+
+export interface QueueFigures {
+  queue_id: Id
+  name: string
+  waiting: number
+  /** Arrival of the contact that waits longest. */
+  oldest: IsoTime | null
+  offered_now: number
+  active_now: number
+  answered_today: number
+  within_target_today: number
+  abandoned_today: number
+  offered_today: number
+  service_target_seconds: number
+  service_level_percent: number
+  agents_available: number
+}
+
+export interface AgentFigures {
+  agent_id: Id
+  name: string
+  presence: PresenceView
+  active: Record<string, number>
+  capacity: Record<string, number>
+  contacts: ContactView[]
+  answered_today: number
+}
+
+export interface FloorView {
+  seq: number
+  queues: QueueFigures[]
+  agents: AgentFigures[]
+  /** Longest waiting first; a bounded page. */
+  waiting: ContactView[]
+}
+
+export interface AssignContact {
+  agent_id: Id
+}
+
+export interface MoveContact {
+  queue_id: Id
+}
+
+export interface WhyView {
+  contact: ContactView
+  sentences: SentenceView[]
+  facts: Record<string, unknown>
+}
+
+// Channels
+
+export interface AccountView {
+  id: Id
+  kind: 'mail' | 'webchat'
+  name: string
+  public_key: string
+  enabled: boolean
+  settings: Record<string, unknown>
+  secrets_set: string[]
+  queue_id: Id | null
+  health: string
+  health_detail: string
+  health_at: IsoTime | null
+  last_in_at: IsoTime | null
+  last_out_at: IsoTime | null
+  version: number
+}
+
+export interface NewAccount {
+  kind: 'mail' | 'webchat'
+  name: string
+  settings: Record<string, unknown>
+  secrets?: Record<string, string>
+  queue_id?: Id | null
+  enabled?: boolean
+}
+
+export interface AccountPatch {
+  version: number
+  name?: string
+  settings?: Record<string, unknown>
+  secrets?: Record<string, string>
+  queue_id?: Id | null
+  enabled?: boolean
+}
+
+export interface AccountCheck {
+  kind: 'mail' | 'webchat'
+  settings: Record<string, unknown>
+  secrets?: Record<string, string>
+  /** Secrets left out are taken from this saved account. */
+  account_id?: Id | null
+}
+
+export interface CheckStepView {
+  name: string
+  ok: boolean
+  detail: string
+  cure: string
+}
+
+export interface CheckView {
+  ok: boolean
+  steps: CheckStepView[]
+}
+
+export interface DeadLetterView {
+  id: Id
+  account_id: Id
+  account_name: string
+  external_id: string
+  received_at: IsoTime
+  attempts: number
+  error: string
+  size: number
+}
+
+// Knowledge base
+
+export interface CategoryView {
+  id: Id
+  names: Record<string, string>
+  position: number
+}
+
+export interface NewCategory {
+  names: Record<string, string>
+  position?: number
+}
+
+export interface ArticleTextView {
+  locale: Locale
+  title: string
+  markdown: string
+  html: string
+}
+
+export interface ArticleView {
+  id: Id
+  slug: string
+  category_id: Id | null
+  visibility: 'internal' | 'public'
+  state: 'draft' | 'published'
+  texts: ArticleTextView[]
+  created_at: IsoTime
+  updated_at: IsoTime
+  version: number
+}
+
+export interface ArticleTextBody {
+  locale: Locale
+  title: string
+  markdown: string
+}
+
+export interface NewArticle {
+  texts: ArticleTextBody[]
+  slug?: string
+  category_id?: Id | null
+  visibility?: 'internal' | 'public'
+}
+
+export interface ArticlePatch {
+  version: number
+  texts?: ArticleTextBody[]
+  slug?: string
+  category_id?: Id | null
+  visibility?: 'internal' | 'public'
+  state?: 'draft' | 'published'
+}
+
+export interface RevisionView {
+  id: Id
+  locale: string
+  title: string
+  markdown: string
+  edited_by: Id
+  edited_at: IsoTime
+}
+
+export interface Suggestion {
+  article: ArticleBrief
+  score: number
+  linked: boolean
+  /** Ready to be inserted into an answer. */
+  html: string
+}
+
+// Errors
+
+export interface ErrorView {
+  error: string
+  message: string
+  field: string
+}

@@ -1,0 +1,25 @@
+/** Offers and contacts: what rings, what waits, and the floor seen from above. */
+import { api } from '@/api/client'
+import type { ContactState, ContactView, Done, FloorView, Id, Page, WhyView, WorkView } from '@/api/schema'
+
+export interface ContactFilter {
+  state?: ContactState
+  queue_id?: Id
+  cursor?: string | null
+}
+
+export const fetchWork = (): Promise<WorkView> => api.get('/work')
+export const acceptOffer = (id: Id): Promise<ContactView> => api.post(`/offers/${id}/accept`)
+export const declineOffer = (id: Id): Promise<Done> => api.post(`/offers/${id}/decline`)
+
+export const fetchContacts = (filter: ContactFilter): Promise<Page<ContactView>> => api.get('/contacts', { ...filter })
+export const takeContact = (id: Id): Promise<ContactView> => api.post(`/contacts/${id}/take`)
+export const assignContact = (id: Id, agent: Id): Promise<ContactView> =>
+  api.post(`/contacts/${id}/assign`, { agent_id: agent })
+export const moveContact = (id: Id, queue: Id): Promise<ContactView> =>
+  api.post(`/contacts/${id}/move`, { queue_id: queue })
+export const requeueContact = (id: Id): Promise<ContactView> => api.post(`/contacts/${id}/requeue`)
+export const closeContact = (id: Id): Promise<ContactView> => api.post(`/contacts/${id}/close`)
+export const fetchWhy = (id: Id): Promise<WhyView> => api.get(`/contacts/${id}/why`)
+
+export const fetchFloor = (): Promise<FloorView> => api.get('/floor')

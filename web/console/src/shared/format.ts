@@ -1,0 +1,65 @@
+/** Times, spans and sizes in the reader's language. */
+
+/** A running span as `m:ss`, `h:mm:ss`, or days and hours when long; negative spans count as none. */
+export function clockSpan(milliseconds: number): string {
+  const whole = Math.max(0, Math.floor(milliseconds / 1_000))
+  const seconds = String(whole % 60).padStart(2, '0')
+  const minutes = Math.floor(whole / 60) % 60
+  const hours = Math.floor(whole / 3_600)
+  if (hours === 0) return `${minutes}:${seconds}`
+  if (hours < 48) return `${hours}:${String(minutes).padStart(2, '0')}:${seconds}`
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000_000],
+  ['month', 2_592_000_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]
+
+/** "5 min. ago", "yesterday"; less than a minute is "now". */
+export function ago(iso: string, now: number, locale: string): string {
+  const past = Date.parse(iso) - now
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(past) >= size) return format.format(Math.trunc(past / size), unit)
+  }
+  return format.format(0, 'second')
+}
+
+/** The clock today, the date otherwise. */
+export function shortTime(iso: string, now: number, locale: string): string {
+  const date = new Date(iso)
+  const today = new Date(now)
+  if (date.toDateString() === today.toDateString()) {
+    return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
+  }
+  if (date.getFullYear() === today.getFullYear()) {
+    return date.toLocaleDateString(locale, { day: 'numeric', month: 'short' })
+  }
+  return date.toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+}
+
+export function longTime(iso: string, locale: string): string {
+  return new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+export function bytes(size: number, locale: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  const step = size < 1 ? 0 : Math.min(3, Math.floor(Math.log(size) / Math.log(1_024)))
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: step === 0 ? 0 : 1,
+  }).format(size / 1_024 ** step)
+}
+
+/** Up to two letters that stand for a name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/)
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '')
+  return letters.join('').toUpperCase() || '?'
+}

@@ -1,0 +1,81 @@
+/** The live link of this console and who listens to it. */
+import { defineStore } from 'pinia'
+import { onScopeDispose, ref } from 'vue'
+import { LiveLink, type Entry, type LinkState, type Said, type Typing, type Viewing } from '@/api/live'
+
+type Hear<T> = (frame: T) => void
+
+class Ears<T> {
+  private readonly all = new Set<Hear<T>>()
+
+  add(hear: Hear<T>): () => void {
+    this.all.add(hear)
+    return () => this.all.delete(hear)
+  }
+
+  tell(frame: T): void {
+    for (const hear of [...this.all]) hear(frame)
+  }
+}
+
+const entries = new Ears<Entry>()
+const typings = new Ears<Typing>()
+const viewings = new Ears<Viewing>()
+const resyncs = new Ears<void>()
+
+/** Hears journal entries of these kinds until the surrounding component or store ends. */
+export function onEntry(kinds: readonly string[], hear: Hear<Entry>): void {
+  onScopeDispose(entries.add((entry) => kinds.includes(entry.kind) && hear(entry)))
+}
+
+/** Events may have been missed: whoever shows something asks for it again. */
+export function onResync(hear: () => void): void {
+  onScopeDispose(resyncs.add(hear))
+}
+
+export function onTyping(hear: Hear<Typing>): void {
+  onScopeDispose(typings.add(hear))
+}
+
+export function onViewing(hear: Hear<Viewing>): void {
+  onScopeDispose(viewings.add(hear))
+}
+
+export const useLive = defineStore('live', () => {
+  const state = ref<LinkState>('closed')
+  const retryAt = ref<number | null>(null)
+  const lostOnce = ref(false)
+  let endSession: () => void = () => undefined
+
+  const link = new LiveLink({
+    state(next, at) {
+      state.value = next
+      retryAt.value = at
+      if (next === 'waiting') lostOnce.value = true
+      if (next === 'open') lostOnce.value = false
+    },
+    entry: (entry) => entries.tell(entry),
+    typing: (frame) => typings.tell(frame),
+    viewing: (frame) => viewings.tell(frame),
+    resync: () => resyncs.tell(),
+    signedOut: () => endSession(),
+  })
+
+  function open(signedOut: () => void): void {
+    endSession = signedOut
+    link.open()
+  }
+
+  window.addEventListener('online', () => link.hurry())
+  document.addEventListener('visibilitychange', () => document.hidden || link.hurry())
+
+  return {
+    state,
+    retryAt,
+    lostOnce,
+    open,
+    close: () => link.close(),
+    hurry: () => link.hurry(),
+    say: (frame: Said) => link.say(frame),
+  }
+})

@@ -1,0 +1,56 @@
+"""What a handler may ask the house for."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from desk.courier import Courier
+from desk.dispatch import Dispatcher
+from desk.intake import Intake
+from desk.lines import Lines
+from kernel.blobs import Blobs
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.feed import Feed
+from kernel.secrets import Sealer
+from kernel.supervise import Supervisor
+from staff.passwords import Passwords
+from staff.throttle import Throttle
+from web.live import Hub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOptions:
+    """What the web floor needs to know of the settings."""
+
+    public_url: str
+    company: str
+    static_dir: Path
+    secure_cookies: bool
+    trusted_proxies: tuple[str, ...] = ()
+    default_locale: str = "en"
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """The running parts, as the edge sees them."""
+
+    options: SiteOptions
+    clock: Clock
+    database: Database
+    feed: Feed
+    blobs: Blobs
+    sealer: Sealer
+    supervisor: Supervisor
+    intake: Intake
+    courier: Courier
+    dispatcher: Dispatcher
+    lines: Lines
+    hub: Hub
+    passwords: Passwords
+    throttle: Throttle
+    setup_token: str | None = field(default=None, repr=False)
+
+
+HOUSE = web.AppKey("house", House)

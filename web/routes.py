@@ -1,0 +1,154 @@
+"""How a route is declared: method, path, handler; body, query and answer come from its types."""
+
+import typing
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInputError, NotFoundError, SignInRequiredError
+from kernel.limits import JSON_BODY_BYTES
+from web.house import HOUSE, House
+from web.session import actor_of, refuse_foreign_origin
+
+API = "/api/v1"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+Handler = Callable[..., Awaitable[object]]
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as a handler sees it: who asks, for what, and the house to ask."""
+
+    request: web.Request
+    house: House
+    who: Actor | None
+
+    @property
+    def actor(self) -> Actor:
+        if self.who is None:
+            raise SignInRequiredError
+        return self.who
+
+    def id(self, name: str = "id") -> UUID:
+        """Return the id in the path; what is no id names nothing that exists."""
+        try:
+            return UUID(self.request.match_info[name])
+        except ValueError as error:
+            raise NotFoundError from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of the API. `permission` is needed besides being signed in; `public` needs neither.
+
+    A handler takes the call, optionally `body` (a strict JSON object) and `query`, and returns a
+    view to be encoded, or a ready response.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    permission: str | None = None
+    public: bool = False
+    status: int = 200
+
+    @property
+    def types(self) -> dict[str, Any]:
+        return typing.get_type_hints(self.handler)
+
+    @property
+    def summary(self) -> str:
+        words = (self.handler.__doc__ or self.handler.__name__.replace("_", " ")).strip()
+        return words.splitlines()[0].rstrip(".")
+
+
+def get(path: str, handler: Handler, permission: str | None = None, **more: Any) -> Route:
+    return Route(method="GET", path=path, handler=handler, permission=permission, **more)
+
+
+def post(path: str, handler: Handler, permission: str | None = None, **more: Any) -> Route:
+    return Route(method="POST", path=path, handler=handler, permission=permission, **more)
+
+
+def put(path: str, handler: Handler, permission: str | None = None, **more: Any) -> Route:
+    return Route(method="PUT", path=path, handler=handler, permission=permission, **more)
+
+
+def patch(path: str, handler: Handler, permission: str | None = None, **more: Any) -> Route:
+    return Route(method="PATCH", path=path, handler=handler, permission=permission, **more)
+
+
+def delete(path: str, handler: Handler, permission: str | None = None, **more: Any) -> Route:
+    return Route(method="DELETE", path=path, handler=handler, permission=permission, **more)
+
+
+def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Make the aiohttp handler of a route: who, may they, what do they send, answer."""
+    types = route.types
+    body_type, query_type = types.get("body"), types.get("query")
+    unsafe = route.method not in SAFE_METHODS
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        house = request.app[HOUSE]
+        if unsafe:
+            refuse_foreign_origin(request, house)
+        who = None if route.public else await actor_of(request, house)
+        if who is not None and route.permission is not None:
+            who.require(route.permission)
+        taken: dict[str, Any] = {}
+        if body_type is not None:
+            taken["body"] = await read_body(request, body_type)
+        if query_type is not None:
+            taken["query"] = read_query(request, query_type)
+        given = await route.handler(Call(request, house, who), **taken)
+        return given if isinstance(given, web.StreamResponse) else give(given, status=route.status)
+
+    return answer
+
+
+def give(view: object, *, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(view),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def read_body(request: web.Request, kind: type[Any]) -> Any:
+    """Decode a strict JSON body, or say which field is wrong and how."""
+    if request.content_type != "application/json":
+        raise InvalidInputError("send JSON with “Content-Type: application/json”")
+    if (request.content_length or 0) > JSON_BODY_BYTES:
+        raise InvalidInputError(f"the body is larger than {JSON_BODY_BYTES} bytes")
+    raw = await request.read()
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
+        raise invalid(error) from error
+
+
+def read_query(request: web.Request, kind: type[Any]) -> Any:
+    """Decode the query string; each name at most once, unknown ones refused."""
+    asked = request.query
+    if len(asked) != len(set(asked)):
+        raise InvalidInputError("a query parameter is given twice")
+    try:
+        return msgspec.convert(dict(asked), type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from error
+
+
+def invalid(error: Exception) -> InvalidInputError:
+    """Split msgspec's sentence "… - at `$.field`" into the field and the words."""
+    words, _, where = str(error).partition(" - at `$")
+    field = where.rstrip("`").lstrip(".")
+    if not field and "unknown field `" in words:
+        field = words.partition("unknown field `")[2].rstrip("`")
+    return InvalidInputError(words, field=field)

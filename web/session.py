@@ -1,0 +1,87 @@
+"""Who is behind a request: the session cookie or an API token, and where the request came from."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from kernel.actor import Actor
+from kernel.errors import ForbiddenError, SignInRequiredError
+from staff import sessions, tokens
+from web.house import House
+
+COOKIE = "cc_session"
+BEARER = "Bearer "
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+async def actor_of(request: web.Request, house: House) -> Actor:
+    """Return who asks, or raise SignInRequiredError."""
+    actor = await find_actor(request, house)
+    if actor is None:
+        raise SignInRequiredError
+    return actor
+
+
+async def find_actor(request: web.Request, house: House) -> Actor | None:
+    header = request.headers.get("Authorization", "")
+    if header.startswith(BEARER):
+        async with house.database.reading() as session:
+            return await tokens.actor_of_token(
+                session, header.removeprefix(BEARER), house.clock.now()
+            )
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    async with house.database.reading() as session:
+        return await sessions.actor_of_session(session, cookie, house.clock.now())
+
+
+def refuse_foreign_origin(request: web.Request, house: House) -> None:
+    """Let a cookie act only for our own pages (CSRF): the browser's word on where it comes from.
+
+    A caller without a cookie (an API token, a script) has nothing that a foreign page could use.
+    """
+    if COOKIE not in request.cookies:
+        return
+    if not is_own_origin(request, house):
+        raise ForbiddenError("this request came from another site and was refused")
+
+
+def is_own_origin(request: web.Request, house: House) -> bool:
+    """Say whether `Origin` is the configured public address (never taken from `Host`)."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site") in {"same-origin", "none"}
+    return same_origin(origin, house.options.public_url)
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Compare scheme, host and port; the names of this very machine count as one host."""
+    return _origin(one) == _origin(other)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    return (
+        parts.scheme,
+        "loopback" if host in LOOPBACK else host,
+        port or {"http": 80, "https": 443}.get(parts.scheme),
+    )
+
+
+def address_of(request: web.Request, house: House) -> str:
+    """Return the caller's address; a proxy's word counts only from a trusted proxy."""
+    peer = request.remote or ""
+    if peer in house.options.trusted_proxies:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        try:
+            return str(ipaddress.ip_address(forwarded))
+        except ValueError:
+            return peer
+    return peer

@@ -1,0 +1,394 @@
+/** The conversation: who we are, what waits to be sent, what came, and through which pipe. */
+
+import { Api, Refusal } from './api'
+import { waitBefore } from './backoff'
+import { Connection, type Listener } from './connection'
+import { newId } from './ids'
+import { firstState, type Store } from './store'
+import type { Memory } from './storage'
+import { merged, newestFromAgent, newestId, standIn, stillPending, unread } from './thread'
+import type { FileInfo, Frame, Message, Pending, SessionInfo } from './types'
+import { Uploads } from './uploads'
+import type { Words } from './words'
+
+export type EventName = 'open' | 'close' | 'message' | 'sent' | 'unread'
+export type Tell = (event: EventName, detail: unknown) => void
+
+const POLL_OPEN_MS = 4_000
+const POLL_CLOSED_MS = 20_000
+const TYPING_EVERY_MS = 3_000
+const TYPING_ENDS_MS = 5_000
+const AGENT_TYPING_MS = 8_000
+
+export class Chat implements Listener {
+  readonly uploads: Uploads
+  private readonly connection: Connection
+  private readonly inFlight = new Set<string>()
+  private starting: Promise<void> | null = null
+  private identity: string | undefined
+  private overHttp = false
+  private sendingOverHttp = false
+  private tries = 0
+  private poll: ReturnType<typeof setTimeout> | undefined
+  private again: ReturnType<typeof setTimeout> | undefined
+  private typingTold = 0
+  private typingEnd: ReturnType<typeof setTimeout> | undefined
+  private agentTyping: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly api: Api,
+    private readonly memory: Memory,
+    readonly store: Store,
+    readonly words: Words,
+    private readonly tell: Tell,
+    connection?: (listener: Listener) => Connection,
+  ) {
+    this.connection = connection ? connection(this) : new Connection(api.socketUrl, this)
+    this.uploads = new Uploads(api, store, words, () => this.beSomebody())
+  }
+
+  /** Pick up where this browser left off; without a past, ask nothing of the center. */
+  start(): void {
+    this.api.token = this.memory.token
+    this.store.set({ readUpTo: this.memory.readUpTo, pending: this.memory.pending() })
+    if (this.api.token) this.connect()
+    else if (this.store.state.pending.length) this.resume()
+  }
+
+  // --- What the person at the page does ---
+
+  setOpen(open: boolean): void {
+    if (open === this.store.state.open) return
+    this.store.set({ open, notice: '' })
+    this.tell(open ? 'open' : 'close', null)
+    if (open) this.markRead()
+  }
+
+  send(text: string): boolean {
+    const { uploads } = this.store.state
+    const files = uploads.flatMap((upload): FileInfo[] => (upload.done ? [upload.done] : []))
+    const said = text.trim()
+    if ((!said && !files.length) || files.length < uploads.length) return false
+    const message: Pending = { id: newId(), text: said, files, at: new Date().toISOString(), state: 'waiting', reason: '' }
+    this.memory.keep(message)
+    this.store.set({ pending: [...this.store.state.pending, message], uploads: [], seen: false, notice: '' })
+    this.typingTold = 0
+    clearTimeout(this.typingEnd)
+    this.resume()
+    return true
+  }
+
+  retry(id: string): void {
+    this.change(id, { state: 'waiting', reason: '' })
+    this.resume()
+  }
+
+  discard(id: string): void {
+    this.memory.drop(id)
+    this.store.set({ pending: this.store.state.pending.filter((one) => one.id !== id) })
+  }
+
+  /** Tell the agents that somebody writes; no more often than they can notice. */
+  typing(): void {
+    if (!this.api.token) return
+    clearTimeout(this.typingEnd)
+    this.typingEnd = setTimeout(() => this.tellTyping(false), TYPING_ENDS_MS)
+    if (Date.now() - this.typingTold > TYPING_EVERY_MS) this.tellTyping(true)
+  }
+
+  async introduce(name: string, email: string): Promise<void> {
+    if (name || email) {
+      await this.beSomebody()
+      const visitor = await this.api.details({ name, email })
+      this.store.set({ visitor })
+    }
+    this.store.set({ introduced: true, notice: '' })
+  }
+
+  markRead(): void {
+    const { state } = this.store
+    const newest = newestFromAgent(state.messages)
+    if (!state.open || document.visibilityState === 'hidden' || !newest) return
+    if (state.readUpTo !== null && newest.id <= state.readUpTo) return
+    this.memory.readUpTo = newest.id
+    this.store.set({ readUpTo: newest.id })
+    this.tell('unread', 0)
+    if (!this.connection.send({ type: 'read', message_id: newest.id })) void this.api.read(newest.id).catch(() => undefined)
+  }
+
+  // --- What the page around us does ---
+
+  /** Speak as a user of the site from now on; the site's server has signed who that is. */
+  async identify(identity: string): Promise<void> {
+    this.identity = identity
+    await this.newSession()
+    this.connection.close()
+    this.connect()
+  }
+
+  /** Sign out: this browser forgets the conversation, and the center forgets this browser. */
+  async leave(): Promise<void> {
+    const gone = this.api.token ? this.api.leave().catch(() => undefined) : undefined
+    this.identity = undefined
+    this.memory.forget()
+    this.nobody()
+    await gone
+  }
+
+  fileBytes(id: string): Promise<Blob> {
+    return this.api.file(id)
+  }
+
+  /** Another tab has signed out or become somebody else. */
+  tokenChanged(): void {
+    if (this.memory.token === this.api.token) return
+    this.nobody()
+    this.api.token = this.memory.token
+    if (this.api.token) this.connect()
+  }
+
+  wake(): void {
+    this.connection.hurry()
+    this.markRead()
+  }
+
+  // --- What the socket says ---
+
+  hello(): object | null {
+    if (!this.api.token) return null
+    return { type: 'hello', token: this.api.token, after: newestId(this.store.state.messages) }
+  }
+
+  up(): void {
+    this.overHttp = false
+    clearTimeout(this.poll)
+    this.inFlight.clear()
+    this.store.set({ link: 'up' })
+    this.flush()
+    this.markRead()
+  }
+
+  down(stuck: boolean): void {
+    this.inFlight.clear()
+    this.store.set({ link: 'down', typing: null })
+    if (stuck && !this.overHttp) {
+      this.overHttp = true
+      void this.pollOnce()
+    }
+  }
+
+  unknownToken(): void {
+    this.memory.token = null
+    this.nobody()
+    this.store.set({ pending: this.memory.pending() })
+    if (this.identity || this.store.state.pending.length) this.resume()
+  }
+
+  frame(frame: Frame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.store.set({ visitor: frame.visitor, online: frame.online })
+        this.known(frame.visitor, frame.messages, frame.read_up_to)
+        break
+      case 'message':
+        this.arrived([frame.message])
+        break
+      case 'ack':
+        this.kept(frame.id)
+        break
+      case 'refused':
+        if (frame.id) this.refused(frame.id, frame.retry, frame.message)
+        break
+      case 'typing':
+        this.showTyping(frame.typing ? frame.name || this.words.agent : null)
+        break
+      case 'seen':
+        this.store.set({ seen: true })
+        break
+      case 'status':
+        this.store.set({ online: frame.online })
+        break
+      default:
+    }
+  }
+
+  // --- Being somebody ---
+
+  private async beSomebody(): Promise<void> {
+    if (this.api.token) return
+    this.starting ??= this.newSession().finally(() => (this.starting = null))
+    await this.starting
+    this.connect()
+  }
+
+  private async newSession(): Promise<void> {
+    const { locale } = this.store.state.info
+    const page = (location.origin + location.pathname).slice(0, 500)
+    const about = this.identity ? { identity: this.identity, locale, page } : { locale, page }
+    const session: SessionInfo = await this.api.session(about)
+    if (session.token !== this.api.token) this.forgetThread()
+    this.api.token = this.memory.token = session.token
+    this.store.set({ visitor: session.visitor, online: session.online })
+    this.known(session.visitor, session.messages, session.read_up_to)
+  }
+
+  private known(visitor: SessionInfo['visitor'], messages: readonly Message[], readUpTo: string | null): void {
+    const { state } = this.store
+    const read = readUpTo !== null && (state.readUpTo === null || readUpTo > state.readUpTo) ? readUpTo : state.readUpTo
+    const introduced = state.introduced || visitor.verified || Boolean(visitor.name || visitor.email) || messages.length > 0
+    this.store.set({ readUpTo: read, introduced })
+    this.arrived(messages)
+  }
+
+  private nobody(): void {
+    this.connection.close()
+    clearTimeout(this.poll)
+    this.overHttp = false
+    this.api.token = null
+    this.forgetThread()
+    const fresh = firstState(this.store.state.info)
+    this.store.set({ link: 'idle', visitor: null, introduced: fresh.introduced, typing: null })
+  }
+
+  private forgetThread(): void {
+    this.inFlight.clear()
+    this.store.set({ messages: [], pending: this.memory.pending(), readUpTo: null, seen: false })
+    this.memory.readUpTo = null
+  }
+
+  private connect(): void {
+    if (this.store.state.link === 'idle') this.store.set({ link: 'connecting' })
+    this.connection.open()
+  }
+
+  // --- Sending ---
+
+  private resume(): void {
+    clearTimeout(this.again)
+    this.beSomebody()
+      .then(() => {
+        this.tries = 0
+        this.flush()
+      })
+      .catch((error: unknown) => this.stumbled(error))
+  }
+
+  private stumbled(error: unknown): void {
+    const told = error instanceof Refusal ? error : new Refusal(0, 'unreachable', '', 0)
+    if (told.passing) {
+      this.tries += 1
+      if (!this.api.token) this.store.set({ link: 'down' })
+      this.again = setTimeout(() => this.resume(), Math.max(told.retryAfterMs, waitBefore(this.tries)))
+    } else {
+      this.store.set({ notice: told.code === 'sign_in_required' ? this.words.signIn : told.message || this.words.trouble })
+    }
+  }
+
+  private flush(): void {
+    if (this.connection.ready) {
+      for (const message of this.waiting()) {
+        if (!this.inFlight.has(message.id) && this.connection.send({ type: 'message', ...outgoing(message) })) {
+          this.inFlight.add(message.id)
+        }
+      }
+    } else if (this.overHttp) void this.flushOverHttp()
+  }
+
+  private async flushOverHttp(): Promise<void> {
+    if (this.sendingOverHttp) return
+    this.sendingOverHttp = true
+    try {
+      for (let next = this.waiting()[0]; next && this.overHttp; next = this.waiting()[0]) {
+        await this.api.send(outgoing(next)).then(
+          () => this.kept(next!.id),
+          (error: unknown) => {
+            if (error instanceof Refusal && !error.passing) this.refused(next!.id, false, error.message)
+            else throw error
+          },
+        )
+      }
+    } catch {
+      // The next poll tries again; the messages wait in the outbox.
+    } finally {
+      this.sendingOverHttp = false
+    }
+  }
+
+  private waiting(): Pending[] {
+    return this.store.state.pending.filter((one) => one.state === 'waiting')
+  }
+
+  private kept(id: string): void {
+    const { pending, messages } = this.store.state
+    const message = pending.find((one) => one.id === id)
+    this.inFlight.delete(id)
+    this.memory.drop(id)
+    if (!message) return
+    const shown = messages.some((one) => one.client_id === id) ? messages : merged(messages, [standIn(message, messages)])
+    this.store.set({ messages: shown, pending: pending.filter((one) => one.id !== id) })
+    this.tell('sent', { id })
+  }
+
+  private refused(id: string, retry: boolean, reason: string): void {
+    this.inFlight.delete(id)
+    if (retry) {
+      this.tries += 1
+      clearTimeout(this.again)
+      this.again = setTimeout(() => this.flush(), waitBefore(this.tries + 1))
+    } else this.change(id, { state: 'failed', reason })
+  }
+
+  private change(id: string, change: Partial<Pending>): void {
+    const pending = this.store.state.pending.map((one) => (one.id === id ? { ...one, ...change } : one))
+    for (const one of pending) if (one.id === id) this.memory.keep(one)
+    this.store.set({ pending })
+  }
+
+  // --- Receiving ---
+
+  private arrived(messages: readonly Message[]): void {
+    const { state } = this.store
+    const before = unread(state.messages, state.readUpTo)
+    const all = merged(state.messages, messages)
+    const pending = stillPending(state.pending, all)
+    for (const one of state.pending) if (!pending.includes(one)) this.memory.drop(one.id)
+    this.store.set({ messages: all, pending, ...(messages.some((one) => one.from === 'agent') ? { typing: null } : {}) })
+    const newest = newestFromAgent(messages)
+    if (newest) this.connection.send({ type: 'received', message_id: newest.id })
+    this.markRead()
+    const after = unread(this.store.state.messages, this.store.state.readUpTo)
+    if (after !== before) this.tell('unread', after)
+    for (const one of messages) if (one.from === 'agent') this.tell('message', { name: one.name, text: one.text, at: one.at })
+  }
+
+  private async pollOnce(): Promise<void> {
+    if (!this.overHttp || !this.api.token) return
+    try {
+      const page = await this.api.messages(newestId(this.store.state.messages))
+      this.arrived(page.items)
+      this.store.set({ link: 'up' })
+      await this.flushOverHttp()
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) return this.unknownToken()
+      this.store.set({ link: 'down' })
+    }
+    this.poll = setTimeout(() => void this.pollOnce(), this.store.state.open ? POLL_OPEN_MS : POLL_CLOSED_MS)
+  }
+
+  // --- Typing ---
+
+  private tellTyping(typing: boolean): void {
+    this.typingTold = typing ? Date.now() : 0
+    if (!this.connection.send({ type: 'typing', typing }) && this.overHttp) void this.api.typing(typing).catch(() => undefined)
+  }
+
+  private showTyping(name: string | null): void {
+    clearTimeout(this.agentTyping)
+    if (name) this.agentTyping = setTimeout(() => this.store.set({ typing: null }), AGENT_TYPING_MS)
+    this.store.set({ typing: name })
+  }
+}
+
+function outgoing(message: Pending): { id: string; text: string; attachment_ids: string[] } {
+  return { id: message.id, text: message.text, attachment_ids: message.files.map((file) => file.id) }
+}

@@ -1,0 +1,124 @@
+/** What the browser remembers of a visitor: a token, what waits to be sent, how far they read. */
+
+import type { Pending } from './types'
+
+export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
+
+const OUTBOX_MESSAGES = 50
+
+/** Storage that lasts as long as the page, for browsers that refuse theirs. */
+export function memoryShelf(): Shelf {
+  const held = new Map<string, string>()
+  return {
+    getItem: (key) => held.get(key) ?? null,
+    setItem: (key, value) => void held.set(key, value),
+    removeItem: (key) => void held.delete(key),
+    key: (place) => [...held.keys()][place] ?? null,
+    get length() {
+      return held.size
+    },
+  }
+}
+
+export function browserShelf(): Shelf {
+  try {
+    const probe = 'cc-chat:probe'
+    localStorage.setItem(probe, probe)
+    localStorage.removeItem(probe)
+    return localStorage
+  } catch {
+    return memoryShelf()
+  }
+}
+
+/** Each waiting message lies under a key of its own: two tabs never overwrite each other's. */
+export class Memory {
+  private readonly prefix: string
+
+  constructor(
+    private readonly shelf: Shelf,
+    publicKey: string,
+  ) {
+    this.prefix = `cc-chat:${publicKey}:`
+  }
+
+  get token(): string | null {
+    return this.read('token')
+  }
+
+  set token(token: string | null) {
+    this.write('token', token)
+  }
+
+  get readUpTo(): string | null {
+    return this.read('read')
+  }
+
+  set readUpTo(id: string | null) {
+    this.write('read', id)
+  }
+
+  get tokenKey(): string {
+    return this.prefix + 'token'
+  }
+
+  pending(): Pending[] {
+    const found: Pending[] = []
+    for (const key of this.keys('out:')) {
+      const one = decode(this.shelf.getItem(key))
+      if (one) found.push(one)
+      else this.shelf.removeItem(key)
+    }
+    return found.sort((one, other) => (one.at < other.at ? -1 : 1))
+  }
+
+  keep(message: Pending): void {
+    this.write(`out:${message.id}`, JSON.stringify(message))
+    const all = this.pending()
+    for (const old of all.slice(0, Math.max(0, all.length - OUTBOX_MESSAGES))) this.drop(old.id)
+  }
+
+  drop(id: string): void {
+    this.shelf.removeItem(`${this.prefix}out:${id}`)
+  }
+
+  /** Forget the visitor, as after signing out on a shared computer. */
+  forget(): void {
+    for (const key of this.keys('')) this.shelf.removeItem(key)
+  }
+
+  private keys(kind: string): string[] {
+    const all = Array.from({ length: this.shelf.length }, (_, place) => this.shelf.key(place))
+    return all.filter((key): key is string => key !== null && key.startsWith(this.prefix + kind))
+  }
+
+  private read(name: string): string | null {
+    return this.shelf.getItem(this.prefix + name)
+  }
+
+  private write(name: string, value: string | null): void {
+    try {
+      if (value === null) this.shelf.removeItem(this.prefix + name)
+      else this.shelf.setItem(this.prefix + name, value)
+    } catch {
+      // The page's quota is used up: the conversation goes on, it is only not remembered.
+    }
+  }
+}
+
+function decode(text: string | null): Pending | null {
+  try {
+    const value = JSON.parse(text ?? '') as Partial<Pending>
+    if (typeof value.id !== 'string' || typeof value.text !== 'string' || typeof value.at !== 'string') return null
+    return {
+      id: value.id,
+      text: value.text,
+      at: value.at,
+      files: Array.isArray(value.files) ? value.files : [],
+      state: value.state === 'failed' ? 'failed' : 'waiting',
+      reason: typeof value.reason === 'string' ? value.reason : '',
+    }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,66 @@
+/** The state of the widget in one place; whoever draws it subscribes. */
+
+import type { Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
+
+export interface Upload {
+  key: string
+  file: File
+  share: number
+  done: UploadInfo | null
+  cancel: () => void
+}
+
+export interface State {
+  info: WidgetInfo
+  open: boolean
+  online: boolean
+  /** `idle`: nobody yet, nothing was asked of the center. */
+  link: 'idle' | 'connecting' | 'up' | 'down'
+  visitor: Visitor | null
+  messages: Message[]
+  pending: Pending[]
+  uploads: Upload[]
+  typing: string | null
+  /** Agents have seen everything up to our last message. */
+  seen: boolean
+  readUpTo: string | null
+  /** The form was answered or is not needed. */
+  introduced: boolean
+  notice: string
+}
+
+type Watcher = (state: State, before: State) => void
+
+export class Store {
+  private readonly watchers: Watcher[] = []
+
+  constructor(public state: State) {}
+
+  watch(watcher: Watcher): void {
+    this.watchers.push(watcher)
+  }
+
+  set(change: Partial<State>): void {
+    const before = this.state
+    this.state = { ...before, ...change }
+    for (const watcher of this.watchers) watcher(this.state, before)
+  }
+}
+
+export function firstState(info: WidgetInfo): State {
+  return {
+    info,
+    open: false,
+    online: info.online,
+    link: 'idle',
+    visitor: null,
+    messages: [],
+    pending: [],
+    uploads: [],
+    typing: null,
+    seen: false,
+    readUpTo: null,
+    introduced: info.pre_chat.name === 'off' && info.pre_chat.email === 'off',
+    notice: '',
+  }
+}

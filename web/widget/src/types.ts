@@ -1,0 +1,87 @@
+/** What crosses the line between the widget and the center; field names are the server's. */
+
+export interface FileInfo {
+  id: string
+  name: string
+  media_type: string
+  size: number
+  /** The server sniffed a safe picture: it may be drawn. */
+  image: boolean
+}
+
+export interface Message {
+  id: string
+  /** The id that the writing browser chose; absent on what agents wrote. */
+  client_id: string | null
+  from: 'visitor' | 'agent'
+  name: string
+  text: string
+  at: string
+  files: FileInfo[]
+}
+
+export type Need = 'off' | 'optional' | 'required'
+
+export interface WidgetInfo {
+  title: string
+  greeting: string
+  placeholder: string
+  offline: string
+  launcher: string
+  colour: string
+  theme: 'auto' | 'light' | 'dark'
+  position: 'right' | 'left'
+  locale: string
+  online: boolean
+  identity_required: boolean
+  pre_chat: { name: Need; email: Need }
+  /** An answer can follow by mail when the visitor has left. */
+  continues_by_mail: boolean
+  upload: { bytes: number; per_message: number }
+  text_chars: number
+}
+
+export interface Visitor {
+  id: string
+  name: string
+  email: string
+  verified: boolean
+}
+
+export interface SessionInfo {
+  token: string
+  visitor: Visitor
+  messages: Message[]
+  /** The newest agent message this visitor has read, on whatever device. */
+  read_up_to: string | null
+  online: boolean
+}
+
+export interface UploadInfo {
+  id: string
+  name: string
+  media_type: string
+  size: number
+  image: boolean
+}
+
+/** A message of ours that the center has not yet said it keeps. */
+export interface Pending {
+  id: string
+  text: string
+  files: FileInfo[]
+  at: string
+  state: 'waiting' | 'failed'
+  reason: string
+}
+
+export type Frame =
+  | { type: 'welcome'; visitor: Visitor; messages: Message[]; read_up_to: string | null; online: boolean }
+  | { type: 'ack'; id: string }
+  | { type: 'refused'; id: string | null; error: string; message: string; retry: boolean }
+  | { type: 'message'; message: Message }
+  | { type: 'typing'; name: string; typing: boolean }
+  | { type: 'seen' }
+  | { type: 'status'; online: boolean }
+  | { type: 'pong' }
+  | { type: 'bye' }
