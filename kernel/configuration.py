@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -95,7 +95,7 @@ def _read(
     for name, raw in table.items():
         setting = spelled.get(name)
         if setting is None:
-            near = difflib.get_close_matches(name, spelled, n=1, cutoff=0.0)[0]
+            near = _nearest(name, spelled)
             faults.append(f"{name} ({source.where}) is not a setting; did you mean {near}?")
             continue
         try:
@@ -103,6 +103,11 @@ def _read(
         except msgspec.ValidationError:
             faults.append(f"{name} ({source.where}) must be {setting.accepts}")
     return values
+
+
+def _nearest(name: str, valid: Iterable[str]) -> str:
+    by_lower = {each.lower(): each for each in valid}
+    return by_lower[difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.0)[0]]
 
 
 def _convert(raw: Any, kind: Any, *, strict: bool) -> Any:
