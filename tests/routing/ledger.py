@@ -1,6 +1,6 @@
 """A slow, plain second opinion on routing, kept by reading commands and effects."""
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -78,7 +78,8 @@ class Ledger:
                 self._follow(effect)
             self._hear_after(told)
             self.told += effects
-            self._check(effects)
+            if effects or not isinstance(told, commands.Tick):
+                self._check(effects)
 
     # What the center says
 
@@ -211,6 +212,7 @@ class Ledger:
     # What must be true
 
     def _check(self, effects: list[Effect]) -> None:
+        self._count_loads()
         self._check_nobody_waits_for_a_free_agent()
         self._check_counts()
         self._check_order()
@@ -218,24 +220,24 @@ class Ledger:
             if isinstance(effect, OfferMade):
                 self._check_offer(effect)
 
-    def _of(self, agent: UUID, channel: str) -> Iterator[KnownContact]:
+    def _count_loads(self) -> None:
+        self.loads: Counter[tuple[UUID, str]] = Counter()
+        self.rings: Counter[tuple[UUID, str]] = Counter()
         for contact in self.contacts.values():
-            if contact.agent == agent and contact.channel == channel:
-                yield contact
+            if contact.agent is not None:
+                self.loads[contact.agent, contact.channel] += 1
+                self.rings[contact.agent, contact.channel] += contact.offer is not None
 
     def _load(self, agent: UUID, channel: str) -> int:
-        return len(list(self._of(agent, channel))) + self.agents[agent].wrapping.get(channel, 0)
+        return self.loads[agent, channel] + self.agents[agent].wrapping.get(channel, 0)
 
     def _fits(self, agent_id: UUID, contact: KnownContact) -> bool:
         agent = self.agents[agent_id]
         if not agent.ready or contact.queue not in agent.queues or agent_id in contact.excluded:
             return False
-        ringing = sum(other.offer is not None for other in self._of(agent_id, contact.channel))
+        room = agent.capacity.get(contact.channel, 0) - self._load(agent_id, contact.channel)
         limit = self.rules.ringing_at_once
-        may_ring = limit is None or ringing < limit
-        return may_ring and self._load(agent_id, contact.channel) < agent.capacity.get(
-            contact.channel, 0
-        )
+        return room > 0 and (limit is None or self.rings[agent_id, contact.channel] < limit)
 
     def _check_nobody_waits_for_a_free_agent(self) -> None:
         waiting = [contact for contact in self.contacts.values() if contact.agent is None]
@@ -245,6 +247,9 @@ class Ledger:
     def _check_offer(self, made: OfferMade) -> None:
         """Check the offer against all that was left undone: room only shrinks while matching."""
         contact, agent = self.contacts[made.contact], self.agents[made.agent]
+        assert agent.ready
+        assert contact.queue in agent.queues
+        assert made.agent not in contact.excluded
         assert self._load(made.agent, contact.channel) <= agent.capacity[contact.channel]
         for other in self.contacts.values():
             same_lane = (other.queue, other.channel) == (contact.queue, contact.channel)

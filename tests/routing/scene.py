@@ -73,7 +73,7 @@ class Scene:
         channel: str = "chat",
         *,
         preferred: str | None = None,
-        excluded: tuple[str, ...] = (),
+        excluded: tuple[Exclusion | str, ...] = (),
         arrived: int | None = None,
     ) -> list[Effect]:
         return self.do(
@@ -83,7 +83,9 @@ class Scene:
                 channel=channel,
                 virtual_arrival_us=self.now if arrived is None else arrived * SECOND,
                 preferred_agent=None if preferred is None else an_id(preferred),
-                excluded=tuple(Exclusion(an_id(agent)) for agent in excluded),
+                excluded=tuple(
+                    e if isinstance(e, Exclusion) else Exclusion(an_id(e)) for e in excluded
+                ),
             )
         )
 
@@ -107,3 +109,21 @@ def offered(effects: list[Effect]) -> list[tuple[UUID, UUID]]:
 def pairs(*names: tuple[str, str]) -> list[tuple[UUID, UUID]]:
     """Spell the expected (contact, agent) pairs by name."""
     return [(an_id(contact), an_id(agent)) for contact, agent in names]
+
+
+def crowd() -> Scene:
+    """One agent behind every gate, and nobody who could take "ask"."""
+    scene = Scene()
+    scene.agent("elsewhere", "sales")
+    scene.agent("mail only", "support", mail=1)
+    scene.agent("gone", state=Presence.OFFLINE)
+    scene.agent("at lunch", state=Presence.AWAY)
+    scene.agent("asleep")
+    scene.contact("missed")
+    scene.pass_time(30)
+    scene.agent("busy")
+    scene.accepts("busy", "missed")
+    scene.agent("choosy")
+    scene.contact("ask")
+    scene.declines("choosy", "ask")
+    return scene

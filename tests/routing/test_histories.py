@@ -4,10 +4,18 @@ import pytest
 
 from tests.routing.histories import History
 
-BATCH = 50
 
-
-@pytest.mark.parametrize("batch", range(6))
-def test_every_promise_holds_after_every_step_of_a_random_history(batch: int) -> None:
-    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+def run(seeds: range) -> None:
+    for seed in seeds:
         History(seed).run(steps=60)
+
+
+@pytest.mark.parametrize("first", range(0, 500, 50))
+def test_every_promise_holds_after_every_step_of_a_random_history(first: int) -> None:
+    run(range(first, first + 50))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(10_000, 20_000, 500))
+def test_every_promise_holds_in_ten_thousand_histories(first: int) -> None:
+    run(range(first, first + 500))
