@@ -44,8 +44,9 @@ export class Api {
     await this.ask('DELETE', 'session')
   }
 
-  messages(after: string | null): Promise<{ items: Message[]; next: string | null }> {
-    return this.ask('GET', after ? `messages?after=${after}` : 'messages')
+  messages(where: { after?: string | null; before?: string | null }): Promise<{ items: Message[]; more: boolean }> {
+    const asked = where.after ? `?after=${where.after}` : where.before ? `?before=${where.before}` : ''
+    return this.ask('GET', `messages${asked}`)
   }
 
   async send(message: { id: string; text: string; attachment_ids: string[] }): Promise<void> {

@@ -105,6 +105,13 @@ export class Chat implements Listener {
     this.store.set({ introduced: true, notice: '' })
   }
 
+  async showEarlier(): Promise<void> {
+    const first = this.store.state.messages[0]
+    if (!first) return
+    const page = await this.api.messages({ before: first.id })
+    this.store.set({ messages: merged(this.store.state.messages, page.items), earlier: page.more })
+  }
+
   markRead(): void {
     const { state } = this.store
     const newest = newestFromAgent(state.messages)
@@ -188,7 +195,7 @@ export class Chat implements Listener {
     switch (frame.type) {
       case 'welcome':
         this.store.set({ visitor: frame.visitor, online: frame.online })
-        this.known(frame.visitor, frame.messages, frame.read_up_to)
+        this.known(frame)
         break
       case 'message':
         this.arrived([frame.message])
@@ -229,14 +236,16 @@ export class Chat implements Listener {
     if (session.token !== this.api.token) this.forgetThread()
     this.api.token = this.memory.token = session.token
     this.store.set({ visitor: session.visitor, online: session.online })
-    this.known(session.visitor, session.messages, session.read_up_to)
+    this.known(session)
   }
 
-  private known(visitor: SessionInfo['visitor'], messages: readonly Message[], readUpTo: string | null): void {
+  private known(told: Omit<SessionInfo, 'token'>): void {
     const { state } = this.store
+    const { visitor, messages, read_up_to: readUpTo } = told
+    const earlier = state.messages.length ? state.earlier : told.earlier
     const read = readUpTo !== null && (state.readUpTo === null || readUpTo > state.readUpTo) ? readUpTo : state.readUpTo
     const introduced = state.introduced || visitor.verified || Boolean(visitor.name || visitor.email) || messages.length > 0
-    this.store.set({ readUpTo: read, introduced })
+    this.store.set({ readUpTo: read, introduced, earlier })
     this.arrived(messages)
   }
 
@@ -252,7 +261,7 @@ export class Chat implements Listener {
 
   private forgetThread(): void {
     this.inFlight.clear()
-    this.store.set({ messages: [], pending: this.memory.pending(), readUpTo: null, seen: false })
+    this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), readUpTo: null, seen: false })
     this.memory.readUpTo = null
   }
 
@@ -364,7 +373,7 @@ export class Chat implements Listener {
   private async pollOnce(): Promise<void> {
     if (!this.overHttp || !this.api.token) return
     try {
-      const page = await this.api.messages(newestId(this.store.state.messages))
+      const page = await this.api.messages({ after: newestId(this.store.state.messages) })
       this.arrived(page.items)
       this.store.set({ link: 'up' })
       await this.flushOverHttp()

@@ -18,6 +18,8 @@ export interface State {
   link: 'idle' | 'connecting' | 'up' | 'down'
   visitor: Visitor | null
   messages: Message[]
+  /** The conversation began before the first message we have. */
+  earlier: boolean
   pending: Pending[]
   uploads: Upload[]
   typing: string | null
@@ -55,6 +57,7 @@ export function firstState(info: WidgetInfo): State {
     link: 'idle',
     visitor: null,
     messages: [],
+    earlier: false,
     pending: [],
     uploads: [],
     typing: null,

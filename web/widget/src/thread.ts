@@ -5,10 +5,10 @@ import type { Message, Pending } from './types'
 /** Ids are UUIDv7 from the server: their order is the order of the conversation. */
 export function merged(known: readonly Message[], arrived: readonly Message[]): Message[] {
   if (!arrived.length) return [...known]
-  const ours = new Set(arrived.map((message) => message.client_id).filter((id) => id !== null))
+  const ours = new Set(arrived.map((message) => message.client_id))
   const byId = new Map<string, Message>()
   for (const message of known) {
-    if (!(isStandIn(message) && ours.has(message.client_id))) byId.set(message.id, message)
+    if (!isStandIn(message) || !ours.has(message.client_id)) byId.set(message.id, message)
   }
   for (const message of arrived) byId.set(message.id, message)
   return [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0))

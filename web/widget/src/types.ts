@@ -54,6 +54,8 @@ export interface SessionInfo {
   messages: Message[]
   /** The newest agent message this visitor has read, on whatever device. */
   read_up_to: string | null
+  /** There is more before the first of `messages`. */
+  earlier: boolean
   online: boolean
 }
 
@@ -76,7 +78,7 @@ export interface Pending {
 }
 
 export type Frame =
-  | { type: 'welcome'; visitor: Visitor; messages: Message[]; read_up_to: string | null; online: boolean }
+  | { type: 'welcome'; visitor: Visitor; messages: Message[]; read_up_to: string | null; earlier: boolean; online: boolean }
   | { type: 'ack'; id: string }
   | { type: 'refused'; id: string | null; error: string; message: string; retry: boolean }
   | { type: 'message'; message: Message }

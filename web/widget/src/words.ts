@@ -41,6 +41,7 @@ export interface Words {
   signIn: string
   trouble: string
   newMessages: string
+  earlier: string
   today: string
   yesterday: string
 }
@@ -86,6 +87,7 @@ const en: Words = {
   signIn: 'Please sign in on this site to write to us.',
   trouble: 'Something went wrong. Please try again in a moment.',
   newMessages: 'New messages',
+  earlier: 'Show earlier messages',
   today: 'Today',
   yesterday: 'Yesterday',
 }
@@ -131,6 +133,7 @@ const uk: Words = {
   signIn: 'Щоб написати нам, увійдіть, будь ласка, на сайт.',
   trouble: 'Щось пішло не так. Спробуйте, будь ласка, за хвилину.',
   newMessages: 'Нові повідомлення',
+  earlier: 'Показати попередні повідомлення',
   today: 'Сьогодні',
   yesterday: 'Учора',
 }
@@ -176,6 +179,7 @@ const ru: Words = {
   signIn: 'Чтобы написать нам, войдите, пожалуйста, на сайт.',
   trouble: 'Что-то пошло не так. Попробуйте, пожалуйста, через минуту.',
   newMessages: 'Новые сообщения',
+  earlier: 'Показать предыдущие сообщения',
   today: 'Сегодня',
   yesterday: 'Вчера',
 }

@@ -1,0 +1,110 @@
+/** The look, as a style sheet of its own inside the shadow root; the page's styles do not reach it. */
+
+import { parseColour, readableOn, textOn, toHex, type Rgb } from '../colour'
+
+const LIGHT: Rgb = [255, 255, 255]
+const DARK: Rgb = [23, 26, 31]
+
+/** Colours of the brand, made readable on both surfaces. Every value is one of our own hex texts. */
+export function brand(colour: string): string {
+  const main = parseColour(colour)
+  return `:host{--brand:${toHex(main)};--on-brand:${toHex(textOn(main))};--accent-light:${toHex(readableOn(main, LIGHT))};--accent-dark:${toHex(readableOn(main, DARK))}}`
+}
+
+export const sheet = `
+:host{all:initial;position:fixed;inset:auto 0 0 auto;z-index:2147483000;display:block;color-scheme:light dark}
+*,*::before,*::after{box-sizing:border-box}
+[hidden]{display:none!important}
+.cc{--surface:#fff;--sunken:#f3f5f7;--line:#dde2e8;--ink:#15181d;--soft:#586170;--accent:var(--accent-light);--bad:#b42318;--good:#18794e;
+font:400 15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif;color:var(--ink);-webkit-text-size-adjust:100%}
+.cc.dark{--surface:#171a1f;--sunken:#22272e;--line:#363d47;--ink:#edf0f4;--soft:#a5afbd;--accent:var(--accent-dark);--bad:#ff9a8f;--good:#6fd3a2}
+@media (prefers-color-scheme:dark){.cc.auto{--surface:#171a1f;--sunken:#22272e;--line:#363d47;--ink:#edf0f4;--soft:#a5afbd;--accent:var(--accent-dark);--bad:#ff9a8f;--good:#6fd3a2}}
+button,input,textarea{font:inherit;color:inherit;margin:0}
+button{cursor:pointer;border:0;background:none;padding:0}
+svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round;flex:none}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.launcher{position:fixed;bottom:20px;inset-inline-end:20px;width:56px;height:56px;border-radius:28px;display:grid;place-items:center;background:var(--brand);color:var(--on-brand);box-shadow:0 1px 3px rgb(0 0 0/.25),0 8px 24px rgb(0 0 0/.2);transition:transform .15s}
+.launcher:hover{transform:translateY(-1px)}
+.launcher:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+.launcher svg{width:26px;height:26px}
+.left .launcher,.left .panel{inset-inline:20px auto}
+.badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b42318;color:#fff;font-size:12px;font-weight:600;line-height:22px;text-align:center}
+.panel{position:fixed;bottom:88px;inset-inline-end:20px;width:380px;max-width:calc(100vw - 40px);height:min(620px,calc(100vh - 108px));height:min(620px,calc(100dvh - 108px));display:flex;flex-direction:column;overflow:hidden;background:var(--surface);border:1px solid var(--line);border-radius:16px;box-shadow:0 16px 48px rgb(0 0 0/.24);animation:rise .18s ease-out}
+@keyframes rise{from{opacity:0;transform:translateY(8px)}}
+.head{display:flex;align-items:center;gap:12px;padding:14px 12px 14px 16px;background:var(--brand);color:var(--on-brand)}
+.head h2{margin:0;font-size:16px;font-weight:650;line-height:1.25;overflow-wrap:anywhere}
+.head p{margin:2px 0 0;font-size:13px}
+.head div{flex:1;min-width:0}
+.head .tag{font-size:12px;border:1px solid currentColor;border-radius:10px;padding:1px 8px;white-space:nowrap}
+.iconic{width:40px;height:40px;flex:none;display:grid;place-items:center;border-radius:10px}
+.head .iconic:focus-visible{outline-color:currentColor;outline-offset:-3px}
+.strip{padding:7px 16px;font-size:13px;background:var(--sunken);color:var(--soft);border-bottom:1px solid var(--line)}
+.notice{color:var(--bad)}
+.log{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:3px}
+.log>:first-child{margin-top:auto}
+.day{align-self:center;margin:10px 0;font-size:12px;color:var(--soft)}
+.earlier{align-self:center;color:var(--accent);font-size:13px;padding:6px 10px;border-radius:8px}
+.row{display:flex;flex-direction:column;align-items:flex-start;max-width:86%}
+.row.mine{align-self:flex-end;align-items:flex-end}
+.row.group{margin-top:10px}
+.who{font-size:12px;color:var(--soft);margin:0 4px 3px}
+.bubble{padding:8px 12px;border-radius:14px;background:var(--sunken);overflow-wrap:anywhere;white-space:pre-wrap;max-width:100%}
+.mine .bubble{background:var(--brand);color:var(--on-brand)}
+.bubble a{color:var(--accent);text-decoration:underline;text-underline-offset:2px}
+.mine .bubble a{color:inherit}
+.under{display:flex;align-items:center;gap:6px;font-size:12px;color:var(--soft);margin:2px 4px 0}
+.under svg{width:14px;height:14px}
+.under.bad{color:var(--bad)}
+.under button{color:var(--accent);text-decoration:underline;min-height:24px}
+.files{display:flex;flex-direction:column;gap:6px;margin-top:4px;max-width:100%}
+.file{display:flex;align-items:center;gap:8px;border:1px solid var(--line);border-radius:12px;padding:8px 10px;background:var(--surface);max-width:100%;text-align:start}
+.file span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.file small{color:var(--soft);white-space:nowrap}
+.picture{padding:0;overflow:hidden}
+.picture canvas{display:block;max-width:100%;height:auto}
+.typing{min-height:22px;padding:0 18px;font-size:13px;color:var(--soft)}
+.jump{position:absolute;align-self:center;bottom:84px;display:flex;align-items:center;gap:6px;padding:7px 12px;border-radius:18px;background:var(--surface);border:1px solid var(--line);box-shadow:0 4px 16px rgb(0 0 0/.18);font-size:13px}
+.composer{border-top:1px solid var(--line);padding:8px}
+.composer.over{background:var(--sunken)}
+.chips{display:flex;flex-wrap:wrap;gap:6px;padding:2px 2px 8px}
+.chip{position:relative;display:flex;align-items:center;gap:6px;max-width:100%;border:1px solid var(--line);border-radius:10px;padding-inline-start:8px;font-size:13px;overflow:hidden}
+.chip span{max-width:150px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.chip canvas{width:28px;height:28px;object-fit:cover;border-radius:6px}
+.chip progress{position:absolute;inset:auto 0 0;width:100%;height:3px;accent-color:var(--accent)}
+.chip button{width:32px;height:32px;display:grid;place-items:center;color:var(--soft)}
+.line{display:flex;align-items:flex-end;gap:4px}
+.line .iconic{color:var(--soft)}
+.line .go{color:var(--accent)}
+.line .go:disabled{opacity:.4;cursor:default}
+textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border:1px solid transparent;border-radius:10px;background:var(--sunken);outline-offset:-1px}
+::placeholder{color:var(--soft);opacity:1}
+.form{padding:16px;display:flex;flex-direction:column;gap:12px;overflow-y:auto;border-top:1px solid var(--line)}
+.form p{margin:0;color:var(--soft);font-size:14px}
+.field{display:flex;flex-direction:column;gap:4px;font-size:14px}
+.field small{color:var(--soft)}
+.field input{padding:10px 12px;border:1px solid var(--soft);border-radius:10px;background:var(--surface)}
+.field input[aria-invalid=true]{border-color:var(--bad)}
+.field .wrong{color:var(--bad);font-size:13px}
+.primary{background:var(--brand);color:var(--on-brand);border-radius:10px;padding:11px 16px;font-weight:600}
+.primary:disabled{opacity:.6}
+.hear{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@media (max-width:480px){.panel,.left .panel{inset:0;width:100%;max-width:none;height:100%;border:0;border-radius:0}.panel:not([hidden])~.launcher{display:none}textarea,input{font-size:16px}}
+@media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
+@media (forced-colors:active){.launcher,.bubble,.primary,.head{border:1px solid}}
+`
+
+/** Put the sheets into `root` in a way that a strict Content-Security-Policy lets pass. */
+export function dress(root: ShadowRoot, nonce: string, ...texts: string[]): void {
+  if ('adoptedStyleSheets' in root && 'replaceSync' in CSSStyleSheet.prototype) {
+    root.adoptedStyleSheets = texts.map((text) => {
+      const made = new CSSStyleSheet()
+      made.replaceSync(text)
+      return made
+    })
+    return
+  }
+  const style = document.createElement('style')
+  if (nonce) style.nonce = nonce
+  style.textContent = texts.join('\n')
+  ;(root as ShadowRoot).append(style)
+}

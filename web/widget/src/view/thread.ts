@@ -1,0 +1,221 @@
+/** The conversation on the screen: groups, days, files, marks; stays where the reader is. */
+
+import { pieces } from '../links'
+import type { Chat } from '../chat'
+import type { State } from '../store'
+import { startsGroup } from '../thread'
+import type { FileInfo, Message, Pending } from '../types'
+import type { Words } from '../words'
+import { element, icon, say } from './dom'
+import { drawn, save } from './pictures'
+
+const NEAR_END_PX = 60
+
+export class ThreadView {
+  readonly log: HTMLElement
+  readonly jump: HTMLButtonElement
+  private readonly rows = new Map<string, { row: HTMLElement; print: string }>()
+  private readonly earlier: HTMLButtonElement
+  private readonly greeting: HTMLElement
+
+  constructor(
+    private readonly chat: Chat,
+    private readonly words: Words,
+    private readonly locale: string,
+  ) {
+    this.greeting = this.bubbleRow('theirs group', '', chat.store.state.info.greeting)
+    this.earlier = element('button', { class: 'earlier', text: words.earlier, attributes: { type: 'button' } })
+    this.earlier.addEventListener('click', () => void chat.showEarlier().catch(() => undefined))
+    this.log = element('div', {
+      class: 'log',
+      attributes: { role: 'log', 'aria-live': 'polite', 'aria-label': words.conversation, tabindex: '0' },
+      on: { scroll: () => this.atEnd() && this.hideJump() },
+    })
+    this.jump = element('button', { class: 'jump', attributes: { type: 'button', hidden: true } }, icon('down'), words.newMessages)
+    this.jump.addEventListener('click', () => this.toEnd())
+  }
+
+  draw(state: State, before: State): void {
+    const atEnd = this.atEnd()
+    const height = this.log.scrollHeight
+    const first = state.messages[0]?.id
+    const wanted = this.wanted(state)
+    this.place(wanted)
+    if (before.messages.length && first !== before.messages[0]?.id) this.log.scrollTop += this.log.scrollHeight - height
+    else if (atEnd || state.pending.length > before.pending.length) this.toEnd()
+    else if (state.messages.length > before.messages.length) this.jump.hidden = false
+  }
+
+  toEnd(): void {
+    this.log.scrollTop = this.log.scrollHeight
+    this.hideJump()
+  }
+
+  private hideJump(): void {
+    this.jump.hidden = true
+  }
+
+  private atEnd(): boolean {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX
+  }
+
+  private wanted(state: State): HTMLElement[] {
+    const rows: HTMLElement[] = []
+    this.earlier.hidden = !state.earlier
+    rows.push(this.earlier)
+    if (!state.earlier && state.info.greeting) rows.push(this.greeting)
+    let before: Message | undefined
+    const lastMine = lastOf(state.messages)
+    for (const message of state.messages) {
+      if (!before || day(before.at) !== day(message.at)) rows.push(this.dayRow(message.at))
+      const mark = message === lastMine && !state.pending.length ? (state.seen ? 'seen' : 'sent') : ''
+      rows.push(this.messageRow(message, startsGroup(message, before), mark))
+      before = message
+    }
+    for (const pending of state.pending) rows.push(this.pendingRow(pending))
+    return rows
+  }
+
+  /** Make the log hold exactly `wanted`, moving nothing that already stands right. */
+  private place(wanted: readonly HTMLElement[]): void {
+    const keep = new Set<Node>(wanted)
+    for (const child of [...this.log.children]) if (!keep.has(child)) child.remove()
+    wanted.forEach((row, index) => {
+      if (this.log.children[index] !== row) this.log.insertBefore(row, this.log.children[index] ?? null)
+    })
+    for (const [key, kept] of this.rows) if (!keep.has(kept.row)) this.rows.delete(key)
+  }
+
+  private row(key: string, print: string, make: () => HTMLElement): HTMLElement {
+    const known = this.rows.get(key)
+    if (known?.print === print) return known.row
+    const row = make()
+    this.rows.set(key, { row, print })
+    return row
+  }
+
+  private dayRow(at: string): HTMLElement {
+    return this.row(`day:${day(at)}`, '', () => element('div', { class: 'day', text: this.dayWords(at) }))
+  }
+
+  private messageRow(message: Message, group: boolean, mark: string): HTMLElement {
+    const mine = message.from === 'visitor'
+    return this.row(mine ? `mine:${message.client_id ?? message.id}` : message.id, `${group}${mark}${message.id.includes('~')}`, () => {
+      const who = mine ? this.words.you : message.name || this.words.agent
+      const row = this.bubbleRow(`${mine ? 'mine' : 'theirs'}${group ? ' group' : ''}`, who, message.text)
+      if (message.files.length) row.append(this.fileList(message.files))
+      const time = this.time(message.at)
+      row.append(
+        element(
+          'div',
+          { class: 'under' },
+          element('time', { text: time, attributes: { datetime: message.at } }),
+          mark && icon(mark === 'seen' ? 'checks' : 'check'),
+          mark && element('span', { text: mark === 'seen' ? this.words.seen : this.words.sent }),
+        ),
+      )
+      return row
+    })
+  }
+
+  private pendingRow(pending: Pending): HTMLElement {
+    return this.row(`mine:${pending.id}`, `pending ${pending.state} ${pending.reason}`, () => {
+      const row = this.bubbleRow('mine', this.words.you, pending.text)
+      if (pending.files.length) row.append(this.fileList(pending.files))
+      if (pending.state === 'waiting') {
+        row.append(element('div', { class: 'under' }, icon('clock'), element('span', { text: this.words.sending })))
+      } else {
+        const retry = element('button', { text: this.words.retry, attributes: { type: 'button' } })
+        const discard = element('button', { text: this.words.discard, attributes: { type: 'button' } })
+        retry.addEventListener('click', () => this.chat.retry(pending.id))
+        discard.addEventListener('click', () => this.chat.discard(pending.id))
+        const told = pending.reason ? `${this.words.failed}: ${pending.reason}` : this.words.failed
+        row.append(element('div', { class: 'under bad' }, icon('alert'), element('span', { text: told }), retry, discard))
+      }
+      return row
+    })
+  }
+
+  private bubbleRow(kind: string, who: string, text: string): HTMLElement {
+    const row = element('div', { class: `row ${kind}` })
+    if (who) row.append(element('div', { class: kind.includes('mine') || !kind.includes('group') ? 'hear' : 'who', text: who }))
+    if (text) {
+      const bubble = element('div', { class: 'bubble', attributes: { dir: 'auto' } })
+      for (const piece of pieces(text)) {
+        if (piece.href === null) bubble.append(piece.text)
+        else {
+          const attributes = { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }
+          bubble.append(element('a', { text: piece.text, attributes }))
+        }
+      }
+      row.append(bubble)
+    }
+    return row
+  }
+
+  private fileList(files: readonly FileInfo[]): HTMLElement {
+    const list = element('div', { class: 'files' })
+    for (const file of files) list.append(this.fileButton(file))
+    return list
+  }
+
+  private fileButton(file: FileInfo): HTMLElement {
+    const name = element('span', { text: file.name })
+    const button = element(
+      'button',
+      { class: 'file', attributes: { type: 'button', 'aria-label': `${this.words.download}: ${file.name}` } },
+      icon('file'),
+      name,
+      element('small', { text: sizeWords(file.size, this.locale) }),
+    )
+    let bytes: Promise<Blob> | null = null
+    const load = (): Promise<Blob> => (bytes ??= this.chat.fileBytes(file.id))
+    button.addEventListener('click', () => {
+      load().then(
+        (blob) => save(blob, file.name),
+        () => {
+          bytes = null
+          say(name, `${file.name} — ${this.words.trouble}`)
+        },
+      )
+    })
+    if (file.image) {
+      load()
+        .then((blob) => drawn(blob))
+        .then((canvas) => {
+          if (!canvas) return
+          button.classList.add('picture')
+          button.replaceChildren(canvas)
+          if (this.atEnd()) this.toEnd()
+        })
+        .catch(() => (bytes = null))
+    }
+    return button
+  }
+
+  private time(at: string): string {
+    return new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+  }
+
+  private dayWords(at: string): string {
+    const now = Date.now()
+    if (day(at) === day(now)) return this.words.today
+    if (day(at) === day(now - 86_400_000)) return this.words.yesterday
+    return new Intl.DateTimeFormat(this.locale, { dateStyle: 'long' }).format(new Date(at))
+  }
+}
+
+export function sizeWords(bytes: number, locale: string): string {
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte']
+  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 })
+  return format.format(value)
+}
+
+function day(at: string | number): string {
+  return new Date(at).toDateString()
+}
+
+function lastOf(messages: readonly Message[]): Message | null {
+  const last = messages[messages.length - 1]
+  return last?.from === 'visitor' ? last : null
+}

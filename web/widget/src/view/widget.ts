@@ -1,0 +1,162 @@
+/** The whole widget on the page: launcher, panel, and which of its parts is shown. */
+
+import type { Chat } from '../chat'
+import type { State } from '../store'
+import { unread } from '../thread'
+import { directionOf, type Words } from '../words'
+import { ComposerView } from './composer'
+import { attribute, element, icon, say } from './dom'
+import { FormView } from './form'
+import { brand, dress, sheet } from './styles'
+import { ThreadView } from './thread'
+
+const NARROW = '(max-width: 480px)'
+
+export class WidgetView {
+  readonly host: HTMLElement
+  private readonly frame: HTMLElement
+  private readonly launcher: HTMLButtonElement
+  private readonly badge = element('span', { class: 'badge', attributes: { hidden: true, 'aria-hidden': 'true' } })
+  private readonly panel: HTMLElement
+  private readonly status = element('p')
+  private readonly tag = element('span', { class: 'tag' })
+  private readonly strip = element('div', { class: 'strip', attributes: { role: 'status', hidden: true } })
+  private readonly notice = element('div', { class: 'strip notice', attributes: { role: 'alert', hidden: true } })
+  private readonly typing = element('div', { class: 'typing', attributes: { 'aria-live': 'polite' } })
+  private readonly thread: ThreadView
+  private readonly composer: ComposerView
+  private readonly form: FormView
+  private readonly root: ShadowRoot
+  private shownOpen = false
+
+  constructor(
+    private readonly chat: Chat,
+    private readonly words: Words,
+    nonce: string,
+  ) {
+    const { info } = chat.store.state
+    this.thread = new ThreadView(chat, words, info.locale)
+    this.composer = new ComposerView(chat, words)
+    this.form = new FormView(chat, words)
+    this.panel = this.makePanel(info.title)
+    this.launcher = element(
+      'button',
+      { class: 'launcher', attributes: { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' } },
+      icon('chat'),
+      this.badge,
+    )
+    this.launcher.addEventListener('click', () => chat.setOpen(!chat.store.state.open))
+    this.frame = element(
+      'div',
+      { class: `cc ${info.theme} ${info.position}`, attributes: { lang: info.locale, dir: directionOf(info.locale) } },
+      this.panel,
+      this.launcher,
+    )
+    this.host = document.createElement('contact-center-chat')
+    this.root = this.host.attachShadow({ mode: 'closed' })
+    dress(this.root, nonce, brand(info.colour), sheet)
+    this.root.append(this.frame)
+    chat.store.watch((state, before) => this.draw(state, before))
+    this.draw(chat.store.state, { ...chat.store.state, open: false })
+  }
+
+  private makePanel(title: string): HTMLElement {
+    const close = element('button', { class: 'iconic', attributes: { type: 'button', 'aria-label': this.words.close } }, icon('close'))
+    close.addEventListener('click', () => this.chat.setOpen(false))
+    const heading = element('h2', { text: title, attributes: { id: 'cc-title' } })
+    return element(
+      'section',
+      {
+        class: 'panel',
+        attributes: { role: 'dialog', 'aria-labelledby': 'cc-title', hidden: true },
+        on: { keydown: (event) => this.pressed(event) },
+      },
+      element('header', { class: 'head' }, element('div', {}, heading, this.status), this.tag, close),
+      this.strip,
+      this.notice,
+      this.thread.log,
+      this.thread.jump,
+      this.typing,
+      this.form.root,
+      this.composer.root,
+    )
+  }
+
+  private draw(state: State, before: State): void {
+    this.drawLauncher(state)
+    attribute(this.panel, 'hidden', !state.open)
+    say(this.status, state.online ? this.words.online : this.words.away)
+    say(this.tag, state.visitor?.verified ? this.words.verified : this.words.unverified)
+    this.tag.hidden = !state.visitor
+    this.show(this.strip, this.stripWords(state))
+    this.show(this.notice, state.notice)
+    say(this.typing, state.typing ? this.words.typing(state.typing) : '')
+    this.form.root.hidden = state.introduced
+    this.composer.root.hidden = !state.introduced || this.mustSignIn(state)
+    this.form.draw(state)
+    this.composer.draw(state, before)
+    this.thread.draw(state, before)
+    if (state.open !== before.open) this.moved(state.open)
+    else if (state.open && state.introduced && !before.introduced) this.composer.field.focus()
+  }
+
+  private drawLauncher(state: State): void {
+    const count = state.open ? 0 : unread(state.messages, state.readUpTo)
+    attribute(this.launcher, 'aria-expanded', String(state.open))
+    const label = state.open ? this.words.close : this.words.open
+    attribute(this.launcher, 'aria-label', count ? `${label}, ${this.words.unread(count)}` : label)
+    say(this.badge, count > 99 ? '99+' : String(count))
+    this.badge.hidden = !count
+    if (this.shownOpen !== state.open) this.launcher.firstElementChild?.replaceWith(icon(state.open ? 'close' : 'chat'))
+    this.shownOpen = state.open
+  }
+
+  private stripWords(state: State): string {
+    if (this.mustSignIn(state)) return this.words.signIn
+    if (state.link === 'down') return this.words.offline
+    if (state.link === 'connecting') return this.words.connecting
+    return state.online ? '' : state.info.offline
+  }
+
+  private mustSignIn(state: State): boolean {
+    return state.info.identity_required && !state.visitor?.verified
+  }
+
+  private show(strip: HTMLElement, words: string): void {
+    say(strip, words)
+    strip.hidden = !words
+  }
+
+  private moved(open: boolean): void {
+    const narrow = matchMedia(NARROW).matches
+    attribute(this.panel, 'aria-modal', open && narrow ? 'true' : false)
+    if (open) {
+      this.thread.toEnd()
+      if (this.chat.store.state.introduced) this.composer.field.focus()
+      else this.form.focus()
+    } else if (this.root.activeElement || document.activeElement === this.host) this.launcher.focus()
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && !event.isComposing) {
+      event.stopPropagation()
+      this.chat.setOpen(false)
+    } else if (event.key === 'Tab' && matchMedia(NARROW).matches) this.keepInside(event)
+  }
+
+  /** On a phone the panel covers the page: the keyboard stays in it. */
+  private keepInside(event: KeyboardEvent): void {
+    const stops = [...this.panel.querySelectorAll<HTMLElement>('button,input,textarea,a[href],[tabindex="0"]')].filter(
+      (one) => !one.hasAttribute('disabled') && one.tabIndex >= 0 && one.getClientRects().length > 0,
+    )
+    const [first, last] = [stops[0], stops[stops.length - 1]]
+    const now = this.root.activeElement
+    if (event.shiftKey && now === first) {
+      event.preventDefault()
+      last?.focus()
+    } else if (!event.shiftKey && now === last) {
+      event.preventDefault()
+      first?.focus()
+    }
+  }
+}
