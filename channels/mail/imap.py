@@ -1,0 +1,322 @@
+"""Speaks IMAP with one mailbox (RFC 3501, IDLE of RFC 2177); every wait ends."""
+
+import asyncio
+import base64
+import contextlib
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+
+from aioimaplib import IMAP4, AioImapException, CommandTimeout
+
+from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
+from channels.mail.account import MailSettings
+from channels.mail.servers import Server, tls_context, tls_refusal
+from kernel.limits import (
+    MAIL_COMMAND_SECONDS,
+    MAIL_CONNECT_SECONDS,
+    MAIL_CUT_BYTES,
+    MAIL_POLL_SECONDS,
+    MAIL_TRANSFER_SECONDS,
+)
+
+T = TypeVar("T")
+_GOODBYE_SECONDS: Final = 2.0
+_WORDS_CHARS: Final = 200
+_STATUS_NUMBER = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
+_FETCHED = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
+_UID = re.compile(rb"\bUID (\d{1,10})", re.IGNORECASE)
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})", re.IGNORECASE)
+_ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"', re.IGNORECASE)
+_QUOTED = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
+_NEWS = (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
+# Response codes of RFC 5530 that say "later", not "never".
+_LATER = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|try again", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as it was opened: while `validity` stands, a UID names one mail for ever."""
+
+    validity: int
+    next_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the server says of a mail before it is fetched."""
+
+    uid: int
+    size: int
+    arrived: datetime
+
+
+class Mailbox:
+    """One signed-in connection."""
+
+    def __init__(self, client: Any, lost: asyncio.Event) -> None:
+        self._client = client
+        self._lost = lost
+
+    async def open_folder(self, name: str) -> Folder:
+        """Select a folder; raises MisconfiguredError when there is none of that name."""
+        answer = await self._ask(self._client.select(_quoted(_utf7(name))))
+        if answer.result != "OK":
+            raise MisconfiguredError(f"folder “{name}” cannot be opened: {_said(answer)}")
+        numbers = {
+            found[1].upper(): int(found[2])
+            for line in answer.lines
+            for found in _STATUS_NUMBER.finditer(bytes(line))
+        }
+        if b"UIDVALIDITY" not in numbers:
+            raise MisconfiguredError("this server does not keep UIDs; it cannot be followed safely")
+        uids = await self._search("ALL") if b"UIDNEXT" not in numbers else []
+        return Folder(numbers[b"UIDVALIDITY"], numbers.get(b"UIDNEXT", max(uids, default=0) + 1))
+
+    async def uids_after(self, uid: int) -> list[int]:
+        """Return the UIDs greater than `uid`, ascending."""
+        # "5:*" names the last mail even when its UID is below 5 (RFC 3501, section 6.4.8).
+        return [found for found in await self._search(f"UID {uid + 1}:*") if found > uid]
+
+    async def _search(self, criteria: str) -> list[int]:
+        answer = await self._ask(self._client.uid_search(criteria, charset=None))
+        _must(answer)
+        return sorted(
+            int(word)
+            for line in answer.lines[:-1]
+            for word in bytes(line).split()
+            if word.isdigit()
+        )
+
+    async def list_mails(self, uids: Sequence[int]) -> list[Listed]:
+        """Return size and arrival of each mail that still exists; ask for few at a time."""
+        return [
+            Listed(
+                int(uid[1]),
+                int(size[1]) if (size := _SIZE.search(text)) else 0,
+                _moment(arrived[1]) if (arrived := _ARRIVED.search(text)) else datetime.now(UTC),
+            )
+            for text, _ in await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
+            if (uid := _UID.search(text))
+        ]
+
+    async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the raw mails that still exist, by UID; flags stay as they are."""
+        return {
+            int(uid[1]): body
+            for text, body in await self._fetch(uids, "(UID BODY.PEEK[])")
+            if (uid := _UID.search(text))
+        }
+
+    async def beginning(self, uid: int) -> bytes:
+        """Return the first MAIL_CUT_BYTES of a mail too large to take whole."""
+        for text, body in await self._fetch([uid], f"(UID BODY.PEEK[]<0.{MAIL_CUT_BYTES}>)"):
+            if _UID.search(text):
+                return body
+        return b""
+
+    async def mark_seen(self, uids: Sequence[int]) -> None:
+        _must(await self._ask(self._client.uid("STORE", _set(uids), "+FLAGS.SILENT (\\Seen)")))
+
+    async def _fetch(self, uids: Sequence[int], what: str) -> list[tuple[bytes, bytes]]:
+        """Return for each mail the answer's words and its literal."""
+        if not uids:
+            return []
+        answer = await self._ask(
+            self._client.uid("FETCH", _set(uids), what), seconds=MAIL_TRANSFER_SECONDS
+        )
+        _must(answer)
+        found: list[tuple[bytes, bytes]] = []
+        for line in answer.lines[:-1]:
+            if isinstance(line, bytearray):
+                if found:
+                    found[-1] = (found[-1][0], bytes(line))
+            elif _FETCHED.match(line):
+                short = _QUOTED.search(line)
+                found.append((line, re.sub(rb"\\(.)", rb"\1", short[1]) if short else b""))
+            elif found:
+                found[-1] = (found[-1][0] + b" " + line, found[-1][1])
+        return found
+
+    async def wait_for_news(self, seconds: float) -> bool:
+        """Return True as soon as the folder changed, False when `seconds` went by without news.
+
+        Uses IDLE where the server has it and a shorter wait without knowledge otherwise. Raises
+        ProviderUnavailableError as soon as the connection is known to be lost.
+        """
+        news = False
+        if self._client.has_capability("IDLE"):
+            news = await self._idle(seconds)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, MAIL_POLL_SECONDS)):
+                    await self._lost.wait()
+        # Without a command after IDLE some servers do not show new mail to SEARCH.
+        _must(await self._ask(self._client.noop()))
+        return news
+
+    async def _idle(self, seconds: float) -> bool:
+        ended = await self._ask(self._client.idle_start(timeout=seconds + MAIL_COMMAND_SECONDS))
+        news = False
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._pushed()
+                    news = True
+        finally:
+            if not self._lost.is_set():
+                self._client.idle_done()
+        await self._ask(ended)
+        while not self._client.protocol.idle_queue.empty():
+            self._client.protocol.idle_queue.get_nowait()
+        return news
+
+    async def _pushed(self) -> None:
+        while True:
+            lines = await self._ask(self._client.protocol.idle_queue.get(), seconds=None)
+            for line in lines:
+                if line.upper().startswith(b"BYE"):
+                    raise ProviderUnavailableError("the server closed the connection")
+                if any(word in line.upper() for word in _NEWS):
+                    return
+
+    async def _ask(
+        self, command: Awaitable[T], *, seconds: float | None = MAIL_COMMAND_SECONDS
+    ) -> T:
+        """Wait for an answer, the loss of the connection, or the deadline, whichever is first."""
+        return await _first(command, self._lost, seconds)
+
+
+@asynccontextmanager
+async def open_mailbox(
+    settings: MailSettings, password: str, server: Server
+) -> AsyncIterator[Mailbox]:
+    """Connect and sign in.
+
+    Raises BadCredentialsError, MisconfiguredError or ProviderUnavailableError, each with the
+    server's own reason.
+    """
+    lost = asyncio.Event()
+    client = IMAP4(
+        server.ip,
+        server.port,
+        timeout=MAIL_TRANSFER_SECONDS,
+        conn_lost_cb=lambda _: lost.set(),
+        ssl_context=tls_context(server.host) if settings.imap_tls == "tls" else None,
+    )
+    try:
+        await _greeted(client, server, lost)
+        await _sign_in(client, settings, password, lost)
+        yield Mailbox(client, lost)
+    finally:
+        await _hang_up(client, lost)
+
+
+async def _greeted(client: Any, server: Server, lost: asyncio.Event) -> None:
+    where = f"{server.host}:{server.port}"
+    try:
+        await _first(client.wait_hello_from_server(), lost, MAIL_CONNECT_SECONDS)
+    except ssl.SSLError as error:
+        raise tls_refusal(server.host, error) from error
+    except OSError as error:
+        raise ProviderUnavailableError(
+            f"no connection to {where}: {error.strerror or 'no answer'}"
+        ) from error
+
+
+async def _sign_in(client: Any, settings: MailSettings, password: str, lost: asyncio.Event) -> None:
+    if client.has_capability("LOGINDISABLED"):
+        raise MisconfiguredError("this server takes passwords only over TLS; set imap_tls to “tls”")
+    try:
+        login = client.login(_quoted(settings.imap_user), password)
+        answer = await _first(login, lost, MAIL_COMMAND_SECONDS)
+    except ValueError as error:
+        raise BadCredentialsError("the password has a line break in it; enter it again") from error
+    if answer.result == "OK":
+        await _first(client.protocol.capability(), lost, MAIL_COMMAND_SECONDS)
+        return
+    said = _said(answer)
+    if _LATER.search(said):
+        raise ProviderUnavailableError(f"the server refuses sign-in for now: {said}")
+    raise BadCredentialsError(f"the server refused “{settings.imap_user}”: {said}")
+
+
+async def _hang_up(client: Any, lost: asyncio.Event) -> None:
+    """Say goodbye when somebody listens, then make sure that nothing of the client stays."""
+    transport = client.protocol.transport
+    if transport is not None and not lost.is_set() and not client.has_pending_idle():
+        with contextlib.suppress(ProviderUnavailableError, AioImapException, OSError):
+            await _first(client.logout(), lost, _GOODBYE_SECONDS)
+    if client.protocol.transport is not None:
+        client.protocol.transport.abort()
+    tasks = [client._client_task, *client.tasks, *client.protocol.tasks]  # noqa: SLF001
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _first(wait: Awaitable[T], lost: asyncio.Event, seconds: float | None) -> T:
+    asked = asyncio.ensure_future(wait)
+    cut = asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait({asked, cut}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            return asked.result()
+        if cut.done():
+            raise ProviderUnavailableError("the connection to the mail server was lost")
+        raise ProviderUnavailableError(f"the mail server did not answer in {seconds:.0f} seconds")
+    except (CommandTimeout, TimeoutError) as error:
+        raise ProviderUnavailableError("the mail server did not answer in time") from error
+    except AioImapException as error:
+        raise ProviderUnavailableError(f"the mail server broke off: {str(error)[:200]}") from error
+    finally:
+        asked.cancel()
+        cut.cancel()
+        await asyncio.gather(asked, cut, return_exceptions=True)
+
+
+def _must(answer: Any) -> None:
+    if answer.result != "OK":
+        raise ProviderUnavailableError(f"the mail server refused a command: {_said(answer)}")
+
+
+def _said(answer: Any) -> str:
+    """Return the server's own last words, plain and short."""
+    line = bytes(answer.lines[-1]) if answer.lines else b""
+    text = "".join(sign if sign.isprintable() else " " for sign in line.decode("utf-8", "replace"))
+    return text.strip()[:_WORDS_CHARS] or "no reason given"
+
+
+def _moment(value: bytes) -> datetime:
+    """Read INTERNALDATE (`17-Jul-1996 02:44:25 -0700`)."""
+    try:
+        return parsedate_to_datetime(value.decode("ascii").replace("-", " ", 2)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError):
+        return datetime.now(UTC)
+
+
+def _set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _utf7(name: str) -> str:
+    """Write a folder's name in modified UTF-7 (RFC 3501, section 5.1.3)."""
+    out: list[str] = []
+    for plain, other in re.findall(r"([ -~]+)|([^ -~]+)", name):
+        if plain:
+            out.append(plain.replace("&", "&-"))
+        else:
+            letters = base64.b64encode(other.encode("utf-16-be")).decode("ascii")
+            out.append(f"&{letters.rstrip('=').replace('/', ',')}-")
+    return "".join(out)
