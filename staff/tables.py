@@ -60,6 +60,8 @@ class SessionRow(Table):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    idle_seconds: Mapped[int]
+    """It also ends when not used for so long."""
     expires_at: Mapped[datetime]
     address: Mapped[str]
     browser: Mapped[str]
@@ -87,3 +89,4 @@ class PresenceRow(Table):
     reason: Mapped[str]
     since: Mapped[datetime]
     idle_since: Mapped[datetime]
+    """When they last became free for a contact; who waits longest comes first."""
