@@ -2,6 +2,13 @@
 
 import type { Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
 
+export interface MessagePage {
+  items: Message[]
+  /** Where to go on from. */
+  cursor: number
+  more: boolean
+}
+
 const ANSWER_WITHIN_MS = 20_000
 
 export class Refusal extends Error {
@@ -44,13 +51,13 @@ export class Api {
     await this.ask('DELETE', 'session')
   }
 
-  messages(where: { after?: string | null; before?: string | null }): Promise<{ items: Message[]; more: boolean }> {
-    const asked = where.after ? `?after=${where.after}` : where.before ? `?before=${where.before}` : ''
+  messages(where: { after?: number | null; before?: string | null }): Promise<MessagePage> {
+    const asked = typeof where.after === 'number' ? `?after=${where.after}` : where.before ? `?before=${where.before}` : ''
     return this.ask('GET', `messages${asked}`)
   }
 
-  async send(message: { id: string; text: string; attachment_ids: string[] }): Promise<void> {
-    await this.ask('POST', 'messages', message)
+  send(message: { id: string; text: string; attachment_ids: string[] }): Promise<{ id: string; at: string }> {
+    return this.ask('POST', 'messages', message)
   }
 
   async read(messageId: string): Promise<void> {

@@ -6,7 +6,7 @@ import { Connection, type Listener } from './connection'
 import { newId } from './ids'
 import { firstState, type Store } from './store'
 import type { Memory } from './storage'
-import { merged, newestFromAgent, newestId, standIn, stillPending, unread } from './thread'
+import { later, merged, newestFromAgent, oldestId, standIn, stillPending, unread } from './thread'
 import type { FileInfo, Frame, Message, Pending, SessionInfo } from './types'
 import { Uploads } from './uploads'
 import type { Words } from './words'
@@ -50,7 +50,7 @@ export class Chat implements Listener {
   /** Pick up where this browser left off; without a past, ask nothing of the center. */
   start(): void {
     this.api.token = this.memory.token
-    this.store.set({ readUpTo: this.memory.readUpTo, pending: this.memory.pending() })
+    this.store.set({ readAt: this.memory.readAt, pending: this.memory.pending() })
     if (this.api.token) this.connect()
     else if (this.store.state.pending.length) this.resume()
   }
@@ -106,9 +106,9 @@ export class Chat implements Listener {
   }
 
   async showEarlier(): Promise<void> {
-    const first = this.store.state.messages[0]
-    if (!first) return
-    const page = await this.api.messages({ before: first.id })
+    const before = oldestId(this.store.state.messages)
+    if (before === null) return
+    const page = await this.api.messages({ before })
     this.store.set({ messages: merged(this.store.state.messages, page.items), earlier: page.more })
   }
 
@@ -116,9 +116,9 @@ export class Chat implements Listener {
     const { state } = this.store
     const newest = newestFromAgent(state.messages)
     if (!state.open || document.visibilityState === 'hidden' || !newest) return
-    if (state.readUpTo !== null && newest.id <= state.readUpTo) return
-    this.memory.readUpTo = newest.id
-    this.store.set({ readUpTo: newest.id })
+    if (!later(newest.at, state.readAt)) return
+    this.memory.readAt = newest.at
+    this.store.set({ readAt: newest.at })
     this.tell('unread', 0)
     if (!this.connection.send({ type: 'read', message_id: newest.id })) void this.api.read(newest.id).catch(() => undefined)
   }
@@ -163,7 +163,7 @@ export class Chat implements Listener {
 
   hello(): object | null {
     if (!this.api.token) return null
-    return { type: 'hello', token: this.api.token, after: newestId(this.store.state.messages) }
+    return { type: 'hello', token: this.api.token, after: this.store.state.cursor }
   }
 
   up(): void {
@@ -199,9 +199,10 @@ export class Chat implements Listener {
         break
       case 'message':
         this.arrived([frame.message])
+        this.store.set({ cursor: Math.max(frame.cursor, this.store.state.cursor ?? 0) })
         break
       case 'ack':
-        this.kept(frame.id)
+        this.kept(frame.id, frame.at)
         break
       case 'refused':
         if (frame.id) this.refused(frame.id, frame.retry, frame.message)
@@ -241,11 +242,11 @@ export class Chat implements Listener {
 
   private known(told: Omit<SessionInfo, 'token'>): void {
     const { state } = this.store
-    const { visitor, messages, read_up_to: readUpTo } = told
+    const { visitor, messages, read_at: readAt } = told
     const earlier = state.messages.length ? state.earlier : told.earlier
-    const read = readUpTo !== null && (state.readUpTo === null || readUpTo > state.readUpTo) ? readUpTo : state.readUpTo
+    const read = readAt !== null && later(readAt, state.readAt) ? readAt : state.readAt
     const introduced = state.introduced || visitor.verified || Boolean(visitor.name || visitor.email) || messages.length > 0
-    this.store.set({ readUpTo: read, introduced, earlier })
+    this.store.set({ readAt: read, introduced, earlier, cursor: told.cursor })
     this.arrived(messages)
   }
 
@@ -261,8 +262,8 @@ export class Chat implements Listener {
 
   private forgetThread(): void {
     this.inFlight.clear()
-    this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), readUpTo: null, seen: false })
-    this.memory.readUpTo = null
+    this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), readAt: null, cursor: null, seen: false })
+    this.memory.readAt = null
   }
 
   private connect(): void {
@@ -309,7 +310,7 @@ export class Chat implements Listener {
     try {
       for (let next = this.waiting()[0]; next && this.overHttp; next = this.waiting()[0]) {
         await this.api.send(outgoing(next)).then(
-          () => this.kept(next!.id),
+          (kept) => this.kept(kept.id, kept.at),
           (error: unknown) => {
             if (error instanceof Refusal && !error.passing) this.refused(next!.id, false, error.message)
             else throw error
@@ -327,14 +328,13 @@ export class Chat implements Listener {
     return this.store.state.pending.filter((one) => one.state === 'waiting')
   }
 
-  private kept(id: string): void {
+  private kept(id: string, at: string): void {
     const { pending, messages } = this.store.state
     const message = pending.find((one) => one.id === id)
     this.inFlight.delete(id)
     this.memory.drop(id)
     if (!message) return
-    const shown = messages.some((one) => one.client_id === id) ? messages : merged(messages, [standIn(message, messages)])
-    this.store.set({ messages: shown, pending: pending.filter((one) => one.id !== id) })
+    this.store.set({ messages: merged(messages, [standIn(message, at)]), pending: pending.filter((one) => one.id !== id) })
     this.tell('sent', { id })
   }
 
@@ -357,7 +357,7 @@ export class Chat implements Listener {
 
   private arrived(messages: readonly Message[]): void {
     const { state } = this.store
-    const before = unread(state.messages, state.readUpTo)
+    const before = unread(state.messages, state.readAt)
     const all = merged(state.messages, messages)
     const pending = stillPending(state.pending, all)
     for (const one of state.pending) if (!pending.includes(one)) this.memory.drop(one.id)
@@ -365,7 +365,7 @@ export class Chat implements Listener {
     const newest = newestFromAgent(messages)
     if (newest) this.connection.send({ type: 'received', message_id: newest.id })
     this.markRead()
-    const after = unread(this.store.state.messages, this.store.state.readUpTo)
+    const after = unread(this.store.state.messages, this.store.state.readAt)
     if (after !== before) this.tell('unread', after)
     for (const one of messages) if (one.from === 'agent') this.tell('message', { name: one.name, text: one.text, at: one.at })
   }
@@ -373,9 +373,9 @@ export class Chat implements Listener {
   private async pollOnce(): Promise<void> {
     if (!this.overHttp || !this.api.token) return
     try {
-      const page = await this.api.messages({ after: newestId(this.store.state.messages) })
+      const page = await this.api.messages({ after: this.store.state.cursor })
       this.arrived(page.items)
-      this.store.set({ link: 'up' })
+      this.store.set({ link: 'up', cursor: page.cursor })
       await this.flushOverHttp()
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) return this.unknownToken()

@@ -50,12 +50,12 @@ export class Memory {
     this.write('token', token)
   }
 
-  get readUpTo(): string | null {
+  get readAt(): string | null {
     return this.read('read')
   }
 
-  set readUpTo(id: string | null) {
-    this.write('read', id)
+  set readAt(at: string | null) {
+    this.write('read', at)
   }
 
   get tokenKey(): string {

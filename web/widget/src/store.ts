@@ -20,12 +20,13 @@ export interface State {
   messages: Message[]
   /** The conversation began before the first message we have. */
   earlier: boolean
+  cursor: number | null
   pending: Pending[]
   uploads: Upload[]
   typing: string | null
   /** Agents have seen everything up to our last message. */
   seen: boolean
-  readUpTo: string | null
+  readAt: string | null
   /** The form was answered or is not needed. */
   introduced: boolean
   notice: string
@@ -58,11 +59,12 @@ export function firstState(info: WidgetInfo): State {
     visitor: null,
     messages: [],
     earlier: false,
+    cursor: null,
     pending: [],
     uploads: [],
     typing: null,
     seen: false,
-    readUpTo: null,
+    readAt: null,
     introduced: info.pre_chat.name === 'off' && info.pre_chat.email === 'off',
     notice: '',
   }

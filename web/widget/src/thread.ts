@@ -2,7 +2,10 @@
 
 import type { Message, Pending } from './types'
 
-/** Ids are UUIDv7 from the server: their order is the order of the conversation. */
+/**
+ * In the order in which the center let them go: an answer that was held back for a moment stands
+ * after what we wrote meanwhile, as everybody saw it.
+ */
 export function merged(known: readonly Message[], arrived: readonly Message[]): Message[] {
   if (!arrived.length) return [...known]
   const ours = new Set(arrived.map((message) => message.client_id))
@@ -10,30 +13,24 @@ export function merged(known: readonly Message[], arrived: readonly Message[]): 
   for (const message of known) {
     if (!isStandIn(message) || !ours.has(message.client_id)) byId.set(message.id, message)
   }
-  for (const message of arrived) byId.set(message.id, message)
-  return [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0))
+  const kept = new Set([...byId.values()].map((message) => message.client_id))
+  for (const message of arrived) {
+    if (!isStandIn(message) || !kept.has(message.client_id)) byId.set(message.id, message)
+  }
+  return [...byId.values()].sort(inOrder)
 }
 
-/**
- * A message of ours that the center keeps, but whose number there we have not heard yet.
- *
- * Its id sorts after everything known now and before everything that comes later.
- */
-export function standIn(pending: Pending, known: readonly Message[]): Message {
-  const last = known[known.length - 1]?.id ?? ''
-  return {
-    id: `${last}~`,
-    client_id: pending.id,
-    from: 'visitor',
-    name: '',
-    text: pending.text,
-    at: pending.at,
-    files: pending.files,
-  }
+/** A message of ours that the center keeps, but whose number there we have not heard yet. */
+export function standIn(pending: Pending, at: string): Message {
+  return { id: `~${pending.id}`, client_id: pending.id, from: 'visitor', name: '', text: pending.text, at, files: pending.files }
 }
 
 export function isStandIn(message: Message): boolean {
-  return message.id.includes('~')
+  return message.id.startsWith('~')
+}
+
+function inOrder(one: Message, other: Message): number {
+  return Date.parse(one.at) - Date.parse(other.at) || (one.id < other.id ? -1 : 1)
 }
 
 /** What still waits after `messages` have shown which of ours are kept. */
@@ -42,12 +39,9 @@ export function stillPending(pending: readonly Pending[], messages: readonly Mes
   return pending.filter((one) => !kept.has(one.id))
 }
 
-/** Where to go on reading from: the newest message whose number we know. */
-export function newestId(messages: readonly Message[]): string | null {
-  for (let place = messages.length - 1; place >= 0; place -= 1) {
-    if (!isStandIn(messages[place]!)) return messages[place]!.id
-  }
-  return null
+/** The first message whose number we know: what came before it is asked for by that number. */
+export function oldestId(messages: readonly Message[]): string | null {
+  return messages.find((message) => !isStandIn(message))?.id ?? null
 }
 
 export function newestFromAgent(messages: readonly Message[]): Message | null {
@@ -57,8 +51,12 @@ export function newestFromAgent(messages: readonly Message[]): Message | null {
   return null
 }
 
-export function unread(messages: readonly Message[], readUpTo: string | null): number {
-  return messages.filter((message) => message.from === 'agent' && (readUpTo === null || message.id > readUpTo)).length
+export function unread(messages: readonly Message[], readAt: string | null): number {
+  return messages.filter((message) => message.from === 'agent' && later(message.at, readAt)).length
+}
+
+export function later(at: string, than: string | null): boolean {
+  return than === null || Date.parse(at) > Date.parse(than)
 }
 
 /** One person's messages within five minutes stand as one group under one name. */

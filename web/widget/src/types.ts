@@ -52,8 +52,10 @@ export interface SessionInfo {
   token: string
   visitor: Visitor
   messages: Message[]
-  /** The newest agent message this visitor has read, on whatever device. */
-  read_up_to: string | null
+  /** Where to go on reading from; only the center knows what it means. */
+  cursor: number
+  /** When the newest message that this visitor has read was written, on whatever device. */
+  read_at: string | null
   /** There is more before the first of `messages`. */
   earlier: boolean
   online: boolean
@@ -78,10 +80,10 @@ export interface Pending {
 }
 
 export type Frame =
-  | { type: 'welcome'; visitor: Visitor; messages: Message[]; read_up_to: string | null; earlier: boolean; online: boolean }
-  | { type: 'ack'; id: string }
+  | { type: 'welcome'; visitor: Visitor; messages: Message[]; cursor: number; read_at: string | null; earlier: boolean; online: boolean }
+  | { type: 'ack'; id: string; at: string }
   | { type: 'refused'; id: string | null; error: string; message: string; retry: boolean }
-  | { type: 'message'; message: Message }
+  | { type: 'message'; message: Message; cursor: number }
   | { type: 'typing'; name: string; typing: boolean }
   | { type: 'seen' }
   | { type: 'status'; online: boolean }

@@ -3,7 +3,7 @@
 import { pieces } from '../links'
 import type { Chat } from '../chat'
 import type { State } from '../store'
-import { startsGroup } from '../thread'
+import { isStandIn, startsGroup } from '../thread'
 import type { FileInfo, Message, Pending } from '../types'
 import type { Words } from '../words'
 import { element, icon, say } from './dom'
@@ -100,7 +100,7 @@ export class ThreadView {
 
   private messageRow(message: Message, group: boolean, mark: string): HTMLElement {
     const mine = message.from === 'visitor'
-    return this.row(mine ? `mine:${message.client_id ?? message.id}` : message.id, `${group}${mark}${message.id.includes('~')}`, () => {
+    return this.row(mine ? `mine:${message.client_id ?? message.id}` : message.id, `${group}${mark}${isStandIn(message)}`, () => {
       const who = mine ? this.words.you : message.name || this.words.agent
       const row = this.bubbleRow(`${mine ? 'mine' : 'theirs'}${group ? ' group' : ''}`, who, message.text)
       if (message.files.length) row.append(this.fileList(message.files))

@@ -101,7 +101,7 @@ export class WidgetView {
   }
 
   private drawLauncher(state: State): void {
-    const count = state.open ? 0 : unread(state.messages, state.readUpTo)
+    const count = state.open ? 0 : unread(state.messages, state.readAt)
     attribute(this.launcher, 'aria-expanded', String(state.open))
     const label = state.open ? this.words.close : this.words.open
     attribute(this.launcher, 'aria-label', count ? `${label}, ${this.words.unread(count)}` : label)
