@@ -56,7 +56,12 @@ class Dovecot:
         config = self._folder / "dovecot.conf"
         config.write_text(self._config())
         self._process = await asyncio.create_subprocess_exec(
-            program, "-F", "-c", str(config), stdin=asyncio.subprocess.DEVNULL
+            program,
+            "-F",
+            "-c",
+            str(config),
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
         async with asyncio.timeout(_START_SECONDS):
             while not await self._greets():
@@ -65,11 +70,15 @@ class Dovecot:
                 await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
+        """End the server and every session it serves."""
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(_START_SECONDS):
                 await process.wait()
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):  # sessions outlive their server
+                os.killpg(process.pid, signal.SIGKILL)
 
     def drop(self, user: str, mail: bytes) -> None:
         """Put a mail into the user's inbox as a delivery agent does: written, then renamed."""
