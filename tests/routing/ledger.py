@@ -71,8 +71,8 @@ class Ledger:
         self.now = now
         for told in (commands.Tick(), command):
             self.log.append((told, now))
-            self._end_cool_downs()
             self._hear_before(told)
+            self._end_cool_downs()
             effects = self.engine.apply(told, now)
             for effect in effects:
                 self._follow(effect)
