@@ -1,0 +1,1 @@
+"""What `make` runs, with nothing but the Python that is on the machine."""
