@@ -1,0 +1,79 @@
+"""What must be set for a widget, and what is wrong with it in words an administrator can use."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from channels.errors import MisconfiguredError
+from channels.webchat.origins import Site, read_site
+from channels.webchat.texts import WidgetTexts
+from kernel.limits import CHAT_IDENTITY_SECRET_CHARS_MIN
+
+KIND: Final = "webchat"
+IDENTITY_SECRET: Final = "identity_secret"  # noqa: S105 - the name of the field, not a secret
+SECRETS: Final = (IDENTITY_SECRET,)
+
+Need = Literal["off", "optional", "required"]
+Locale = Literal["en", "uk", "ru"]
+PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class PreChat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a visitor is asked before the first word."""
+
+    name: Need = "optional"
+    email: Need = "optional"
+
+
+class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One widget: where it may stand, how it looks and speaks, whom it lets in."""
+
+    allowed_domains: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
+    """Sites that may show it; empty: only the center's own pages."""
+    colour: Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-fA-F]{6}$")] = "#2563eb"
+    theme: Literal["auto", "light", "dark"] = "auto"
+    position: Literal["right", "left"] = "right"
+    texts: dict[Locale, WidgetTexts] = {}
+    default_locale: Locale = "en"
+    pre_chat: PreChat = PreChat()
+    uploads: bool = True
+    reply_account_id: UUID | None = None
+    """The mailbox through which an answer follows a visitor who has left."""
+    identity_required: bool = False
+    """Only users whom the site has signed in may write."""
+    messages_per_minute: PerMinute = 60
+    """Per visitor."""
+    messages_per_minute_per_address: PerMinute = 600
+    """Per network address: an office or a mobile carrier may stand behind one."""
+    visitors_per_hour_per_address: PerMinute = 60
+
+    def sites(self) -> tuple[Site, ...]:
+        return tuple(read_site(one) for one in self.allowed_domains)
+
+
+def read_settings(
+    settings: Mapping[str, object], secrets: Mapping[str, str] | None = None
+) -> WidgetSettings:
+    """Return the checked settings; raises MisconfiguredError naming the field and the cure."""
+    try:
+        found = msgspec.convert(dict(settings), WidgetSettings, strict=True)
+    except msgspec.ValidationError as error:
+        raise MisconfiguredError(f"widget settings: {error}") from error
+    found.sites()
+    if secrets is not None:
+        _check_secret(found, secrets.get(IDENTITY_SECRET, ""))
+    return found
+
+
+def _check_secret(found: WidgetSettings, secret: str) -> None:
+    if secret and len(secret) < CHAT_IDENTITY_SECRET_CHARS_MIN:
+        raise MisconfiguredError(
+            f"{IDENTITY_SECRET}: at least {CHAT_IDENTITY_SECRET_CHARS_MIN} characters,"
+            " drawn at random"
+        )
+    if found.identity_required and not secret:
+        raise MisconfiguredError(
+            f"identity_required needs {IDENTITY_SECRET}: without it nobody can prove who they are"
+        )

@@ -1,0 +1,59 @@
+"""Visitors of a site, the files they are about to send, and the answers that went by mail."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables import Table
+
+
+class ChatVisitorRow(Table):
+    """One browser of one visitor. Only the hash of its token is here; the token is nowhere."""
+
+    __tablename__ = "chat_visitor"
+    __table_args__ = (
+        Index("ix_chat_visitor_handle", "account_id", "handle"),
+        Index("ix_chat_visitor_identity", "account_id", "identity_jti"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    handle: Mapped[str]
+    """What the house knows the visitor by; a signed-in user has the same one in every browser."""
+    name: Mapped[str]
+    email: Mapped[str]
+    verified: Mapped[bool]
+    locale: Mapped[str]
+    page: Mapped[str]
+    identity_jti: Mapped[str | None]
+    """The signed identity this browser last showed; refused once the visitor has signed out."""
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ChatUploadRow(Table):
+    """A file that waits for the message that names it."""
+
+    __tablename__ = "chat_upload"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    visitor_id: Mapped[UUID] = mapped_column(ForeignKey("chat_visitor.id"), index=True)
+    blob: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChatContinuationRow(Table):
+    """An answer that nobody was there to read, and that was therefore sent by mail, once."""
+
+    __tablename__ = "chat_continuation"
+
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mail_id: Mapped[UUID]
+    continued_at: Mapped[datetime]

@@ -1,0 +1,65 @@
+"""What a widget says until an administrator says it better, in three languages."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+Words = Annotated[str, msgspec.Meta(max_length=300)]
+LOCALES: Final = ("en", "uk", "ru")
+
+
+class WidgetTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The words an administrator may choose; an empty one keeps the default."""
+
+    title: Words = ""
+    greeting: Words = ""
+    placeholder: Words = ""
+    offline: Words = ""
+    offline_mail: Words = ""
+    """Said instead of `offline` where an answer can follow by mail."""
+
+
+DEFAULTS: Final[Mapping[str, WidgetTexts]] = {
+    "en": WidgetTexts(
+        title="How can we help?",
+        greeting="Hello! Write to us, we are glad to help.",
+        placeholder="Write a message…",
+        offline="Nobody is here right now. Leave a message and we will answer here.",
+        offline_mail="Nobody is here right now. Leave a message: we will answer by e-mail.",
+    ),
+    "uk": WidgetTexts(
+        title="Чим допомогти?",
+        greeting="Вітаємо! Напишіть нам, ми охоче допоможемо.",
+        placeholder="Напишіть повідомлення…",
+        offline="Зараз нікого немає. Залиште повідомлення, і ми відповімо тут.",
+        offline_mail="Зараз нікого немає. Залиште повідомлення: ми відповімо листом.",
+    ),
+    "ru": WidgetTexts(
+        title="Чем помочь?",
+        greeting="Здравствуйте! Напишите нам, мы с радостью поможем.",
+        placeholder="Напишите сообщение…",
+        offline="Сейчас никого нет. Оставьте сообщение, и мы ответим здесь.",
+        offline_mail="Сейчас никого нет. Оставьте сообщение: мы ответим письмом.",
+    ),
+}
+
+
+def texts_for(locale: str, own: Mapping[str, WidgetTexts]) -> WidgetTexts:
+    """Return the texts of `locale`, the administrator's words before ours."""
+    default, chosen = DEFAULTS[locale], own.get(locale, WidgetTexts())
+    return WidgetTexts(
+        **{
+            name: getattr(chosen, name) or getattr(default, name)
+            for name in WidgetTexts.__struct_fields__
+        }
+    )
+
+
+def choose_locale(wanted: str, default: str) -> str:
+    """Return the first language of a list such as `uk-UA,en` that we speak, or the default."""
+    for one in wanted[:200].split(","):
+        primary = one.strip().lower().replace("_", "-").partition("-")[0]
+        if primary in LOCALES:
+            return primary
+    return default

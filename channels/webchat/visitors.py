@@ -1,0 +1,221 @@
+"""Visitors: who holds which token, what they say of themselves, what they are about to send."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.webchat.identity import SignedUser
+from channels.webchat.tables import ChatUploadRow, ChatVisitorRow
+from kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """One browser of one visitor, as the chat sees it."""
+
+    id: UUID
+    account_id: UUID
+    handle: str
+    name: str
+    email: str
+    verified: bool
+    locale: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    id: UUID
+    blob: str
+    name: str
+    media_type: str
+    size: int
+
+
+def token_hash(token: str) -> str:
+    """A token is 256 random bits: one plain hash is enough to make the table useless to a thief."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def user_handle(public_key: str, user: SignedUser) -> str:
+    """Return what a signed-in user is known by; the same person on another widget is another."""
+    return f"{public_key}:user:{user.subject}"
+
+
+async def find_visitor(session: AsyncSession, account_id: UUID, hashed: str) -> Visitor | None:
+    row = await session.scalar(
+        select(ChatVisitorRow).where(
+            ChatVisitorRow.token_hash == hashed,
+            ChatVisitorRow.account_id == account_id,
+            ChatVisitorRow.revoked_at.is_(None),
+        )
+    )
+    return None if row is None else visitor_of(row)
+
+
+async def make_visitor(
+    session: AsyncSession,
+    *,
+    account_id: UUID,
+    public_key: str,
+    user: SignedUser | None,
+    locale: str,
+    page: str,
+    now: datetime,
+) -> tuple[Visitor, str]:
+    """Make a visitor and return it with its token, which is told this once and never kept."""
+    token = secrets.token_urlsafe(32)
+    visitor_id = new_id()
+    row = ChatVisitorRow(
+        id=visitor_id,
+        account_id=account_id,
+        token_hash=token_hash(token),
+        handle=user_handle(public_key, user) if user else f"{public_key}:visitor:{visitor_id.hex}",
+        name=user.name if user else "",
+        email=user.email if user else "",
+        verified=user is not None,
+        locale=locale,
+        page=page,
+        identity_jti=user.jti if user else None,
+        created_at=now,
+        seen_at=now,
+        revoked_at=None,
+    )
+    session.add(row)
+    await session.flush()
+    return visitor_of(row), token
+
+
+async def renew_visitor(
+    session: AsyncSession,
+    visitor: Visitor,
+    *,
+    user: SignedUser | None,
+    locale: str,
+    page: str,
+    now: datetime,
+) -> Visitor:
+    """The same browser came back; a signed user's facts are those of the newest signature."""
+    row = await session.get_one(ChatVisitorRow, visitor.id)
+    row.locale, row.page, row.seen_at = locale, page or row.page, now
+    if user is not None:
+        row.name, row.email, row.identity_jti = user.name, user.email, user.jti
+    return visitor_of(row)
+
+
+async def introduce(
+    session: AsyncSession, visitor: Visitor, *, name: str, email: str, now: datetime
+) -> Visitor:
+    """Note what the visitor says of themselves; what the site has signed stays as it is."""
+    row = await session.get_one(ChatVisitorRow, visitor.id)
+    if not row.verified:
+        row.name, row.email = name or row.name, email or row.email
+    row.seen_at = now
+    return visitor_of(row)
+
+
+async def revoke(session: AsyncSession, visitor_id: UUID, now: datetime) -> None:
+    """The token opens nothing any more, and neither does the identity that made it."""
+    await session.execute(
+        update(ChatVisitorRow)
+        .where(ChatVisitorRow.id == visitor_id, ChatVisitorRow.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def is_spent(session: AsyncSession, account_id: UUID, jti: str) -> bool:
+    """Say whether somebody who showed this identity has signed out since."""
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    ChatVisitorRow.account_id == account_id,
+                    ChatVisitorRow.identity_jti == jti,
+                    ChatVisitorRow.revoked_at.is_not(None),
+                )
+            )
+        )
+    )
+
+
+async def mark_seen(session: AsyncSession, seen: Mapping[UUID, datetime]) -> None:
+    if seen:
+        await session.execute(
+            update(ChatVisitorRow)
+            .where(ChatVisitorRow.id == bindparam("visitor"))
+            .values(seen_at=bindparam("moment"))
+            .execution_options(synchronize_session=False),
+            [{"visitor": visitor, "moment": seen[visitor]} for visitor in sorted(seen)],
+        )
+
+
+async def add_upload(
+    session: AsyncSession,
+    visitor_id: UUID,
+    *,
+    blob: str,
+    name: str,
+    media_type: str,
+    size: int,
+    now: datetime,
+) -> Upload:
+    row = ChatUploadRow(
+        id=new_id(),
+        visitor_id=visitor_id,
+        blob=blob,
+        name=name,
+        media_type=media_type,
+        size=size,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return _upload(row)
+
+
+async def uploads_of(
+    session: AsyncSession, visitor_id: UUID, ids: Sequence[UUID]
+) -> dict[UUID, Upload]:
+    """Return those of the uploads that are this visitor's own; others do not exist for them."""
+    rows = await session.scalars(
+        select(ChatUploadRow).where(
+            ChatUploadRow.id.in_(ids), ChatUploadRow.visitor_id == visitor_id
+        )
+    )
+    return {row.id: _upload(row) for row in rows}
+
+
+async def forget_uploads(session: AsyncSession, *, before: datetime) -> None:
+    """Forget uploads that never became part of a message, and those that long have."""
+    await session.execute(delete(ChatUploadRow).where(ChatUploadRow.created_at < before))
+
+
+async def known_blobs(session: AsyncSession, blobs: Sequence[str]) -> set[str]:
+    """Return which of the blobs an upload still names, for the sweeper."""
+    return set(
+        await session.scalars(select(ChatUploadRow.blob).where(ChatUploadRow.blob.in_(blobs)))
+    )
+
+
+def visitor_of(row: ChatVisitorRow) -> Visitor:
+    return Visitor(
+        id=row.id,
+        account_id=row.account_id,
+        handle=row.handle,
+        name=row.name,
+        email=row.email,
+        verified=row.verified,
+        locale=row.locale,
+        page=row.page,
+    )
+
+
+def _upload(row: ChatUploadRow) -> Upload:
+    return Upload(id=row.id, blob=row.blob, name=row.name, media_type=row.media_type, size=row.size)
