@@ -101,17 +101,22 @@ def question(text: str, *, typing: bool = True) -> Question:
     only is empty and matches nothing.
     """
     text = text[:SEARCH_QUERY_CHARS]
-    words = _WORD.findall(text)
+    asked = _WORD.findall(text)
     beginnings: tuple[str, ...] = ()
-    if typing and words and text.endswith(words[-1]):
-        beginnings = _beginnings(words.pop())
-    groups = dict.fromkeys(chain.from_iterable(map(_query_groups, words)))
+    if typing and asked and text.endswith(asked[-1]):
+        beginnings = _beginnings(asked.pop())
+    groups = dict.fromkeys(chain.from_iterable(map(_query_groups, asked)))
     return Question(tuple(groups)[:SEARCH_QUERY_WORDS], beginnings)
 
 
-def query_terms(text: str) -> list[str]:
-    """Return every term of a whole text once: what a ticket says, to look for what resembles it."""
-    return list(dict.fromkeys(terms(text)))
+def words(text: str, *, limit: int) -> list[tuple[str, ...]]:
+    """Return the terms of the first `limit` distinct words: what a text is about, word by word."""
+    groups: dict[tuple[str, ...], None] = {}
+    for match in _WORD.finditer(text[:SEARCH_TEXT_CHARS]):
+        groups.update(dict.fromkeys(_query_groups(match[0])))
+        if len(groups) >= limit:
+            break
+    return list(groups)[:limit]
 
 
 @lru_cache(maxsize=16_384)

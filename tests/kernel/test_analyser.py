@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.analyser import Question, keys, query_terms, question, terms
+from kernel.analyser import Question, keys, question, terms, words
 from kernel.limits import SEARCH_QUERY_WORDS, SEARCH_TERM_CHARS, SEARCH_TERMS
 from tests.kernel.word_forms import (
     ENGLISH_PAIRS,
@@ -175,8 +175,8 @@ def test_any_text_takes_bounded_time_and_yields_bounded_terms(text: str) -> None
     assert time.process_time() - started < 2.0
 
 
-def test_the_terms_of_a_text_come_once_in_reading_order() -> None:
-    assert query_terms("refund order refund orders") == ["refund", "order"]
+def test_the_words_of_a_text_come_once_in_reading_order() -> None:
+    assert words("refund order refund orders card", limit=2) == [("refund",), ("order",)]
 
 
 def test_a_very_long_word_keeps_its_beginning_only() -> None:
