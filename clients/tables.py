@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables import Table
+
+Ordered = String().with_variant(String(collation="C"), "postgresql")
+"""Text ordered by code point on both databases, so that a prefix is a range of the index."""
 
 
 class ClientRow(Table):
@@ -18,7 +21,7 @@ class ClientRow(Table):
     kind: Mapped[str]
     """`person` or `organisation`."""
     name: Mapped[str]
-    name_folded: Mapped[str]
+    name_folded: Mapped[str] = mapped_column(Ordered)
     """Case-folded, since SQLite compares only ASCII without regard to case."""
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("client.id"), index=True)
     email: Mapped[str | None] = mapped_column(index=True)
@@ -44,6 +47,15 @@ class IdentityRow(Table):
     name: Mapped[str]
     verified: Mapped[bool]
     created_at: Mapped[datetime]
+
+
+class ClientWordRow(Table):
+    """What a client is found by: folded words of the name, addresses, numbers."""
+
+    __tablename__ = "client_word"
+
+    word: Mapped[str] = mapped_column(Ordered, primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True, index=True)
 
 
 class ClientNoteRow(Table):

@@ -18,7 +18,7 @@ class StaffChanged(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Entry):
-    """`actor_id` differs from `agent_id` when somebody else set it."""
+    """`actor_id` is whoever set it; empty when the house did."""
 
     agent_id: UUID
     state: str

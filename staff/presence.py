@@ -42,12 +42,13 @@ async def set_presence(
 ) -> Presence:
     """Set an active agent's presence and return it; the same again changes and tells nothing.
 
-    Who becomes available queues behind those who have been idle longer. Raises NotFoundError for
+    `by` is whoever did it, nobody when the house did (an offer ran out, a browser vanished). Who
+    becomes available queues behind those who have been idle longer. Raises NotFoundError for
     an agent that is not there or no longer active, who can only be offline.
     """
     if state not in STATES:
         raise InvalidInputError(f"one of {', '.join(STATES)}", field="state")
-    reason = " ".join(reason.split())[:PRESENCE_REASON_CHARS] if state == AWAY else ""
+    reason = " ".join(reason.split())[:PRESENCE_REASON_CHARS] if state != AVAILABLE else ""
     old = await _locked(session, agent_id)
     active = await session.scalar(select(AgentRow.active).where(AgentRow.id == agent_id))
     if active is None or (not active and state != OFFLINE):
@@ -64,9 +65,7 @@ async def set_presence(
     await _store(session, new)
     record(
         session,
-        PresenceChanged(
-            actor_id=by or agent_id, agent_id=agent_id, state=state, reason=reason, since=now
-        ),
+        PresenceChanged(actor_id=by, agent_id=agent_id, state=state, reason=reason, since=now),
     )
     return new
 
