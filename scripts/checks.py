@@ -21,7 +21,7 @@ from scripts.shell import (
 from scripts.tally import Tally
 
 REPORTS = NOTES / "reports"
-FAULTS = "tests/faults"
+_FAULTS_FOLDER = "tests/faults"
 _NO_TEST_COLLECTED = 5
 
 _STEPS: dict[str, list[list[str]]] = {
@@ -32,10 +32,18 @@ _STEPS: dict[str, list[list[str]]] = {
 
 # Every test is in exactly one group: which one follows from its marks and its folder.
 _GROUPS: dict[str, list[str]] = {
-    "unit": ["-m", "not slow and not browser", f"--ignore={FAULTS}", "-n", "2"],
-    "slow": ["-m", "slow and not browser", f"--ignore={FAULTS}", "-n", "2", "--dist", "loadfile"],
-    "browser": ["-m", "browser", f"--ignore={FAULTS}"],
-    "faults": [FAULTS],
+    "unit": ["-m", "not slow and not browser", f"--ignore={_FAULTS_FOLDER}", "-n", "2"],
+    "slow": [
+        "-m",
+        "slow and not browser",
+        f"--ignore={_FAULTS_FOLDER}",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+    ],
+    "browser": ["-m", "browser", f"--ignore={_FAULTS_FOLDER}"],
+    "faults": [_FAULTS_FOLDER],
 }
 
 

