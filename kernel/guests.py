@@ -221,7 +221,7 @@ def serve() -> None:
     """Be the child: answer jobs from standard input until it closes."""
     module, memory_bytes, job_seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not break the protocol
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # prints must not break the protocol
     handle: Callable[[bytes], bytes] = importlib.import_module(module).handle
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -64,6 +64,13 @@ _BAD_STYLE: Final = re.compile(
 )
 _SIZE: Final = re.compile(r"\d{1,4}(?:\.\d{1,3})?(?:px|%)?")
 _INLINE_DATA: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
+_ENTITIES_MAX: Final = 5 * HTML_TAGS
+_NESTING_MAX: Final = 2_000
+# Elements that end by themselves (or never begin anything) do not nest.
+_NESTING_TAG: Final = re.compile(
+    r"<(/?)(?!(?:p|br|img|hr|li|td|th|tr|dt|dd|wbr|col|meta|link|input|option)\b)[a-z]",
+    re.IGNORECASE,
+)
 _MAILTO: Final = re.compile(r"mailto:[^?\s]*")
 
 
@@ -155,7 +162,22 @@ def from_editor(html: str) -> CleanHtml:
 
 
 def too_heavy(html: str) -> bool:
-    return len(html) > HTML_BYTES or html.count("<") > HTML_TAGS
+    """Tell whether cleaning would take long: the parser is quadratic in tags and in entities."""
+    if len(html) > HTML_BYTES:
+        return True
+    tags = html.count("<")
+    if tags > HTML_TAGS or html.count("&") > _ENTITIES_MAX:
+        return True
+    return tags > _NESTING_MAX and _nests_deeper_than(_NESTING_MAX, html)
+
+
+def _nests_deeper_than(limit: int, html: str) -> bool:
+    depth = 0
+    for found in _NESTING_TAG.finditer(html):
+        depth = max(depth - 1, 0) if found[1] else depth + 1
+        if depth > limit:
+            return True
+    return False
 
 
 def _image(source: str, known: Mapping[str, str]) -> tuple[str, str]:

@@ -113,7 +113,7 @@ def _text(head: bytes, name: str) -> str:
 
 def safe_name(name: str, kind: str = UNKNOWN) -> str:
     """Return `name` as plain visible text of at most FILE_NAME_CHARS characters, never empty."""
-    name = unicodedata.normalize("NFC", name[: FILE_NAME_CHARS * 20])
+    name = unicodedata.normalize("NFC", name[: FILE_NAME_CHARS * 100])
     name = re.split(r"[/\\]", name)[-1] if re.search(r"[/\\][^/\\]", name) else name
     name = " ".join(_BAD.sub(" ", name).split()).strip(". ")
     if len(name) > FILE_NAME_CHARS:

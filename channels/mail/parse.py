@@ -121,7 +121,8 @@ def _named(sender: Address | None) -> Address | None:
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     """Return message ids, each once; of too many, the oldest one and the newest ones."""
-    found = tuple(dict.fromkeys(_ID.findall(headers.source(name))))
+    # Some programs encode long ids as words, against RFC 2047, section 5.
+    found = tuple(dict.fromkeys(_ID.findall(headers.text(name))))
     if len(found) > MAIL_REFERENCES:
         found = (found[0], *found[1 - MAIL_REFERENCES :])
     return found
