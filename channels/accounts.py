@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -41,29 +41,37 @@ async def list_accounts(session: AsyncSession, *, kind: str | None = None) -> li
     return list(await session.scalars(statement))
 
 
+class Wanted(Protocol):
+    """What a new account is made of."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def secrets(self) -> Mapping[str, str]: ...
+    @property
+    def queue_id(self) -> UUID | None: ...
+    @property
+    def enabled(self) -> bool: ...
+
+
 async def create_account(
-    session: AsyncSession,
-    sealer: Sealer,
-    *,
-    kind: str,
-    name: str,
-    settings: Mapping[str, Any],
-    secret_values: Mapping[str, str],
-    queue_id: UUID | None,
-    enabled: bool,
-    now: datetime,
+    session: AsyncSession, sealer: Sealer, wanted: Wanted, *, now: datetime
 ) -> AccountRow:
     row = AccountRow(
         id=new_id(),
-        kind=kind,
-        name=name,
+        kind=wanted.kind,
+        name=wanted.name,
         public_key=secrets.token_urlsafe(12),
-        enabled=enabled,
-        settings=dict(settings),
-        secrets=seal_all(sealer, secret_values),
-        queue_id=queue_id,
+        enabled=wanted.enabled,
+        settings=dict(wanted.settings),
+        secrets=seal_all(sealer, wanted.secrets),
+        queue_id=wanted.queue_id,
         cursor=None,
-        health=(Health.CONNECTING if enabled else Health.OFF).value,
+        health=(Health.CONNECTING if wanted.enabled else Health.OFF).value,
         health_at=now,
         last_in_at=None,
         last_out_at=None,

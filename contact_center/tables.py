@@ -1,21 +1,26 @@
 """Every table in the house, gathered so that migrations and tests see the whole schema."""
 
 from channels import tables as channel_tables
-from channels.webchat import tables as chat_tables
+from channels.webchat import tables as webchat_tables
 from clients import tables as client_tables
-from kernel import journal
+from kernel import bookmarks, journal
 from kernel.tables import Table
+from knowledge_base import tables as knowledge_tables
 from routing import tables as routing_tables
 from staff import tables as staff_tables
+from tickets import searching
 from tickets import tables as ticket_tables
 
 ROOMS = (
     journal,
+    bookmarks,
     channel_tables,
-    chat_tables,
+    webchat_tables,
     client_tables,
+    knowledge_tables,
     routing_tables,
     staff_tables,
     ticket_tables,
+    searching,
 )
 metadata = Table.metadata

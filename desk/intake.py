@@ -42,7 +42,7 @@ class Item:
     error: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Parcel:
     """What one caller handed over, and whom to tell when it is committed."""
 
@@ -64,7 +64,13 @@ class Intake:
         self._blobs = blobs
         self._lines = lines
         self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue()
+        self._open: set[_Parcel] = set()
         self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many deliveries wait for their commit."""
+        return self._waiting
 
     async def accept(self, deliveries: Sequence[Delivery]) -> None:
         """Return once every delivery is committed; refuse before storing when too many wait."""
@@ -74,10 +80,13 @@ class Intake:
             raise OverloadedError
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting += len(deliveries)
-        self._parcels.put_nowait(_Parcel(deliveries, done))
+        parcel = _Parcel(deliveries, done)
+        self._open.add(parcel)
+        self._parcels.put_nowait(parcel)
         try:
             await done
         finally:
+            self._open.discard(parcel)
             self._waiting -= len(deliveries)
 
     async def run(self) -> None:
@@ -88,8 +97,10 @@ class Intake:
                 group.create_task(self._read_all(ready))
                 group.create_task(self._store_all(ready))
         finally:
+            # Whoever still waits for an answer is told that nothing was promised.
             while not self._parcels.empty():
-                _finish([self._parcels.get_nowait()], OverloadedError())
+                self._parcels.get_nowait()
+            _finish(list(self._open), OverloadedError())
 
     async def replay(self, delivery_id: UUID) -> None:
         """Try a dead letter once more; it stays one, with the new reason, when that fails."""

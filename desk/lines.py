@@ -36,6 +36,7 @@ class Line:
     """One account that is switched on, with its connector."""
 
     account: Account
+    public_key: str
     connector: Connector
     traits: Traits
     queue_id: UUID | None
@@ -75,6 +76,10 @@ class Lines:
 
     def get(self, account_id: UUID) -> Line | None:
         return self._lines.get(account_id)
+
+    def all(self) -> list[Line]:
+        """Return every line that is switched on, in a stable order."""
+        return [self._lines[account_id] for account_id in sorted(self._lines)]
 
     def need(self, account_id: UUID) -> Line:
         line = self._lines.get(account_id)
@@ -123,6 +128,7 @@ class Lines:
             return
         line = Line(
             account=account,
+            public_key=row.public_key,
             connector=connector,
             traits=TRAITS[row.kind],
             queue_id=row.queue_id,

@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Final
 
-_POINT: Final = os.environ.get("CONTACT_CENTER_CRASH_AT", "")
+_POINT: Final = os.environ.get("CC_CRASH_AT", "")
 """`name` or `name:3` (at the third pass). Empty in every real run: one comparison, no effect."""
 
 _name, _, _count = _POINT.partition(":")

@@ -42,6 +42,13 @@ class ContactRequeued(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactReopened(Entry):
+    agent_id: UUID
+    channel: str
+    virtual_arrival: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnded(Entry):
     state: str
     agent_id: UUID | None

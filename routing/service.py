@@ -166,8 +166,7 @@ async def give_to_agent(
     """The agent holds the contact from now on."""
     contact = await _claim(session, contact_id, OPEN_STATES)
     contact.state, contact.agent_id = "active", agent_id
-    if contact.answered_at is None:
-        contact.answered_at = now
+    _answered(contact, now)
     if why is not None:
         contact.why = why
     record(
@@ -196,12 +195,43 @@ async def end_contact(
     """Close an open contact: answered and done, abandoned by the client, or flowed out."""
     if contact.state not in OPEN_STATES:
         return
-    if state == "closed" and contact.answered_at is None:
-        contact.answered_at = now
+    if state == "closed":
+        _answered(contact, now)
     agent_id = contact.agent_id
     contact.state, contact.ended_at = state, now
     contact.version += 1
     record(session, events.ContactEnded(state=state, agent_id=agent_id, **subjects_of(contact)))
+
+
+async def reopen_latest(session: AsyncSession, ticket_id: UUID, *, agent_id: UUID) -> None:
+    """Give the agent back the contact that their answer, now withdrawn, had closed."""
+    if await open_contact_of(session, ticket_id) is not None:
+        return
+    contact = await session.scalar(
+        select(ContactRow)
+        .where(ContactRow.ticket_id == ticket_id, ContactRow.state == "closed")
+        .order_by(ContactRow.ended_at.desc())
+        .limit(1)
+    )
+    if contact is None:
+        return
+    contact.state, contact.ended_at, contact.agent_id = "active", None, agent_id
+    contact.version += 1
+    record(
+        session,
+        events.ContactReopened(
+            agent_id=agent_id,
+            channel=contact.channel,
+            virtual_arrival=contact.virtual_arrival,
+            **subjects_of(contact),
+        ),
+    )
+
+
+def _answered(contact: ContactRow, now: datetime) -> None:
+    if contact.answered_at is None:
+        contact.answered_at = now
+        contact.waited_seconds = int((now - contact.entered_at).total_seconds())
 
 
 async def _claim(session: AsyncSession, contact_id: UUID, states: Sequence[str]) -> ContactRow:
@@ -228,6 +258,7 @@ def _values(contact: NewContact, now: datetime) -> dict[str, Any]:
         "entered_at": now,
         "offered_at": None,
         "answered_at": None,
+        "waited_seconds": None,
         "ended_at": None,
         "agent_id": None,
         "preferred_agent_id": contact.preferred_agent_id,

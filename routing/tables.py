@@ -43,6 +43,8 @@ class ContactRow(Table):
         Index("ix_contact_waiting", "queue_id", "state", "virtual_arrival"),
         Index("ix_contact_agent", "agent_id", "state"),
         Index("ix_contact_ticket", "ticket_id", "state"),
+        Index("ix_contact_entered", "entered_at"),
+        Index("ix_contact_answered", "answered_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,6 +60,8 @@ class ContactRow(Table):
     entered_at: Mapped[datetime]
     offered_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    waited_seconds: Mapped[int | None]
+    """From entering the queue to its first answer."""
     ended_at: Mapped[datetime | None]
     agent_id: Mapped[UUID | None]
     preferred_agent_id: Mapped[UUID | None]

@@ -242,3 +242,24 @@ def read_cursor(cursor: str) -> tuple[datetime, UUID]:
         raise InvalidInputError(
             "this cursor is not one of ours; start from the first page", field="cursor"
         ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """What a ticket is called where only a line of it is shown."""
+
+    id: UUID
+    number: int
+    subject: str
+    preview: str
+
+
+async def titles(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Title]:
+    if not ids:
+        return {}
+    rows = await session.execute(
+        select(TicketRow.id, TicketRow.number, TicketRow.subject, TicketRow.preview).where(
+            TicketRow.id.in_(sorted(ids))
+        )
+    )
+    return {row.id: Title(**row._mapping) for row in rows}  # noqa: SLF001 - a row's public dict

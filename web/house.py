@@ -5,11 +5,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+from channels.webchat.hub import VisitorHub
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
+from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.lines import Lines
-from kernel.blobs import Blobs
+from desk.vigil import Vigil
+from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.feed import Feed
@@ -40,14 +43,17 @@ class House:
     clock: Clock
     database: Database
     feed: Feed
-    blobs: Blobs
+    blobs: BlobStore
     sealer: Sealer
     supervisor: Supervisor
     intake: Intake
     courier: Courier
     dispatcher: Dispatcher
     lines: Lines
+    vigil: Vigil
+    indexer: Indexer
     hub: Hub
+    visitors: VisitorHub
     passwords: Passwords
     throttle: Throttle
     setup_token: str | None = field(default=None, repr=False)

@@ -125,13 +125,23 @@ async def read_body(request: web.Request, kind: type[Any]) -> Any:
     """Decode a strict JSON body, or say which field is wrong and how."""
     if request.content_type != "application/json":
         raise InvalidInputError("send JSON with “Content-Type: application/json”")
-    if (request.content_length or 0) > JSON_BODY_BYTES:
-        raise InvalidInputError(f"the body is larger than {JSON_BODY_BYTES} bytes")
-    raw = await request.read()
+    raw = await read_capped(request, JSON_BODY_BYTES)
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
         raise invalid(error) from error
+
+
+async def read_capped(request: web.Request, most: int) -> bytes:
+    """Read a body of at most `most` bytes; what is larger is cut off, not buffered."""
+    if (request.content_length or 0) > most:
+        raise InvalidInputError(f"this is larger than {most} bytes")
+    held = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        held += chunk
+        if len(held) > most:
+            raise InvalidInputError(f"this is larger than {most} bytes")
+    return bytes(held)
 
 
 def read_query(request: web.Request, kind: type[Any]) -> Any:

@@ -1,0 +1,181 @@
+"""The roof: the one place that knows every room and puts the parts together."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from channels.envelope import Account
+from channels.mail.connector import MailConnector
+from channels.webchat.connector import WebChatConnector
+from channels.webchat.hub import VisitorHub
+from contact_center.migrate import upgrade
+from contact_center.settings import Settings
+from desk.courier import Courier
+from desk.dispatch import Dispatcher
+from desk.first_start import furnish
+from desk.indexer import Indexer
+from desk.intake import Intake
+from desk.lines import Lines
+from desk.vigil import Vigil
+from kernel.blobs import BlobStore
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.feed import Feed
+from kernel.guests import Guests
+from kernel.secrets import Sealer, load_master
+from kernel.supervise import Supervisor
+from staff import service as staff
+from staff.passwords import Passwords
+from staff.throttle import Throttle
+from web.house import House, SiteOptions
+from web.live import Hub
+from web.server import build_site
+
+logger = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent.parent / "web" / "static"
+MAIL_PURPOSE = "mail thread"
+MAIL_GUESTS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Center:
+    """A running center: the site to serve and the house behind it."""
+
+    site: web.Application
+    house: House
+
+
+@asynccontextmanager
+async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]:
+    """Open every part in order; leaving the block closes them in the opposite one.
+
+    Stopping is: consoles are asked to come back, listening ends, the parcel in hand is finished,
+    providers are hung up on, the database closes last.
+    """
+    async with AsyncExitStack() as stack:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sealer = Sealer(load_master(settings.data_dir / "secret.key"))
+        database = Database(settings.database_url.reveal(), clock)
+        stack.push_async_callback(database.close)
+        await upgrade(database)
+        async with database.transaction() as session:
+            await furnish(session, clock.now())
+        house = await _build(stack, settings, clock, sealer, database)
+        site = build_site(house)
+        await _start(house)
+        yield Center(site=site, house=house)
+        house.hub.close()
+
+
+async def _build(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, sealer: Sealer, database: Database
+) -> House:
+    blobs = BlobStore(settings.data_dir / "blobs")
+    feed = Feed(database, clock)
+    guests = await stack.enter_async_context(Guests("channels.mail.guest", MAIL_GUESTS))
+    visitors = VisitorHub()
+    hub = Hub()
+    supervisor = Supervisor(clock)
+    makers = _makers(settings, clock, sealer, database, guests, visitors)
+    lines = Lines(database, clock, sealer, supervisor, makers)
+    intake = Intake(database, clock, blobs, lines)
+    courier = Courier(database, clock, blobs)
+    lines.join(intake.accept, courier)
+    stack.push_async_callback(lines.close)
+    await stack.enter_async_context(supervisor)
+    return House(
+        options=_options(settings),
+        clock=clock,
+        database=database,
+        feed=feed,
+        blobs=blobs,
+        sealer=sealer,
+        supervisor=supervisor,
+        intake=intake,
+        courier=courier,
+        dispatcher=Dispatcher(database, clock),
+        lines=lines,
+        vigil=Vigil(database, clock, hub.present),
+        indexer=Indexer(database, clock),
+        hub=hub,
+        visitors=visitors,
+        passwords=Passwords(),
+        throttle=Throttle(clock),
+        setup_token=await _setup_token(database),
+    )
+
+
+def _makers(
+    settings: Settings,
+    clock: Clock,
+    sealer: Sealer,
+    database: Database,
+    guests: Guests,
+    visitors: VisitorHub,
+) -> dict[str, Any]:
+    proof_key = sealer.proof_key(MAIL_PURPOSE)
+
+    def mailbox(account: Account) -> MailConnector:
+        return MailConnector(
+            account,
+            proof_key=proof_key,
+            clock=clock,
+            guests=guests,
+            public_host=urlsplit(settings.public_url).hostname or "localhost",
+            allow_private_hosts=settings.allow_private_hosts,
+        )
+
+    def widget(account: Account) -> WebChatConnector:
+        return WebChatConnector(account, visitors)
+
+    return {"mail": mailbox, "webchat": widget}
+
+
+async def _start(house: House) -> None:
+    """Subscribe the readers of the journal, then start every loop."""
+    await house.feed.start()
+    house.hub.start(house.feed.seq)
+    for hear in (
+        house.dispatcher.hear,
+        house.hub.hear,
+        house.courier.hear,
+        house.lines.hear,
+        house.indexer.hear,
+    ):
+        house.feed.subscribe(hear)
+    await house.lines.settle()
+    for name, loop in (
+        ("feed", house.feed.run),
+        ("intake", house.intake.run),
+        ("dispatch", house.dispatcher.run),
+        ("lines", house.lines.run),
+        ("vigil", house.vigil.run),
+        ("indexer", house.indexer.run),
+    ):
+        house.supervisor.keep(name, loop)
+
+
+def _options(settings: Settings) -> SiteOptions:
+    return SiteOptions(
+        public_url=settings.public_url,
+        company=settings.company_name,
+        static_dir=STATIC,
+        secure_cookies=settings.sends_secure_cookies,
+        trusted_proxies=settings.trusted_proxies,
+        default_locale=settings.default_locale,
+    )
+
+
+async def _setup_token(database: Database) -> str | None:
+    """A one-time word for the first administrator, printed on the console; none once there is one."""
+    async with database.reading() as session:
+        needed = await staff.needs_setup(session)
+    return secrets.token_urlsafe(12) if needed else None

@@ -1,0 +1,96 @@
+"""Keeps the full-text index of tickets: follows the journal a little behind, many at a time."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.actor import Actor
+from kernel.analyser import question, terms
+from kernel.bookmarks import read_bookmark, set_bookmark
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.journal import Noted, read_after
+from kernel.search_index import Indexed
+from kernel.supervise import first_of
+from tickets import searching
+from tickets.access import visible
+from tickets.tables import TicketRow
+
+logger = logging.getLogger(__name__)
+
+BOOKMARK: Final = "ticket search"
+BATCH: Final = 500
+GATHER_SECONDS: Final = 0.3
+LONGEST_REST_SECONDS: Final = 30.0
+HEARD: Final = frozenset({"MessageAdded", "TicketOpened", "TicketChanged"})
+
+
+class Indexer:
+    """What was written is found within about a second; how far it came survives a restart."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._nudged = asyncio.Event()
+
+    def hear(self, noted: Sequence[Noted]) -> None:
+        if any(entry.kind in HEARD for entry in noted):
+            self._nudged.set()
+
+    async def run(self) -> None:
+        """Index what was written, for ever; a short pause gathers what comes together."""
+        while True:
+            self._nudged.clear()
+            if not await self.step():
+                await first_of(self._nudged.wait(), self._clock.sleep(LONGEST_REST_SECONDS))
+                await self._clock.sleep(GATHER_SECONDS)
+
+    async def step(self) -> bool:
+        """Index one batch of journal entries; say whether there may be more."""
+        async with self._database.reading() as session:
+            stood = await read_bookmark(session, BOOKMARK)
+            entries = await read_after(session, stood, limit=BATCH)
+            if not entries:
+                return False
+            titles, bodies = await _gathered(session, entries)
+        indexed = await asyncio.to_thread(_analysed, titles, bodies)
+        async with self._database.transaction() as session:
+            await searching.INDEX.add(session, indexed)
+            await set_bookmark(session, BOOKMARK, entries[-1].seq)
+        return len(entries) == BATCH
+
+
+async def find_tickets(
+    session: AsyncSession, dialect: str, actor: Actor, text: str, *, limit: int
+) -> list[UUID]:
+    """Return the best matching tickets among those the actor may see, best first."""
+    mine: Select[UUID] = select(TicketRow.id).where(visible(actor))
+    rows = await session.execute(searching.INDEX.best(dialect, question(text), mine, limit=limit))
+    return [row[0] for row in rows]
+
+
+async def _gathered(
+    session: AsyncSession, entries: Sequence[Noted]
+) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
+    """Return the texts to index by ticket: titles (subject, number, names) and bodies."""
+    opened = {e.ticket_id for e in entries if e.kind in {"TicketOpened", "TicketChanged"}}
+    said = [UUID(e.data["message_id"]) for e in entries if e.kind == "MessageAdded"]
+    titles = await searching.title_texts(session, {one for one in opened if one is not None})
+    bodies = await searching.message_texts(session, said)
+    return titles, bodies
+
+
+def _analysed(titles: dict[UUID, list[str]], bodies: dict[UUID, list[str]]) -> list[Indexed]:
+    return [
+        Indexed(
+            id=ticket_id,
+            title=[term for text in titles.get(ticket_id, ()) for term in terms(text)],
+            body=[term for text in bodies.get(ticket_id, ()) for term in terms(text)],
+        )
+        for ticket_id in sorted({*titles, *bodies})
+    ]

@@ -1,0 +1,99 @@
+"""Tickets that agents open by writing first, and changes that also concern the contact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.envelope import Party
+from clients import queries as client_queries
+from desk.lines import Lines
+from desk.replies import ENDS_THE_TURN, Answer, send_reply
+from kernel.actor import Actor
+from kernel.errors import InvalidInputError, NotFoundError
+from kernel.ids import new_id
+from routing import service as routing
+from tickets import service as tickets
+from tickets.service import NewCase
+from tickets.tables import TicketRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    subject: str
+    client_id: UUID
+    account_id: UUID
+    recipient: Party
+    html: str
+    cc: Sequence[Party] = ()
+    attachment_ids: Sequence[UUID] = ()
+
+
+async def open_ticket(
+    session: AsyncSession, lines: Lines, *, actor: Actor, opening: Opening, now: datetime
+) -> TicketRow:
+    """Open a ticket of the client and promise its first message."""
+    line = lines.get(opening.account_id)
+    if line is None:
+        raise InvalidInputError("this channel is switched off", field="account_id")
+    found = await client_queries.briefs(session, {opening.client_id})
+    if opening.client_id not in found:
+        raise NotFoundError
+    client = found[opening.client_id]
+    queue = await routing.find_queue(session, line.queue_id) if line.queue_id else None
+    queue = queue or await routing.default_queue(session)
+    ticket = await tickets.open_case(
+        session,
+        NewCase(
+            subject=opening.subject,
+            client_id=opening.client_id,
+            client_name=client.name,
+            channel=line.account.kind,
+            account_id=line.account.id,
+            recipient={"handle": opening.recipient.handle, "name": opening.recipient.name},
+            team_id=queue.team_id if queue else None,
+            queue_id=queue.id if queue else None,
+            assignee_id=actor.agent_id,
+        ),
+        now,
+    )
+    await send_reply(
+        session,
+        lines,
+        actor=actor,
+        ticket=ticket,
+        answer=Answer(
+            id=new_id(),
+            html=opening.html,
+            to=[opening.recipient],
+            cc=opening.cc,
+            attachment_ids=opening.attachment_ids,
+            set_status="waiting",
+        ),
+        now=now,
+    )
+    return ticket
+
+
+async def change_ticket(
+    session: AsyncSession,
+    ticket: TicketRow,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    version: int,
+    now: datetime,
+) -> None:
+    """Change fields; a status that ends the turn also ends the contact that waits for it."""
+    await tickets.change(
+        session, ticket, changes, actor_id=actor.agent_id, now=now, version=version
+    )
+    if changes.get("status") in ENDS_THE_TURN:
+        contact = await routing.open_contact_of(session, ticket.id)
+        if contact is not None:
+            if contact.agent_id is None:
+                contact.agent_id = actor.agent_id
+            await routing.end_contact(session, contact, state="closed", now=now)

@@ -1,0 +1,353 @@
+"""An agent's answer: checked, stored and promised in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels import outbox
+from channels.envelope import Outbound, Party
+from channels.mail.recipients import Reached, reply_plan
+from channels.mail.threads import without_plus
+from channels.outbox import FileRef
+from clients import queries as client_queries
+from desk.lines import Line, Lines
+from kernel.actor import Actor
+from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
+from kernel.html import from_editor, to_text
+from kernel.limits import MAIL_REFERENCES, UNDO_WINDOW
+from routing import service as routing
+from tickets import queries as ticket_queries
+from tickets import service as tickets
+from tickets.arrivals import participants_of
+from tickets.service import Writing
+from tickets.tables import MessageRow, TicketRow
+
+MAIL = "mail"
+ENDS_THE_TURN = frozenset({"waiting", "solved", "closed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an agent sends: the body as the editor gives it, and whom it shall reach."""
+
+    id: UUID
+    html: str
+    account_id: UUID | None = None
+    to: Sequence[Party] | None = None
+    cc: Sequence[Party] = ()
+    attachment_ids: Sequence[UUID] = ()
+    article_ids: Sequence[UUID] = ()
+    set_status: str | None = None
+    after_message_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One way to reach the client: an account that is switched on, and whom it knows there."""
+
+    line: Line
+    recipient: Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every way to answer, the usual one first, and whom a mail would reach."""
+
+    routes: Sequence[Route]
+    to: Sequence[Reached] = ()
+    cc: Sequence[Reached] = ()
+    all_to: Sequence[Reached] = ()
+    all_cc: Sequence[Reached] = ()
+    warnings: Sequence[str] = ()
+
+
+async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> Plan:
+    """Say before sending whom an answer reaches, and what deserves a second look."""
+    routes = await _routes(session, lines, ticket)
+    if not routes or routes[0].line.account.kind != MAIL:
+        return Plan(routes=routes)
+    return await _mail_plan(session, ticket, routes)
+
+
+async def send_reply(
+    session: AsyncSession,
+    lines: Lines,
+    *,
+    actor: Actor,
+    ticket: TicketRow,
+    answer: Answer,
+    now: datetime,
+) -> MessageRow:
+    """Store the answer and promise its sending; the same id again is the same answer."""
+    known = await session.get(MessageRow, answer.id)
+    if known is None:
+        await _refuse_if_client_wrote(session, ticket, answer)
+    plan = await plan_reply(session, lines, ticket)
+    route = _chosen(plan, answer)
+    to, cc = _recipients(plan, route, answer)
+    body = from_editor(answer.html)
+    text = to_text(body.html)
+    if not text.strip() and not answer.attachment_ids:
+        raise InvalidInputError("write something before sending", field="html")
+    mail = route.line.account.kind == MAIL
+    message = await tickets.write(
+        session,
+        ticket,
+        Writing(
+            id=answer.id,
+            kind="outbound",
+            author_id=actor.agent_id,
+            author_name=actor.name,
+            author_handle=str(route.line.account.settings.get("address", "")),
+            text=text,
+            html=body.html,
+            channel=route.line.account.kind,
+            account_id=route.line.account.id,
+            subject=_subject(ticket.subject) if mail else None,
+            to=[_party(party) for party in to],
+            cc=[_party(party) for party in cc],
+            attachment_ids=answer.attachment_ids,
+            set_status=answer.set_status,
+        ),
+        now=now,
+    )
+    if known is None:
+        await _promise(session, ticket, message, route, now)
+        await _after(session, ticket, route.line, answer, actor, now)
+    return message
+
+
+async def _promise(
+    session: AsyncSession, ticket: TicketRow, message: MessageRow, route: Route, now: datetime
+) -> None:
+    files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
+    keys = await ticket_queries.thread_keys(session, ticket.id, limit=MAIL_REFERENCES)
+    asked = await ticket_queries.last_from_client(session, ticket.id)
+    outbox.promise(
+        session,
+        Outbound(
+            account_id=route.line.account.id,
+            key=message.id,
+            ticket_id=ticket.id,
+            recipient=route.recipient,
+            text=message.text,
+            html=message.html,
+            subject=message.subject,
+            to=tuple(Party(**party) for party in message.to) or (route.recipient,),
+            cc=tuple(Party(**party) for party in message.cc),
+            in_reply_to=asked.thread_key if asked else None,
+            references=tuple(keys),
+            author_name=message.author_name,
+        ),
+        lane=ticket.id,
+        now=now,
+        due_at=now if route.line.traits.live else now + UNDO_WINDOW,
+        files=[
+            FileRef(
+                blob=file.blob,
+                name=file.name,
+                media_type=file.media_type,
+                content_id=file.content_id,
+            )
+            for file in files
+        ],
+    )
+
+
+async def _after(
+    session: AsyncSession,
+    ticket: TicketRow,
+    line: Line,
+    answer: Answer,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Remember what helped, drop the draft, and end the contact whose turn this answered."""
+    for article_id in answer.article_ids:
+        await tickets.link_article(session, ticket, article_id, agent_id=actor.agent_id, now=now)
+    await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
+    if ticket.assignee_id is None:
+        await tickets.change(
+            session, ticket, {"assignee_id": actor.agent_id}, actor_id=actor.agent_id, now=now
+        )
+    contact = await routing.open_contact_of(session, ticket.id)
+    if contact is not None and (
+        not line.traits.live or (answer.set_status or ticket.status) in ENDS_THE_TURN
+    ):
+        if contact.agent_id is None:
+            contact.agent_id = actor.agent_id
+        await routing.end_contact(session, contact, state="closed", now=now)
+
+
+async def _refuse_if_client_wrote(session: AsyncSession, ticket: TicketRow, answer: Answer) -> None:
+    if answer.after_message_id is None:
+        return
+    asked = await ticket_queries.last_from_client(session, ticket.id)
+    if asked is not None and asked.id > answer.after_message_id:
+        raise ConflictError("the client wrote meanwhile; read it before you send")
+
+
+async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
+    """The way the last word came first, then every other way the client is known on."""
+    found: list[Route] = []
+    usual = lines.get(ticket.account_id) if ticket.account_id else None
+    if usual is not None:
+        found.append(Route(line=usual, recipient=_party_of(ticket.recipient)))
+    identities = await client_queries.identities_of(session, ticket.client_id)
+    for line in lines.all():
+        if usual is not None and line.account.id == usual.account.id:
+            continue
+        handle = next(
+            (one for one in identities if one.channel == line.account.kind and _fits(one, line)),
+            None,
+        )
+        if handle is not None:
+            found.append(Route(line=line, recipient=Party(handle=handle.handle, name=handle.name)))
+    return found
+
+
+def _fits(identity: client_queries.Identity, line: Line) -> bool:
+    """A visitor of one widget is not reached through another."""
+    return line.account.kind == MAIL or identity.handle.startswith(f"{line.public_key}:")
+
+
+async def _mail_plan(session: AsyncSession, ticket: TicketRow, routes: Sequence[Route]) -> Plan:
+    settings = routes[0].line.account.settings
+    own = _own_addresses(settings)
+    known = (await participants_of(session, [ticket.id])).get(ticket.id, set())
+    known = {without_plus(handle) for handle in known} | known
+    asked = await ticket_queries.last_from_client(session, ticket.id)
+    if asked is None or asked.channel != MAIL:
+        plan = reply_plan(sender=routes[0].recipient, own=own, known=known)
+        return Plan(routes=routes, to=plan.to, cc=plan.cc, all_to=plan.to, all_cc=plan.cc)
+    said = {
+        "sender": Party(handle=asked.author_handle, name=asked.author_name),
+        "reply_to": [_party_of(party) for party in asked.reply_to],
+        "to": [_party_of(party) for party in asked.to],
+        "cc": [_party_of(party) for party in asked.cc],
+    }
+    one = reply_plan(**said, own=own, known=known)  # type: ignore[arg-type]
+    everyone = reply_plan(**said, own=own, known=known, everyone=True)  # type: ignore[arg-type]
+    warnings = ["reply_to_differs"] if one.reply_to_differs else []
+    return Plan(
+        routes=routes,
+        to=one.to,
+        cc=one.cc,
+        all_to=everyone.to,
+        all_cc=everyone.cc,
+        warnings=warnings,
+    )
+
+
+def _own_addresses(settings: Mapping[str, object]) -> list[str]:
+    aliases = settings.get("aliases", ())
+    more = [str(alias) for alias in aliases] if isinstance(aliases, list | tuple) else []
+    return [str(settings.get("address", "")), *more]
+
+
+def _chosen(plan: Plan, answer: Answer) -> Route:
+    if not plan.routes:
+        raise ConflictError(
+            "no channel that is switched on reaches this client; see the channels' page"
+        )
+    if answer.account_id is None:
+        return plan.routes[0]
+    for route in plan.routes:
+        if route.line.account.id == answer.account_id:
+            return route
+    raise InvalidInputError("the client cannot be reached this way", field="account_id")
+
+
+def _recipients(
+    plan: Plan, route: Route, answer: Answer
+) -> tuple[Sequence[Party], Sequence[Party]]:
+    if route.line.account.kind != MAIL:
+        return [route.recipient], []
+    if answer.to is not None:
+        if not answer.to:
+            raise InvalidInputError("an answer by mail needs a recipient", field="to")
+        return answer.to, answer.cc
+    if route is plan.routes[0] and plan.to:
+        return [one.party for one in plan.to], answer.cc
+    return [route.recipient], answer.cc
+
+
+def _subject(subject: str) -> str:
+    return subject if subject.casefold().startswith("re:") else f"Re: {subject}"
+
+
+def _party(party: Party) -> dict[str, str]:
+    return {"handle": party.handle, "name": party.name}
+
+
+def _party_of(value: Mapping[str, str]) -> Party:
+    return Party(handle=value["handle"], name=value.get("name", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What an agent leaves for colleagues; clients never see it."""
+
+    id: UUID
+    html: str
+    mentions: Sequence[UUID] = ()
+    attachment_ids: Sequence[UUID] = ()
+    set_status: str | None = None
+
+
+async def leave_note(
+    session: AsyncSession, *, actor: Actor, ticket: TicketRow, note: Note, now: datetime
+) -> MessageRow:
+    body = from_editor(note.html)
+    text = to_text(body.html)
+    if not text.strip() and not note.attachment_ids:
+        raise InvalidInputError("write something before saving the note", field="html")
+    message = await tickets.write(
+        session,
+        ticket,
+        Writing(
+            id=note.id,
+            kind="note",
+            author_id=actor.agent_id,
+            author_name=actor.name,
+            text=text,
+            html=body.html,
+            channel="note",
+            mentions=note.mentions,
+            attachment_ids=note.attachment_ids,
+            set_status=note.set_status,
+        ),
+        now=now,
+    )
+    await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
+    return message
+
+
+async def undo(
+    session: AsyncSession, message_id: UUID, *, actor: Actor, now: datetime
+) -> MessageRow:
+    """Take an answer back that no courier has touched; the client's turn is open again."""
+    message, ticket = await tickets.find_message(session, message_id, seen_by=actor)
+    if message.author_agent_id != actor.agent_id:
+        raise ForbiddenError("only its author can take an answer back")
+    if message.state != "pending" or not await outbox.withdraw(session, message.id):
+        raise ConflictError("this answer is on its way already")
+    await tickets.set_state(session, message, "withdrawn")
+    ticket.awaiting_answer = True
+    await tickets.change(session, ticket, {"status": "open"}, actor_id=actor.agent_id, now=now)
+    await routing.reopen_latest(session, ticket.id, agent_id=actor.agent_id)
+    return message
+
+
+async def retry(
+    session: AsyncSession, message_id: UUID, *, actor: Actor, now: datetime
+) -> MessageRow:
+    """Promise once more what failed or ended uncertain: a person decided so."""
+    message, _ = await tickets.find_message(session, message_id, seen_by=actor)
+    if not await outbox.promise_again(session, message.id, now):
+        raise ConflictError("only an answer that failed can be sent again")
+    await tickets.set_state(session, message, "pending")
+    return message

@@ -1,0 +1,177 @@
+"""What is asked of contacts: who waits, who works on what, and the figures of the floor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from routing.service import OPEN_STATES, WAITING_STATES
+from routing.tables import ContactRow, OfferRow, QueueRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenContact:
+    """An open contact as the engine needs it."""
+
+    id: UUID
+    queue_id: UUID
+    channel: str
+    state: str
+    virtual_arrival: datetime
+    agent_id: UUID | None
+    preferred_agent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFigures:
+    """One queue now and since `since`: Offered = Answered + Abandoned + FlowedOut + still open."""
+
+    queue_id: UUID
+    waiting: int
+    oldest: datetime | None
+    offered_now: int
+    active_now: int
+    offered: int
+    answered: int
+    within_target: int
+    abandoned: int
+
+
+async def open_contacts(session: AsyncSession) -> list[OpenContact]:
+    """Return every open contact in the order of arrival."""
+    rows = await session.execute(
+        select(
+            ContactRow.id,
+            ContactRow.queue_id,
+            ContactRow.channel,
+            ContactRow.state,
+            ContactRow.virtual_arrival,
+            ContactRow.agent_id,
+            ContactRow.preferred_agent_id,
+        )
+        .where(ContactRow.state.in_(OPEN_STATES))
+        .order_by(ContactRow.virtual_arrival, ContactRow.id)
+    )
+    return [OpenContact(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
+
+
+async def withdraw_ringing(session: AsyncSession, now: datetime) -> None:
+    """After a restart nothing rings: put what was offered back to its place."""
+    await session.execute(
+        update(OfferRow)
+        .where(OfferRow.state == "ringing")
+        .values(state="withdrawn", ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(ContactRow)
+        .where(ContactRow.state == "offered")
+        .values(state="queued", version=ContactRow.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def list_contacts(
+    session: AsyncSession,
+    *,
+    states: Sequence[str] = OPEN_STATES,
+    queue_id: UUID | None = None,
+    agent_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int,
+) -> list[ContactRow]:
+    """Return a page of contacts by their place in the queue, longest waiting first."""
+    statement = select(ContactRow).where(ContactRow.state.in_(states))
+    if queue_id is not None:
+        statement = statement.where(ContactRow.queue_id == queue_id)
+    if agent_id is not None:
+        statement = statement.where(ContactRow.agent_id == agent_id)
+    if after is not None:
+        statement = statement.where(ContactRow.id > after)
+        return list(await session.scalars(statement.order_by(ContactRow.id).limit(limit)))
+    return list(
+        await session.scalars(
+            statement.order_by(ContactRow.virtual_arrival, ContactRow.id).limit(limit)
+        )
+    )
+
+
+async def ringing_for(session: AsyncSession, agent_id: UUID) -> list[OfferRow]:
+    return list(
+        await session.scalars(
+            select(OfferRow)
+            .where(OfferRow.agent_id == agent_id, OfferRow.state == "ringing")
+            .order_by(OfferRow.made_at)
+        )
+    )
+
+
+async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, ContactRow]:
+    if not ids:
+        return {}
+    rows = await session.scalars(select(ContactRow).where(ContactRow.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID, QueueFigures]:
+    """Return the figures of every queue: what is open now, and what entered since `since`.
+
+    "Within target" counts contacts of the period that were answered before their queue's target.
+    """
+    live = await session.execute(
+        select(
+            ContactRow.queue_id,
+            func.count(case((ContactRow.state.in_(WAITING_STATES), 1))).label("waiting"),
+            func.min(
+                case((ContactRow.state.in_(WAITING_STATES), ContactRow.virtual_arrival))
+            ).label("oldest"),
+            func.count(case((ContactRow.state == "offered", 1))).label("offered_now"),
+            func.count(case((ContactRow.state.in_(("active", "wrap_up")), 1))).label("active_now"),
+        )
+        .where(ContactRow.state.in_(OPEN_STATES))
+        .group_by(ContactRow.queue_id)
+    )
+    now_by_queue = {row.queue_id: row for row in live}
+    period = await session.execute(
+        select(
+            ContactRow.queue_id,
+            func.count().label("offered"),
+            func.count(ContactRow.answered_at).label("answered"),
+            func.count(
+                case((ContactRow.waited_seconds <= QueueRow.service_target_seconds, 1))
+            ).label("within_target"),
+            func.count(case((ContactRow.state == "abandoned", 1))).label("abandoned"),
+        )
+        .join(QueueRow, QueueRow.id == ContactRow.queue_id)
+        .where(ContactRow.entered_at >= since)
+        .group_by(ContactRow.queue_id)
+    )
+    entered = {row.queue_id: row for row in period}
+    return {
+        queue_id: QueueFigures(
+            queue_id=queue_id,
+            waiting=now.waiting if now else 0,
+            oldest=now.oldest if now else None,
+            offered_now=now.offered_now if now else 0,
+            active_now=now.active_now if now else 0,
+            offered=day.offered if day else 0,
+            answered=day.answered if day else 0,
+            within_target=day.within_target if day else 0,
+            abandoned=day.abandoned if day else 0,
+        )
+        for queue_id in await session.scalars(select(QueueRow.id))
+        for now, day in [(now_by_queue.get(queue_id), entered.get(queue_id))]
+    }
+
+
+async def answered_by_agent(session: AsyncSession, *, since: datetime) -> dict[UUID, int]:
+    """Return how many contacts each agent answered since `since`."""
+    rows = await session.execute(
+        select(ContactRow.agent_id, func.count())
+        .where(ContactRow.answered_at >= since, ContactRow.agent_id.is_not(None))
+        .group_by(ContactRow.agent_id)
+    )
+    return {agent_id: count for agent_id, count in rows if agent_id is not None}

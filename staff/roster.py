@@ -1,0 +1,52 @@
+"""Who can be given work: every active agent with capacity and presence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from staff.tables import AgentRow, PresenceRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One agent as the router needs them. An agent who never signed in is offline."""
+
+    agent_id: UUID
+    name: str
+    capacity: dict[str, int]
+    state: str
+    reason: str
+    since: datetime | None
+    idle_since: datetime | None
+
+
+async def seats(session: AsyncSession) -> list[Seat]:
+    rows = await session.execute(
+        select(
+            AgentRow.id,
+            AgentRow.name,
+            AgentRow.capacity,
+            PresenceRow.state,
+            PresenceRow.reason,
+            PresenceRow.since,
+            PresenceRow.idle_since,
+        )
+        .outerjoin(PresenceRow, PresenceRow.agent_id == AgentRow.id)
+        .where(AgentRow.active)
+        .order_by(AgentRow.id)
+    )
+    return [
+        Seat(
+            agent_id=row.id,
+            name=row.name,
+            capacity=row.capacity,
+            state=row.state or "offline",
+            reason=row.reason or "",
+            since=row.since,
+            idle_since=row.idle_since,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,127 @@
+"""The console's open line: journal entries out; what the agent looks at and types in."""
+
+import asyncio
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from aiohttp import WSMsgType, web
+from msgspec import Struct
+
+from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_SECONDS
+from tickets.service import find_ticket
+from web.house import HOUSE, House
+from web.live import RESYNC, Seat, frame
+from web.session import actor_of, is_own_origin
+
+FRAMES_PER_SECOND = 20.0
+FRAMES_BURST = 60.0
+POLICY_VIOLATION = 1008
+
+
+class ViewFrame(Struct, tag_field="type", tag="view", forbid_unknown_fields=True):
+    ticket_id: UUID | None
+
+
+class TypingFrame(Struct, tag_field="type", tag="typing", forbid_unknown_fields=True):
+    ticket_id: UUID
+    typing: bool
+
+
+class PingFrame(Struct, tag_field="type", tag="ping", forbid_unknown_fields=True):
+    pass
+
+
+_decoder = msgspec.json.Decoder(ViewFrame | TypingFrame | PingFrame)
+Since = Annotated[int, msgspec.Meta(ge=0)]
+Reason = Literal["hello", "resync", "bye"]
+
+
+async def watch(request: web.Request) -> web.WebSocketResponse:
+    """Tell the console what happens until either side hangs up."""
+    house = request.app[HOUSE]
+    if "Authorization" not in request.headers and not is_own_origin(request, house):
+        raise ForbiddenError("this connection came from another site and was refused")
+    actor = await actor_of(request, house)
+    since = _since(request)
+    socket = web.WebSocketResponse(
+        heartbeat=LIVE_HEARTBEAT_SECONDS, compress=False, max_msg_size=LIVE_MESSAGE_BYTES
+    )
+    await socket.prepare(request)
+    with house.hub.seat(actor) as seat:
+        # No await between the seat and the replay: nothing falls between the two.
+        seat.put(frame("hello", seq=house.hub.seq, heartbeat=LIVE_HEARTBEAT_SECONDS))
+        if since is not None and not house.hub.replay(seat, since):
+            seat.put(frame("resync"))
+        house.vigil.came(actor.agent_id)
+        telling = asyncio.create_task(_tell(socket, seat))
+        try:
+            await _listen(socket, seat, house)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+            house.vigil.left(actor.agent_id)
+    return socket
+
+
+async def _tell(socket: web.WebSocketResponse, seat: Seat) -> None:
+    while True:
+        given = await seat.frames.get()
+        if isinstance(given, int):
+            await socket.close(code=given)
+            return
+        try:
+            async with asyncio.timeout(LIVE_SEND_SECONDS):
+                await socket.send_str(given.decode())
+        except (TimeoutError, ConnectionError):
+            seat.ended = True
+            await socket.close(code=RESYNC)
+            return
+
+
+async def _listen(socket: web.WebSocketResponse, seat: Seat, house: House) -> None:
+    """Hear what the console says; reading is also how we notice that it left."""
+    allowance, heard_at = FRAMES_BURST, house.clock.monotonic()
+    async for message in socket:
+        now = house.clock.monotonic()
+        allowance = min(FRAMES_BURST, allowance + (now - heard_at) * FRAMES_PER_SECOND) - 1
+        heard_at = now
+        if message.type is not WSMsgType.TEXT or allowance < 0:
+            await socket.close(code=POLICY_VIOLATION)
+            return
+        try:
+            heard = _decoder.decode(message.data)
+        except (msgspec.DecodeError, RecursionError):
+            seat.put(frame("error", code="invalid"))
+            continue
+        await _heed(heard, seat, house)
+
+
+async def _heed(heard: ViewFrame | TypingFrame | PingFrame, seat: Seat, house: House) -> None:
+    if isinstance(heard, PingFrame):
+        seat.put(frame("pong"))
+        return
+    ticket_id = heard.ticket_id
+    if ticket_id is not None and ticket_id != seat.viewing:
+        try:
+            async with house.database.reading() as session:
+                await find_ticket(session, ticket_id, seen_by=seat.actor)
+        except NotFoundError:
+            seat.put(frame("error", code="not_found"))
+            return
+    if isinstance(heard, ViewFrame):
+        house.hub.view(seat, ticket_id)
+    elif ticket_id is not None:
+        house.hub.tell_typing(
+            ticket_id, agent_id=seat.actor.agent_id, name=seat.actor.name, typing=heard.typing
+        )
+
+
+def _since(request: web.Request) -> int | None:
+    given = request.query.get("since")
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > 18:
+        raise InvalidInputError("a sequence number is a whole number", field="since")
+    return int(given)

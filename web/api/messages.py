@@ -1,0 +1,187 @@
+"""Messages of a ticket: read, answer, note, undo, try again; and drafts."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from channels.envelope import Party
+from desk import replies
+from desk.replies import Answer
+from kernel.errors import InvalidInputError
+from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
+from tickets import queries as ticket_queries
+from tickets import service as tickets
+from web import views
+from web.routes import Call, delete, get, post, put
+from web.shapes import (
+    Done,
+    DraftBody,
+    DraftView,
+    MessageView,
+    NewMessage,
+    Page,
+    PartyBody,
+    PartyView,
+    PlanParty,
+    ReplyPlan,
+    ReplyRoute,
+)
+
+
+class ThreadQuery(Struct, forbid_unknown_fields=True):
+    before: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS
+
+
+async def list_messages(call: Call, query: ThreadQuery) -> Page[MessageView]:
+    """A page of the thread, oldest first; `before` goes back in time"""
+    async with call.house.database.reading() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        rows, older = await ticket_queries.thread_page(
+            session, ticket.id, before=query.before, limit=query.limit
+        )
+        return Page(await views.message_views(session, rows), str(older) if older else None)
+
+
+async def post_message(call: Call, body: NewMessage) -> MessageView:
+    """Answer the client, or leave a note for colleagues"""
+    async with call.house.database.transaction() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        now = call.house.clock.now()
+        if body.kind == "note":
+            message = await replies.leave_note(
+                session,
+                actor=call.actor,
+                ticket=ticket,
+                note=replies.Note(
+                    id=body.id,
+                    html=body.html,
+                    mentions=body.mentions,
+                    attachment_ids=body.attachment_ids,
+                    set_status=body.set_status,
+                ),
+                now=now,
+            )
+        else:
+            answer = Answer(
+                id=body.id,
+                html=body.html,
+                account_id=body.account_id,
+                to=None if body.to is None else read_parties(body.to),
+                cc=read_parties(body.cc),
+                attachment_ids=body.attachment_ids,
+                article_ids=body.article_ids,
+                set_status=body.set_status,
+                after_message_id=body.after_message_id,
+            )
+            message = await replies.send_reply(
+                session, call.house.lines, actor=call.actor, ticket=ticket, answer=answer, now=now
+            )
+        await session.flush()
+        return (await views.message_views(session, [message]))[0]
+
+
+async def get_reply_plan(call: Call) -> ReplyPlan:
+    """Whom an answer would reach, and every way to reach the client"""
+    async with call.house.database.reading() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        plan = await replies.plan_reply(session, call.house.lines, ticket)
+    routes = [_route(route) for route in plan.routes]
+    return ReplyPlan(
+        route=routes[0] if routes else None,
+        routes=routes,
+        to=_planned(plan.to),
+        cc=_planned(plan.cc),
+        all_to=_planned(plan.all_to),
+        all_cc=_planned(plan.all_cc),
+        warnings=list(plan.warnings),
+    )
+
+
+async def undo_message(call: Call) -> MessageView:
+    """Take an answer back before it leaves"""
+    async with call.house.database.transaction() as session:
+        message = await replies.undo(
+            session, call.id(), actor=call.actor, now=call.house.clock.now()
+        )
+        return (await views.message_views(session, [message]))[0]
+
+
+async def retry_message(call: Call) -> MessageView:
+    """Send once more what failed"""
+    async with call.house.database.transaction() as session:
+        message = await replies.retry(
+            session, call.id(), actor=call.actor, now=call.house.clock.now()
+        )
+        return (await views.message_views(session, [message]))[0]
+
+
+async def get_draft(call: Call) -> DraftView | None:
+    """What I was writing on this ticket"""
+    async with call.house.database.reading() as session:
+        await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        row = await ticket_queries.draft_of(session, call.id(), call.actor.agent_id)
+        return views.draft_view(row) if row else None
+
+
+async def put_draft(call: Call, body: DraftBody) -> DraftView:
+    """Keep what I am writing; an older copy never overwrites a newer one"""
+    async with call.house.database.transaction() as session:
+        await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        row = await tickets.save_draft(
+            session,
+            ticket_id=call.id(),
+            agent_id=call.actor.agent_id,
+            body={
+                "html": body.html,
+                "kind": body.kind,
+                "attachment_ids": [str(one) for one in body.attachment_ids],
+            },
+            version=body.version,
+            now=call.house.clock.now(),
+        )
+        return views.draft_view(row)
+
+
+async def delete_draft(call: Call) -> Done:
+    """Drop what I was writing"""
+    async with call.house.database.transaction() as session:
+        await tickets.drop_draft(session, ticket_id=call.id(), agent_id=call.actor.agent_id)
+    return Done()
+
+
+def read_parties(bodies: Sequence[PartyBody]) -> list[Party]:
+    """Take recipients as the agent typed them; control characters have no place in an address."""
+    for body in bodies:
+        if not body.handle.isprintable() or not body.name.isprintable():
+            raise InvalidInputError("an address holds characters it cannot have", field="to")
+    return [Party(handle=body.handle.strip(), name=body.name.strip()) for body in bodies]
+
+
+def _planned(reached: Sequence[replies.Reached]) -> list[PlanParty]:
+    return [
+        PlanParty(handle=one.party.handle, name=one.party.name, new=one.outside) for one in reached
+    ]
+
+
+def _route(route: replies.Route) -> ReplyRoute:
+    return ReplyRoute(
+        account_id=route.line.account.id,
+        channel=route.line.account.kind,
+        name=route.line.account.name,
+        recipient=PartyView(handle=route.recipient.handle, name=route.recipient.name),
+    )
+
+
+ROUTES = [
+    get("/tickets/{id}/messages", list_messages),
+    post("/tickets/{id}/messages", post_message, "ticket.reply", status=201),
+    get("/tickets/{id}/reply-plan", get_reply_plan),
+    post("/messages/{id}/undo", undo_message, "ticket.reply"),
+    post("/messages/{id}/retry", retry_message, "ticket.reply"),
+    get("/tickets/{id}/draft", get_draft),
+    put("/tickets/{id}/draft", put_draft),
+    delete("/tickets/{id}/draft", delete_draft),
+]

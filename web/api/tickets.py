@@ -1,0 +1,197 @@
+"""Tickets: lists, one ticket with everything around it, and changes."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from desk import openings
+from desk.openings import Opening
+from kernel.errors import InvalidInputError
+from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
+from knowledge_base import queries as articles
+from routing import service as routing
+from staff import queries as staff_queries
+from tickets import queries as ticket_queries
+from tickets import service as tickets
+from tickets.queries import TicketFilter
+from web import views
+from web.api.client_views import client_view
+from web.api.knowledge import article_brief
+from web.api.messages import read_parties
+from web.routes import Call, get, patch, post
+from web.shapes import (
+    HistoryItem,
+    NewTicket,
+    Page,
+    TicketBrief,
+    TicketPatch,
+    TicketView,
+    ViewCount,
+)
+
+THREAD_MESSAGES = 50
+
+Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
+
+
+class TicketQuery(Struct, forbid_unknown_fields=True):
+    view: str = "all"
+    status: str = ""
+    """One or several, separated by commas."""
+    client_id: UUID | None = None
+    queue_id: UUID | None = None
+    tag: str | None = None
+    cursor: str | None = None
+    limit: Limit = PAGE_ROWS
+
+
+class HistoryQuery(Struct, forbid_unknown_fields=True):
+    cursor: str | None = None
+    limit: Limit = PAGE_ROWS
+
+
+async def list_tickets(call: Call, query: TicketQuery) -> Page[TicketBrief]:
+    """Tickets of a view, latest activity first"""
+    chosen = TicketFilter(
+        view=query.view,
+        status=tuple(one for one in query.status.split(",") if one),
+        client_id=query.client_id,
+        queue_id=query.queue_id,
+        tag=query.tag,
+    )
+    async with call.house.database.reading() as session:
+        rows, following = await ticket_queries.list_tickets(
+            session, call.actor, chosen, after=query.cursor, limit=query.limit
+        )
+        return Page(await views.ticket_briefs(session, rows), following)
+
+
+async def count_tickets(call: Call) -> list[ViewCount]:
+    """How many live tickets each view holds"""
+    async with call.house.database.reading() as session:
+        counts = await ticket_queries.count_views(session, call.actor)
+    return [ViewCount(view=view, count=count) for view, count in counts.items()]
+
+
+async def get_ticket(call: Call) -> TicketView:
+    """A ticket with its client, contact, articles and the newest page of its thread"""
+    async with call.house.database.reading() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        rows, older = await ticket_queries.thread_page(
+            session, ticket.id, before=None, limit=THREAD_MESSAGES
+        )
+        contact = await routing.open_contact_of(session, ticket.id)
+        before = [ticket.follows_id] if ticket.follows_id else []
+        follows = await views.ticket_briefs(
+            session, await ticket_queries.by_ids(session, call.actor, before)
+        )
+        linked = await articles.briefs(
+            session, await ticket_queries.linked_articles(session, ticket.id)
+        )
+        (brief,) = await views.ticket_briefs(session, [ticket])
+        return TicketView(
+            ticket=brief,
+            account_id=ticket.account_id,
+            recipient=views.parties([ticket.recipient])[0],
+            follows=follows[0] if follows else None,
+            followed_by=await views.ticket_briefs(
+                session, await ticket_queries.followed_by(session, ticket.id, call.actor)
+            ),
+            contact=(await views.contact_views(session, [contact]))[0] if contact else None,
+            client=await client_view(session, ticket.client_id),
+            messages=await views.message_views(session, rows),
+            older=str(older) if older else None,
+            articles=[article_brief(one) for one in linked],
+        )
+
+
+async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:
+    """Write to a client first: opens a ticket and promises its first message"""
+    async with call.house.database.transaction() as session:
+        ticket = await openings.open_ticket(
+            session,
+            call.house.lines,
+            actor=call.actor,
+            opening=Opening(
+                subject=body.subject,
+                client_id=body.client_id,
+                account_id=body.account_id,
+                recipient=read_parties([body.recipient])[0],
+                html=body.html,
+                cc=read_parties(body.cc),
+                attachment_ids=body.attachment_ids,
+            ),
+            now=call.house.clock.now(),
+        )
+        return (await views.ticket_briefs(session, [ticket]))[0]
+
+
+async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
+    """Change fields of a ticket; the version says which state was looked at"""
+    changes = {
+        name: value
+        for name, value in msgspec.structs.asdict(body).items()
+        if value is not msgspec.UNSET and name != "version"
+    }
+    async with call.house.database.transaction() as session:
+        await _check_people(call, changes)
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        await openings.change_ticket(
+            session,
+            ticket,
+            changes,
+            actor=call.actor,
+            version=body.version,
+            now=call.house.clock.now(),
+        )
+        return (await views.ticket_briefs(session, [ticket]))[0]
+
+
+async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
+    """Everything that happened to a ticket, newest first"""
+    before = int(query.cursor) if query.cursor and query.cursor.isdigit() else None
+    async with call.house.database.reading() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        rows = await ticket_queries.history_page(
+            session, ticket.id, before=before, limit=query.limit + 1
+        )
+        names = await staff_queries.agent_names(
+            session, {row.actor_id for row in rows if row.actor_id is not None}
+        )
+    page = rows[: query.limit]
+    items = [
+        HistoryItem(
+            seq=row.seq,
+            at=row.at,
+            kind=row.kind,
+            actor_id=row.actor_id,
+            actor_name=names.get(row.actor_id, "") if row.actor_id else "",
+            data=row.data,
+        )
+        for row in page
+    ]
+    return Page(items, str(page[-1].seq) if len(rows) > query.limit else None)
+
+
+async def _check_people(call: Call, changes: dict[str, object]) -> None:
+    """An id in a body names something that exists, or the change is refused (A-02)."""
+    async with call.house.database.reading() as session:
+        assignee, team = changes.get("assignee_id"), changes.get("team_id")
+        if isinstance(assignee, UUID):
+            found = await staff_queries.agents_by_ids(session, [assignee])
+            if assignee not in found or not found[assignee].active:
+                raise InvalidInputError("there is no such agent", field="assignee_id")
+        if isinstance(team, UUID):
+            await staff_queries.find_team(session, team)
+
+
+ROUTES = [
+    get("/tickets", list_tickets),
+    get("/tickets/counts", count_tickets),
+    post("/tickets", post_ticket, "ticket.reply", status=201),
+    get("/tickets/{id}", get_ticket),
+    patch("/tickets/{id}", patch_ticket, "ticket.change"),
+    get("/tickets/{id}/history", get_history),
+]

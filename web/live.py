@@ -1,0 +1,201 @@
+"""Who is watching, and how they hear of it: every journal entry, once, in order, if they may."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from kernel.actor import Actor
+from kernel.journal import Noted
+from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS
+from tickets.access import sees
+
+SIGNED_OUT = 4001
+RESYNC = 4008
+GOING_AWAY = 1001
+
+Vanished = Callable[[UUID], None]
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One open console. `frames` is bounded: who falls behind is cut off and reloads."""
+
+    actor: Actor
+    frames: asyncio.Queue[bytes | int] = field(
+        default_factory=lambda: asyncio.Queue(LIVE_QUEUE_EVENTS)
+    )
+    viewing: UUID | None = None
+    ended: bool = False
+
+    def put(self, frame: bytes) -> None:
+        """Queue a frame, or end the seat when it is full."""
+        if self.ended:
+            return
+        try:
+            self.frames.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.end(RESYNC)
+
+    def end(self, code: int) -> None:
+        """Hang up now: what was queued is dropped, the console resumes by `since`."""
+        if self.ended:
+            return
+        self.ended = True
+        while not self.frames.empty():
+            self.frames.get_nowait()
+        self.frames.put_nowait(code)
+
+
+class Hub:
+    """Passes journal entries to every console that may see them, each encoded once.
+
+    The last entries are kept, so that a console which comes back soon resumes without a reload.
+    """
+
+    def __init__(self) -> None:
+        self._seats: set[Seat] = set()
+        self._recent: deque[Noted] = deque(maxlen=LIVE_REPLAY_EVENTS)
+        self.seq = 0
+
+    @contextmanager
+    def seat(self, actor: Actor) -> Iterator[Seat]:
+        seat = Seat(actor)
+        self._seats.add(seat)
+        try:
+            yield seat
+        finally:
+            self._seats.discard(seat)
+            if seat.viewing is not None:
+                self.tell_viewing(seat.viewing)
+
+    def start(self, seq: int) -> None:
+        self.seq = seq
+
+    def count(self, agent_id: UUID) -> int:
+        return sum(1 for seat in self._seats if seat.actor.agent_id == agent_id)
+
+    def present(self) -> set[UUID]:
+        """Return the agents who have a console open."""
+        return {seat.actor.agent_id for seat in self._seats}
+
+    def hear(self, noted: Sequence[Noted]) -> None:
+        for entry in noted:
+            self._recent.append(entry)
+            self.seq = entry.seq
+            if entry.kind == "SessionEnded":
+                self._sign_out(entry)
+            frame: bytes | None = None
+            for seat in self._seats:
+                if may_hear(seat.actor, entry):
+                    frame = frame or encode(entry)
+                    seat.put(frame)
+
+    def replay(self, seat: Seat, since: int) -> bool:
+        """Queue what the console missed; False when too much was missed and it must reload."""
+        if since == self.seq:
+            return True
+        if since > self.seq or not self._recent or self._recent[0].seq > since + 1:
+            return False
+        missed = [entry for entry in self._recent if entry.seq > since]
+        if len(missed) >= LIVE_QUEUE_EVENTS:
+            return False
+        for entry in missed:
+            if may_hear(seat.actor, entry):
+                seat.put(encode(entry))
+        return True
+
+    def refresh(self, actors: dict[UUID, Actor | None]) -> None:
+        """Roles or teams changed: consoles go on with the new rights, or end without any."""
+        for seat in list(self._seats):
+            if seat.actor.agent_id not in actors:
+                continue
+            actor = actors[seat.actor.agent_id]
+            if actor is None:
+                seat.end(SIGNED_OUT)
+            else:
+                # What this console holds may now be more or less than it may see: start afresh.
+                seat.end(RESYNC)
+
+    def view(self, seat: Seat, ticket_id: UUID | None) -> None:
+        """The console shows this ticket now, and no other."""
+        before, seat.viewing = seat.viewing, ticket_id
+        for changed in {before, ticket_id} - {None}:
+            if changed is not None:
+                self.tell_viewing(changed)
+
+    def tell_viewing(self, ticket_id: UUID) -> None:
+        watching = [seat for seat in self._seats if seat.viewing == ticket_id]
+        people = {seat.actor.agent_id: seat.actor.name for seat in watching}
+        agents = [{"id": agent_id, "name": people[agent_id]} for agent_id in sorted(people)]
+        frame = msgspec.json.encode({"type": "viewing", "ticket_id": ticket_id, "agents": agents})
+        for seat in watching:
+            seat.put(frame)
+
+    def tell_typing(
+        self, ticket_id: UUID, *, agent_id: UUID | None, name: str, typing: bool
+    ) -> None:
+        """Tell those who look at the ticket; who types hears nothing of it themselves."""
+        frame = msgspec.json.encode(
+            {
+                "type": "typing",
+                "ticket_id": ticket_id,
+                "agent_id": agent_id,
+                "name": name,
+                "typing": typing,
+            }
+        )
+        for seat in self._seats:
+            if seat.viewing == ticket_id and seat.actor.agent_id != agent_id:
+                seat.put(frame)
+
+    def close(self) -> None:
+        """The server stops: everybody is asked to come back a little later."""
+        for seat in list(self._seats):
+            seat.end(GOING_AWAY)
+
+    def _sign_out(self, entry: Noted) -> None:
+        ended = entry.data.get("session_id"), entry.data.get("token_id")
+        for seat in list(self._seats):
+            if seat.actor.agent_id != entry.only_agent_id:
+                continue
+            mine = str(seat.actor.session_id), str(seat.actor.token_id)
+            if ended == (None, None) or ended[0] == mine[0] or ended[1] == mine[1]:
+                seat.end(SIGNED_OUT)
+
+
+def may_hear(actor: Actor, entry: Noted) -> bool:
+    """The ticket's own rule, and for a personal entry the person (supervisors see the floor)."""
+    if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
+        return actor.may("queue.supervise") and entry.kind in {"OfferMade", "OfferEnded"}
+    if entry.ticket_id is None or entry.contact_id is not None:
+        return True
+    return sees(actor, team_id=entry.team_id, assignee_id=entry.assignee_id)
+
+
+def encode(entry: Noted) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": "entry",
+            "seq": entry.seq,
+            "at": entry.at,
+            "kind": entry.kind,
+            "actor_id": entry.actor_id,
+            "ticket_id": entry.ticket_id,
+            "client_id": entry.client_id,
+            "contact_id": entry.contact_id,
+            "queue_id": entry.queue_id,
+            "team_id": entry.team_id,
+            "assignee_id": entry.assignee_id,
+            "data": entry.data,
+        }
+    )
+
+
+def frame(kind: str, **facts: Any) -> bytes:
+    return msgspec.json.encode({"type": kind, **facts})

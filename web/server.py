@@ -1,0 +1,135 @@
+"""The site: every route of the house on one page."""
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from kernel.limits import UPLOAD_BYTES
+from web import chat, demo, help_center, openapi, probes
+from web.api import (
+    accounts,
+    canned,
+    clients,
+    files,
+    knowledge,
+    live,
+    messages,
+    search,
+    staff,
+    tickets,
+    work,
+)
+from web.errors import refusals
+from web.house import HOUSE, House
+from web.routes import API, Route, endpoint
+
+logger = logging.getLogger(__name__)
+
+API_ROUTES: list[Route] = [
+    *staff.ROUTES,
+    *clients.ROUTES,
+    *tickets.ROUTES,
+    *messages.ROUTES,
+    *files.ROUTES,
+    *work.ROUTES,
+    *canned.ROUTES,
+    *search.ROUTES,
+    *knowledge.ROUTES,
+    *accounts.ROUTES,
+]
+
+CONSOLE_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), payment=()",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def build_site(house: House) -> web.Application:
+    site = web.Application(middlewares=[_headers, refusals], client_max_size=UPLOAD_BYTES)
+    site[HOUSE] = house
+    for route in API_ROUTES:
+        site.router.add_route(route.method, API + route.path, endpoint(route))
+    site.add_routes(
+        [
+            web.get("/live", live.watch),
+            *openapi.routes(API_ROUTES),
+            *probes.ROUTES,
+            *chat.ROUTES,
+            *demo.ROUTES,
+            *help_center.ROUTES,
+            web.get("/widget.js", _widget),
+            web.get("/assets/{name}", _asset),
+            web.get("/{page:.*}", _console),
+        ]
+    )
+    site.on_shutdown.append(_hang_up)
+    return site
+
+
+@web.middleware
+async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say on every answer how a browser must treat it; a handler may be stricter."""
+    response = await handler(request)
+    if not response.prepared:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
+    return response
+
+
+async def _console(request: web.Request) -> web.StreamResponse:
+    """The console's one page for every path a person may have bookmarked."""
+    if request.path.startswith(("/api/", "/chat/", "/assets/")):
+        raise web.HTTPNotFound
+    root = _static(request) / "console"
+    name = request.match_info["page"]
+    if name in _top_files(root):
+        return web.FileResponse(root / name)
+    page = root / "index.html"
+    if not page.is_file():
+        raise web.HTTPServiceUnavailable(reason="the console is not built; run “make console”")
+    return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
+
+
+async def _asset(request: web.Request) -> web.StreamResponse:
+    root = _static(request) / "console" / "assets"
+    name = request.match_info["name"]
+    if name not in _top_files(root):
+        raise web.HTTPNotFound
+    return web.FileResponse(root / name, headers={"Cache-Control": FOR_EVER})
+
+
+async def _widget(request: web.Request) -> web.StreamResponse:
+    script = _static(request) / "widget" / "widget.js"
+    if not script.is_file():
+        raise web.HTTPServiceUnavailable(reason="the widget is not built; run “make widget”")
+    headers = {
+        "Cache-Control": "public, max-age=300",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return web.FileResponse(script, headers=headers)
+
+
+def _static(request: web.Request) -> Path:
+    return request.app[HOUSE].options.static_dir
+
+
+def _top_files(root: Path) -> Iterable[str]:
+    """Names that may be served: real files directly in the folder, no path from outside."""
+    return {entry.name for entry in root.iterdir() if entry.is_file()} if root.is_dir() else ()
+
+
+async def _hang_up(site: web.Application) -> None:
+    site[HOUSE].hub.close()
