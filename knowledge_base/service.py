@@ -145,6 +145,7 @@ async def _checked(
     check_locales(change.texts)
     values: dict[str, object] = {}
     if change.slug is not UNSET and change.slug != before.slug:
+        check_slug(change.slug)
         values["slug"] = await _new_slug(session, change.slug, "")
     if change.category_id is not UNSET:
         await _check_category(session, change.category_id)

@@ -19,11 +19,10 @@ USED = (journal, tables)
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = Database(f"sqlite+aiosqlite:///{tmp_path}/articles.db", SystemClock())
-    names = ("journal", "article", "article_")
     wanted = [
         table
         for table in Table.metadata.sorted_tables
-        if table.name in names or table.name.startswith("article_")
+        if table.name == "journal" or table.name.startswith("article")
     ]
     async with opened.writer.begin() as connection:
         await connection.run_sync(Table.metadata.create_all, tables=wanted)
