@@ -104,6 +104,14 @@ def test_the_preferred_agent_comes_first_when_it_has_room() -> None:
     assert [made.decision.preferred for made in only(OfferMade, told)] == [True, False]
 
 
+def test_the_preferred_agent_comes_first_even_when_it_is_the_last_in_a_crowd() -> None:
+    scene = Scene()
+    for n in range(30):
+        scene.agent(f"agent {n}", idle_since=n)
+
+    assert offered(scene.contact("ask", preferred="agent 29")) == pairs(("ask", "agent 29"))
+
+
 @pytest.mark.parametrize(
     ("queue", "state"),
     [("sales", Presence.AVAILABLE), ("support", Presence.AWAY)],

@@ -2,11 +2,7 @@
 
 import pytest
 
-from routing.commands import (
-    ContactLeft,
-    MoveToQueue,
-    QueueSet,
-)
+from routing.commands import Command, ContactClosed, ContactLeft, MoveToQueue, QueueSet
 from routing.effects import (
     AgentNotReady,
     ContactAssigned,
@@ -68,6 +64,22 @@ def test_an_offer_declined_by_the_only_agent_comes_back_after_the_cool_down() ->
     assert scene.engine.next_due() == scene.now + 60 * SECOND
     assert scene.pass_time(59.9) == []
     assert offered(scene.pass_time(0.1)) == pairs(("ask", "ann"))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [ContactLeft(an_id("ask"), Leaving.ABANDONED), ContactClosed(an_id("ask"))],
+    ids=["left", "closed"],
+)
+def test_nothing_wakes_up_for_the_cool_down_of_a_contact_that_is_gone(end: Command) -> None:
+    scene = ringing()
+    scene.agent("bob")
+    scene.declines("ann", "ask")
+    scene.accepts("bob", "ask")
+
+    scene.do(end)
+
+    assert scene.engine.next_due() is None
 
 
 def test_who_declined_one_contact_is_offered_another_at_once() -> None:

@@ -12,7 +12,7 @@ from uuid import RFC_4122, UUID
 import msgspec
 import pytest
 
-from routing.commands import Command
+from routing.commands import Command, Tick
 from routing.effects import Effect, OfferMade
 from routing.engine import Engine
 from routing.model import Rules
@@ -59,6 +59,19 @@ def test_agents_with_other_names_change_nothing_but_names(seed: int) -> None:
     log = [(renamed(command, names), now) for command, now in ledger.log]
 
     assert replayed(ledger, log) == renamed(ledger.told, names)
+
+
+@pytest.mark.parametrize("seed", range(4_000, 4_030))
+def test_what_is_due_and_what_is_told_at_once_leave_nobody_waiting_in_vain(seed: int) -> None:
+    history = History(seed)
+    ledger = history.run(steps=80)
+    engine = Engine(ledger.rules)
+
+    told = [(command, now) for command, now in ledger.log if not isinstance(command, Tick)]
+    for command, now in told:
+        engine.apply(command, now)
+        waiting = [contact for queue in history.queues for contact in engine.waiting(queue)]
+        assert not any(engine.why(contact, now).gates.available for contact in waiting)
 
 
 def test_decisions_do_not_depend_on_the_hash_seed() -> None:
