@@ -17,6 +17,7 @@ from channels.webchat.connector import WebChatConnector
 from channels.webchat.hub import VisitorHub
 from contact_center.migrate import upgrade
 from contact_center.settings import Settings
+from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
 from desk.first_start import furnish
@@ -62,7 +63,7 @@ async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]
     """
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sealer = Sealer(load_master(settings.data_dir / "secret.key"))
+        sealer = Sealer(*load_master(settings.data_dir / "secret.key"))
         database = Database(settings.database_url.reveal(), clock)
         stack.push_async_callback(database.close)
         await upgrade(database)
@@ -84,7 +85,7 @@ async def _build(
     visitors = VisitorHub()
     hub = Hub()
     supervisor = Supervisor(clock)
-    makers = _makers(settings, clock, sealer, database, guests, visitors)
+    makers = _makers(settings, clock, sealer, database, guests)
     lines = Lines(database, clock, sealer, supervisor, makers)
     intake = Intake(database, clock, blobs, lines)
     courier = Courier(database, clock, blobs)
@@ -107,6 +108,7 @@ async def _build(
         indexer=Indexer(database, clock),
         hub=hub,
         visitors=visitors,
+        chat=ChatLive(database, clock, visitors),
         passwords=Passwords(),
         throttle=Throttle(clock),
         setup_token=await _setup_token(database),
@@ -119,7 +121,6 @@ def _makers(
     sealer: Sealer,
     database: Database,
     guests: Guests,
-    visitors: VisitorHub,
 ) -> dict[str, Any]:
     proof_key = sealer.proof_key(MAIL_PURPOSE)
 
@@ -133,10 +134,7 @@ def _makers(
             allow_private_hosts=settings.allow_private_hosts,
         )
 
-    def widget(account: Account) -> WebChatConnector:
-        return WebChatConnector(account, visitors)
-
-    return {"mail": mailbox, "webchat": widget}
+    return {"mail": mailbox, "webchat": WebChatConnector}
 
 
 async def _start(house: House) -> None:
@@ -149,6 +147,7 @@ async def _start(house: House) -> None:
         house.courier.hear,
         house.lines.hear,
         house.indexer.hear,
+        house.chat.hear,
     ):
         house.feed.subscribe(hear)
     await house.lines.settle()
@@ -159,6 +158,7 @@ async def _start(house: House) -> None:
         ("lines", house.lines.run),
         ("vigil", house.vigil.run),
         ("indexer", house.indexer.run),
+        ("chat", house.chat.run),
     ):
         house.supervisor.keep(name, loop)
 

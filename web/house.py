@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from channels.webchat.hub import VisitorHub
+from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
 from desk.indexer import Indexer
@@ -54,6 +55,7 @@ class House:
     indexer: Indexer
     hub: Hub
     visitors: VisitorHub
+    chat: ChatLive
     passwords: Passwords
     throttle: Throttle
     setup_token: str | None = field(default=None, repr=False)

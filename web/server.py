@@ -22,6 +22,7 @@ from web.api import (
     tickets,
     work,
 )
+from web.chat_room import CHAT, ChatRoom
 from web.errors import refusals
 from web.house import HOUSE, House
 from web.routes import API, Route, endpoint
@@ -58,6 +59,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 def build_site(house: House) -> web.Application:
     site = web.Application(middlewares=[_headers, refusals], client_max_size=UPLOAD_BYTES)
     site[HOUSE] = house
+    site[CHAT] = ChatRoom(house)
     for route in API_ROUTES:
         site.router.add_route(route.method, API + route.path, endpoint(route))
     site.add_routes(
@@ -133,3 +135,4 @@ def _top_files(root: Path) -> Iterable[str]:
 
 async def _hang_up(site: web.Application) -> None:
     site[HOUSE].hub.close()
+    site[HOUSE].visitors.close()

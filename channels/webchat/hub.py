@@ -106,11 +106,15 @@ class VisitorHub:
             for seat in seats:
                 yield seat.visitor
 
-    def close(self) -> None:
-        """The server stops: every page is asked to come back."""
+    def hang_up_all(self, code: int) -> None:
+        """Ask every page to come back and to read on from its cursor."""
         for seats in list(self._seats.values()):
             for seat in list(seats):
-                seat.end(GOING_AWAY)
+                seat.end(code)
+
+    def close(self) -> None:
+        """The server stops."""
+        self.hang_up_all(GOING_AWAY)
 
     def _leave(self, seat: VisitorSeat) -> None:
         mine = self._seats[seat.visitor.handle]

@@ -82,4 +82,9 @@ def _number(value: object) -> bool:
 
 
 def _word(value: object, limit: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= limit
+        and value.isprintable()
+        and value == value.strip()
+    )

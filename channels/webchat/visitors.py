@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.webchat.identity import SignedUser
 from channels.webchat.tables import ChatUploadRow, ChatVisitorRow
 from kernel.ids import new_id
+from kernel.limits import CHAT_USER_IDLE, CHAT_VISITOR_IDLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,10 @@ def user_handle(public_key: str, user: SignedUser) -> str:
     return f"{public_key}:user:{user.subject}"
 
 
-async def find_visitor(session: AsyncSession, account_id: UUID, hashed: str) -> Visitor | None:
+async def find_visitor(
+    session: AsyncSession, account_id: UUID, hashed: str, now: datetime
+) -> Visitor | None:
+    """Return who holds this token; one unused for too long opens nothing any more."""
     row = await session.scalar(
         select(ChatVisitorRow).where(
             ChatVisitorRow.token_hash == hashed,
@@ -56,7 +60,10 @@ async def find_visitor(session: AsyncSession, account_id: UUID, hashed: str) -> 
             ChatVisitorRow.revoked_at.is_(None),
         )
     )
-    return None if row is None else visitor_of(row)
+    if row is None:
+        return None
+    idle = CHAT_USER_IDLE if row.verified else CHAT_VISITOR_IDLE
+    return visitor_of(row) if now - row.seen_at < idle else None
 
 
 async def make_visitor(

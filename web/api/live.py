@@ -112,10 +112,13 @@ async def _heed(heard: ViewFrame | TypingFrame | PingFrame, seat: Seat, house: H
             return
     if isinstance(heard, ViewFrame):
         house.hub.view(seat, ticket_id)
+        if ticket_id is not None:
+            house.chat.agent_looks(ticket_id)
     elif ticket_id is not None:
         house.hub.tell_typing(
             ticket_id, agent_id=seat.actor.agent_id, name=seat.actor.name, typing=heard.typing
         )
+        house.chat.agent_types(ticket_id, seat.actor.name, typing=heard.typing)
 
 
 def _since(request: web.Request) -> int | None:

@@ -1,0 +1,394 @@
+"""The visitor's side of the web chat over HTTP: public, without cookies, for allowed sites only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from channels.envelope import Status
+from channels.webchat import visitors
+from channels.webchat.identity import IdentityRefusedError, SignedUser, verify_identity
+from channels.webchat.names import clean_email, clean_name, clean_page
+from channels.webchat.texts import choose_locale, texts_for
+from channels.webchat.visitors import Visitor
+from desk import chat_history
+from kernel.blobs import blob_key
+from kernel.errors import CenterError, InvalidInputError, NotFoundError, SignInRequiredError
+from kernel.limits import (
+    CHAT_FRAME_BYTES,
+    CHAT_PAGE_MESSAGES,
+    CHAT_TEXT_CHARS,
+    CHAT_UPLOAD_BYTES,
+    CHAT_UPLOAD_BYTES_PER_HOUR,
+    CHAT_UPLOADS_PER_HOUR,
+    CHAT_UPLOADS_PER_MESSAGE,
+)
+from kernel.sniff import media_type, safe_name
+from web.chat_room import CHAT, ChatRoom, Widget, conversation, upload_view
+from web.chat_shapes import (
+    Details,
+    KeptView,
+    MessagesView,
+    NewSession,
+    PreChatView,
+    Say,
+    Seen,
+    SessionView,
+    Typing,
+    UploadLimits,
+    UploadView,
+    VisitorView,
+    WidgetView,
+)
+from web.chat_socket import open_line
+from web.errors import refusal
+from web.files import attachment_response
+from web.routes import give, invalid
+from web.shapes import Done
+
+PREFLIGHT_SECONDS = "7200"
+HOUR = 3_600.0
+RUNS = frozenset({"application/x-msdownload", "application/x-elf"})
+
+
+@dataclass(slots=True)
+class ChatCall:
+    """One request of a widget: from an allowed page, for a widget that is switched on."""
+
+    request: web.Request
+    room: ChatRoom
+    widget: Widget
+
+    async def visitor(self) -> Visitor:
+        return await self.room.visitor(self.request, self.widget)
+
+    async def body(self, kind: type[Any]) -> Any:
+        raw = await read_at_most(self.request, CHAT_FRAME_BYTES)
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise invalid(error) from error
+
+
+Handler = Callable[[ChatCall], Awaitable[object]]
+
+
+def endpoint(handler: Handler, *, status: int = 200) -> Callable[[web.Request], Any]:
+    """Make an aiohttp handler: allowed page, answer or refusal, and the words that let it read."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        room = request.app[CHAT]
+        widget = await room.widget(request)
+        origin = room.check_origin(request, widget)
+        try:
+            given = await handler(ChatCall(request, room, widget))
+        except CenterError as error:
+            given = refusal(error)
+        response = given if isinstance(given, web.StreamResponse) else give(given, status=status)
+        _allow(response, origin)
+        return response
+
+    return answer
+
+
+async def preflight(request: web.Request) -> web.Response:
+    """Tell a browser whether a page of another site may speak to this widget."""
+    room = request.app[CHAT]
+    origin = room.check_origin(request, await room.widget(request))
+    response = web.Response(status=HTTPStatus.NO_CONTENT)
+    _allow(response, origin)
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+    response.headers["Access-Control-Allow-Headers"] = "authorization, content-type"
+    response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    return response
+
+
+async def get_widget(call: ChatCall) -> WidgetView:
+    """How the widget looks and speaks, without making anybody a visitor."""
+    settings = call.widget.settings
+    locale = choose_locale(call.request.query.get("locale", ""), settings.default_locale)
+    texts = texts_for(locale, {str(name): own for name, own in settings.texts.items()})
+    by_mail = settings.reply_account_id is not None
+    return WidgetView(
+        title=texts.title,
+        greeting=texts.greeting,
+        placeholder=texts.placeholder,
+        offline=texts.offline_mail if by_mail else texts.offline,
+        colour=settings.colour,
+        theme=settings.theme,
+        position=settings.position,
+        locale=locale,
+        online=call.room.house.chat.online,
+        identity_required=settings.identity_required,
+        pre_chat=PreChatView(name=settings.pre_chat.name, email=settings.pre_chat.email),
+        continues_by_mail=by_mail,
+        upload=UploadLimits(
+            bytes=CHAT_UPLOAD_BYTES,
+            per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
+        ),
+        text_chars=CHAT_TEXT_CHARS,
+    )
+
+
+async def post_session(call: ChatCall) -> SessionView:
+    """Begin as a visitor, come back as one, or become the user whom the site has signed in."""
+    body: NewSession = await call.body(NewSession)
+    user = await _signed_user(call, body)
+    known = await call.room.find_holder(call.widget, body.token) if body.token else None
+    if user is not None and known is not None:
+        handle = visitors.user_handle(call.widget.public_key, user)
+        known = known if known.handle == handle else None
+    if known is None:
+        return await _begin(call, body, user)
+    locale = choose_locale(body.locale, call.widget.settings.default_locale)
+    async with call.room.house.database.transaction() as session:
+        visitor = await visitors.renew_visitor(
+            session,
+            known,
+            user=user,
+            locale=locale,
+            page=clean_page(body.page),
+            now=call.room.house.clock.now(),
+        )
+    call.room.changed(visitor)
+    return await _session_view(call, visitor, body.token or "")
+
+
+async def _begin(call: ChatCall, body: NewSession, user: SignedUser | None) -> SessionView:
+    settings, house = call.widget.settings, call.room.house
+    if settings.identity_required and user is None:
+        raise SignInRequiredError("sign in on this site to write here")
+    per_hour = settings.visitors_per_hour_per_address
+    network = call.room.network(call.request)
+    call.room.pace.take(
+        ("visitors", call.widget.account_id, network), per_second=per_hour / HOUR, burst=per_hour
+    )
+    async with house.database.transaction() as session:
+        visitor, token = await visitors.make_visitor(
+            session,
+            account_id=call.widget.account_id,
+            public_key=call.widget.public_key,
+            user=user,
+            locale=choose_locale(body.locale, settings.default_locale),
+            page=clean_page(body.page),
+            now=house.clock.now(),
+        )
+    return await _session_view(call, visitor, token)
+
+
+async def _signed_user(call: ChatCall, body: NewSession) -> SignedUser | None:
+    if body.identity is None:
+        return None
+    network = call.room.network(call.request)
+    call.room.pace.take(("identity", network), per_second=1.0, burst=60.0)
+    user = verify_identity(body.identity, call.widget.secret, call.room.house.clock.now())
+    async with call.room.house.database.reading() as session:
+        if await visitors.is_spent(session, call.widget.account_id, user.jti):
+            raise IdentityRefusedError
+    return user
+
+
+async def _session_view(call: ChatCall, visitor: Visitor, token: str) -> SessionView:
+    house, whose = call.room.house, conversation(visitor)
+    cursor = house.feed.seq
+    async with house.database.reading() as session:
+        page = await chat_history.page_before(session, whose, before=None, limit=CHAT_PAGE_MESSAGES)
+        read_at = await chat_history.read_at(session, whose)
+    return SessionView(
+        token=token,
+        visitor=visitor_view(visitor),
+        messages=page.lines,
+        cursor=cursor,
+        read_at=read_at,
+        earlier=page.more,
+        online=house.chat.online,
+    )
+
+
+async def delete_session(call: ChatCall) -> Done:
+    """Sign out: this token, and the identity that made it, open nothing any more (G-08)."""
+    visitor = await call.visitor()
+    async with call.room.house.database.transaction() as session:
+        await visitors.revoke(session, visitor.id, call.room.house.clock.now())
+    call.room.gone(visitor)
+    return Done()
+
+
+async def get_messages(call: ChatCall) -> MessagesView:
+    """The visitor's own conversation: the newest page, what came after a cursor, what was before"""
+    visitor = await call.visitor()
+    call.room.pace.take(("reads", visitor.id), per_second=2.0, burst=60.0)
+    house, whose = call.room.house, conversation(visitor)
+    now_at = house.feed.seq
+    after, before = call.request.query.get("after"), call.request.query.get("before")
+    async with house.database.reading() as session:
+        if after is not None:
+            caught = await chat_history.lines_after(
+                session, whose, cursor=_cursor(after), now_at=now_at
+            )
+            return MessagesView(items=caught.lines, cursor=caught.cursor, more=caught.more)
+        page = await chat_history.page_before(
+            session, whose, before=_id(before) if before else None, limit=CHAT_PAGE_MESSAGES
+        )
+    return MessagesView(items=page.lines, cursor=now_at, more=page.more)
+
+
+async def post_message(call: ChatCall) -> KeptView:
+    """Say something; the answer means that it is kept. The same id again is the same message."""
+    visitor = await call.visitor()
+    body: Say = await call.body(Say)
+    network = call.room.network(call.request)
+    said = (body.id, body.text, body.attachment_ids)
+    at = await call.room.say(call.widget, visitor, network, said)
+    return KeptView(id=body.id, at=at)
+
+
+async def post_read(call: ChatCall) -> Done:
+    """Everything up to and with this answer has been read."""
+    visitor = await call.visitor()
+    call.room.pace.take(("marks", visitor.id), per_second=2.0, burst=60.0)
+    body: Seen = await call.body(Seen)
+    await call.room.mark(call.widget, visitor, body.message_id, Status.READ)
+    return Done()
+
+
+async def post_typing(call: ChatCall) -> Done:
+    visitor = await call.visitor()
+    call.room.pace.take(("typing", visitor.id), per_second=1.0, burst=10.0)
+    body: Typing = await call.body(Typing)
+    await call.room.types(visitor, typing=body.typing)
+    return Done()
+
+
+async def post_details(call: ChatCall) -> VisitorView:
+    """Say who you are. Nobody is believed: this is shown as told, and finds no one's history."""
+    visitor = await call.visitor()
+    call.room.pace.take(("details", visitor.id), per_second=0.1, burst=10.0)
+    body: Details = await call.body(Details)
+    email = clean_email(body.email)
+    if body.email.strip() and not email:
+        raise InvalidInputError("this is not an e-mail address", field="email")
+    house = call.room.house
+    async with house.database.transaction() as session:
+        changed = await visitors.introduce(
+            session, visitor, name=clean_name(body.name), email=email, now=house.clock.now()
+        )
+    call.room.changed(changed)
+    return visitor_view(changed)
+
+
+async def post_upload(call: ChatCall) -> UploadView:
+    """Keep a file for the message that will name it; it is whatever its bytes are."""
+    visitor = await call.visitor()
+    if not call.widget.settings.uploads:
+        raise InvalidInputError("files cannot be sent here")
+    _pace_uploads(call, visitor)
+    data = await read_at_most(call.request, CHAT_UPLOAD_BYTES)
+    if not data:
+        raise InvalidInputError("this file is empty")
+    network = call.room.network(call.request)
+    call.room.pace.take(
+        ("upload bytes", network),
+        per_second=CHAT_UPLOAD_BYTES_PER_HOUR / HOUR,
+        burst=CHAT_UPLOAD_BYTES_PER_HOUR,
+        amount=len(data),
+    )
+    given = call.request.query.get("name", "")
+    kind = media_type(data, given)
+    if kind in RUNS:
+        raise InvalidInputError("programs cannot be sent here")
+    house = call.room.house
+    blob = await house.blobs.put(data)
+    async with house.database.transaction() as session:
+        upload = await visitors.add_upload(
+            session,
+            visitor.id,
+            blob=blob,
+            name=safe_name(given, kind),
+            media_type=kind,
+            size=len(data),
+            now=house.clock.now(),
+        )
+    return upload_view(upload)
+
+
+def _pace_uploads(call: ChatCall, visitor: Visitor) -> None:
+    for key in (("uploads", visitor.id), ("uploads", call.room.network(call.request))):
+        most = CHAT_UPLOADS_PER_HOUR * (1 if key[1] == visitor.id else 10)
+        call.room.pace.take(key, per_second=most / HOUR, burst=most)
+
+
+async def get_file(call: ChatCall) -> web.Response:
+    """A file of the visitor's own conversation; any other does not exist for them."""
+    visitor = await call.visitor()
+    call.room.pace.take(("files", visitor.id), per_second=5.0, burst=100.0)
+    wanted = _id(call.request.match_info["id"])
+    async with call.room.house.database.reading() as session:
+        uploads = await visitors.uploads_of(session, visitor.id, [wanted])
+        found = uploads.get(wanted) or await chat_history.find_file(
+            session, conversation(visitor), wanted
+        )
+        blob, name, kind = found.blob, found.name, found.media_type
+    data = await call.room.house.blobs.read(blob_key(blob))
+    return attachment_response(data, name=name, media_type=kind, may_inline=True)
+
+
+async def read_at_most(request: web.Request, limit: int) -> bytes:
+    """Read a body without believing its stated length."""
+    if (request.content_length or 0) > limit:
+        raise InvalidInputError(f"larger than {limit} bytes")
+    parts, size = [], 0
+    async for part in request.content.iter_any():
+        size += len(part)
+        if size > limit:
+            raise InvalidInputError(f"larger than {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def visitor_view(visitor: Visitor) -> VisitorView:
+    return VisitorView(
+        id=visitor.id, name=visitor.name, email=visitor.email, verified=visitor.verified
+    )
+
+
+def _allow(response: web.StreamResponse, origin: str) -> None:
+    """Let the page read the answer; never with cookies, which the chat has none of."""
+    response.headers["Vary"] = "Origin"
+    if origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFoundError from error
+
+
+def _cursor(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise InvalidInputError("a cursor is a whole number", field="after")
+    return int(text)
+
+
+_AT = "/chat/{public_key}"
+ROUTES: list[web.RouteDef] = [
+    web.get(f"{_AT}/widget", endpoint(get_widget)),
+    web.post(f"{_AT}/session", endpoint(post_session)),
+    web.delete(f"{_AT}/session", endpoint(delete_session)),
+    web.get(f"{_AT}/messages", endpoint(get_messages)),
+    web.post(f"{_AT}/messages", endpoint(post_message, status=201)),
+    web.post(f"{_AT}/read", endpoint(post_read)),
+    web.post(f"{_AT}/typing", endpoint(post_typing)),
+    web.post(f"{_AT}/details", endpoint(post_details)),
+    web.post(f"{_AT}/uploads", endpoint(post_upload, status=201)),
+    web.get(f"{_AT}/files/{{id}}", endpoint(get_file)),
+    web.get(f"{_AT}/socket", open_line),
+    web.options(f"{_AT}/{{rest:.*}}", preflight),
+]

@@ -1,0 +1,185 @@
+"""What a widget may say to us and what it is told; an unknown field is refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from desk.chat_history import ChatLine
+from kernel.limits import (
+    CHAT_IDENTITY_CHARS,
+    CHAT_TEXT_CHARS,
+    CHAT_UPLOADS_PER_MESSAGE,
+    NAME_CHARS,
+)
+from web.shapes import Body, View
+
+Token = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(max_length=CHAT_TEXT_CHARS)]
+FileIds = Annotated[tuple[UUID, ...], Meta(max_length=CHAT_UPLOADS_PER_MESSAGE)]
+
+
+class NewSession(Body):
+    token: Token | None = None
+    identity: Annotated[str, Meta(max_length=CHAT_IDENTITY_CHARS)] | None = None
+    locale: Annotated[str, Meta(max_length=40)] = ""
+    page: Annotated[str, Meta(max_length=2_000)] = ""
+
+
+class Say(Body):
+    """One message. Who wrote it and when is not the browser's to say."""
+
+    id: UUID
+    text: Text
+    attachment_ids: FileIds = ()
+
+
+class Seen(Body):
+    message_id: UUID
+
+
+class Typing(Body):
+    typing: bool
+
+
+class Details(Body):
+    name: Annotated[str, Meta(max_length=NAME_CHARS)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+
+
+class PreChatView(View):
+    name: str
+    email: str
+
+
+class UploadLimits(View):
+    bytes: int
+    per_message: int
+
+
+class WidgetView(View):
+    """How the widget looks and speaks here; the same for everybody."""
+
+    title: str
+    greeting: str
+    placeholder: str
+    offline: str
+    colour: str
+    theme: str
+    position: str
+    locale: str
+    online: bool
+    identity_required: bool
+    pre_chat: PreChatView
+    continues_by_mail: bool
+    upload: UploadLimits
+    text_chars: int
+
+
+class VisitorView(View):
+    id: UUID
+    name: str
+    email: str
+    verified: bool
+
+
+class SessionView(View):
+    token: str
+    visitor: VisitorView
+    messages: list[ChatLine]
+    cursor: int
+    read_at: datetime | None
+    earlier: bool
+    online: bool
+
+
+class MessagesView(View):
+    items: list[ChatLine]
+    cursor: int
+    more: bool
+
+
+class KeptView(View):
+    """The center keeps the message: it is committed."""
+
+    id: UUID
+    at: datetime
+
+
+class UploadView(View):
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    image: bool
+
+
+# --- Frames of the socket -------------------------------------------------------------------
+
+
+class Frame(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """Base of what a page sends over its socket."""
+
+
+class HelloFrame(Frame, tag="hello"):
+    token: Token
+    after: Annotated[int, Meta(ge=0)] | None = None
+
+
+class MessageFrame(Frame, tag="message"):
+    id: UUID
+    text: Text
+    attachment_ids: FileIds = ()
+
+
+class TypingFrame(Frame, tag="typing"):
+    typing: bool
+
+
+class ReadFrame(Frame, tag="read"):
+    message_id: UUID
+
+
+class ReceivedFrame(Frame, tag="received"):
+    message_id: UUID
+
+
+class PingFrame(Frame, tag="ping"):
+    pass
+
+
+PageFrame = MessageFrame | TypingFrame | ReadFrame | ReceivedFrame | PingFrame
+
+
+class Welcome(Struct, kw_only=True, tag_field="type", tag="welcome"):
+    visitor: VisitorView
+    messages: list[ChatLine]
+    cursor: int
+    read_at: datetime | None
+    earlier: bool
+    online: bool
+
+
+class Ack(Struct, kw_only=True, tag_field="type", tag="ack"):
+    id: UUID
+    at: datetime
+
+
+class Refused(Struct, kw_only=True, tag_field="type", tag="refused"):
+    id: UUID | None
+    error: str
+    message: str
+    retry: bool
+
+
+class Echo(Struct, kw_only=True, rename={"sender": "from"}):
+    """A visitor's own message, told to the other pages on which they have the chat open."""
+
+    id: str
+    client_id: UUID
+    sender: Literal["visitor"] = "visitor"
+    name: str = ""
+    text: str
+    at: datetime
+    files: list[UploadView]
