@@ -1,7 +1,7 @@
 """Says whether our own mail server vouches for the address a mail claims to come from."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from authres import AuthenticationResultsHeader
 
@@ -28,8 +28,12 @@ def vouched(sender: Address | None, results: Sequence[str], trusted: str | None)
     return any(_passes(result, domain) for result in header.results)
 
 
-def _passes(result: object, domain: str) -> bool:
-    if getattr(result, "method", "") != "dmarc" or getattr(result, "result", "") != "pass":
+def _passes(result: Any, domain: str) -> bool:
+    if result.method != "dmarc" or result.result != "pass":
         return False
-    claimed = str(getattr(result, "header_from", None) or "").lower().rstrip(".")
-    return claimed.rpartition("@")[2] == domain
+    claimed = [
+        str(one.value).lower().rstrip(".").rpartition("@")[2]
+        for one in result.properties
+        if (one.type, one.name) == ("header", "from")
+    ]
+    return claimed == [domain]
