@@ -2,13 +2,14 @@
 import { api, pathWith } from '@/api/client'
 import type {
   CannedReplyPatch, CannedReplyView, Done, DraftBody, DraftView, HistoryItem, Id, MessageView, NewCannedReply, NewMessage,
-  NewTicket, Page, RenderedReply, ReplyPlan, SearchHit, Suggestion, TicketBrief, TicketPatch, TicketStatus, TicketView,
+  NewTicket, Page, RenderedReply, ReplyPlan, SearchHit, Suggestion, TicketBrief, TicketPatch, TicketView,
   ViewCount,
 } from '@/api/schema'
 
 export interface TicketFilter {
   view?: string
-  status?: TicketStatus
+  /** One or several, separated by commas. */
+  status?: string
   client_id?: Id
   tag?: string
   queue_id?: Id
@@ -18,7 +19,7 @@ export interface TicketFilter {
 
 export const fetchTickets = (filter: TicketFilter): Promise<Page<TicketBrief>> => api.get('/tickets', { ...filter })
 export const fetchCounts = (): Promise<ViewCount[]> => api.get('/tickets/counts')
-export const openTicket = (body: NewTicket): Promise<TicketView> => api.post('/tickets', body)
+export const openTicket = (body: NewTicket): Promise<TicketBrief> => api.post('/tickets', body)
 export const fetchTicket = (id: Id): Promise<TicketView> => api.get(`/tickets/${id}`)
 export const changeTicket = (id: Id, body: TicketPatch): Promise<TicketBrief> => api.patch(`/tickets/${id}`, body)
 export const fetchMessages = (id: Id, before: string | null): Promise<Page<MessageView>> =>

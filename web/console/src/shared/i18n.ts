@@ -1,7 +1,8 @@
 /** The console's languages: English is always there, the others arrive when chosen. */
+import type { Ref } from 'vue'
 import { createI18n } from 'vue-i18n'
 import type { Locale } from '@/api/schema'
-import en from '@/locales/en'
+import en from '@/locales/en/index'
 
 export const LOCALES: readonly Locale[] = ['en', 'uk', 'ru']
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', uk: 'Українська', ru: 'Русский' }
@@ -26,8 +27,8 @@ export const i18n = createI18n({
 })
 
 const LOADERS: Record<Exclude<Locale, 'en'>, () => Promise<{ default: typeof en }>> = {
-  uk: () => import('@/locales/uk'),
-  ru: () => import('@/locales/ru'),
+  uk: () => import('@/locales/uk/index'),
+  ru: () => import('@/locales/ru/index'),
 }
 
 export function isLocale(value: string): value is Locale {
@@ -39,6 +40,7 @@ export async function useLanguage(locale: Locale): Promise<void> {
     const loaded = await LOADERS[locale]()
     i18n.global.setLocaleMessage(locale as 'en', loaded.default)
   }
-  i18n.global.locale.value = locale
+  const current: Ref<string> = i18n.global.locale
+  current.value = locale
   document.documentElement.lang = locale
 }

@@ -1,0 +1,124 @@
+/** The answer being written: its words, its readers, its files, and what happens when it is sent. */
+import { defineStore } from 'pinia'
+import { computed, reactive, ref } from 'vue'
+import { ApiError } from '@/api/client'
+import type { AttachmentView, Id, NewMessage, ReplyPlan, TicketStatus } from '@/api/schema'
+import { fetchPlan, sendMessage } from '@/api/tickets'
+import { errorText } from '@/shared/error-text'
+import { onEntry } from '@/shared/stores/live.store'
+import { useSession } from '@/shared/stores/session.store'
+import { uuid7 } from '@/shared/uuid7'
+import { useDrafts } from './drafts.store'
+import { isBlank, mentionsIn } from './draft'
+import { optimistic } from './optimistic'
+import { useRecipients } from './recipients.store'
+import { useTicket } from './ticket.store'
+
+export type Sent = 'sent' | 'conflict' | 'failed'
+
+export const useComposer = defineStore('composer', () => {
+  const ticket = useTicket()
+  const session = useSession()
+  const drafts = useDrafts()
+  const recipients = useRecipients()
+  const plan = ref<ReplyPlan | null>(null)
+  const sending = ref(false)
+  const problem = ref('')
+  /** Counts up when the editor must take the focus. */
+  const focusWish = ref(0)
+  const undoable = reactive(new Map<Id, { html: string; kind: 'reply' | 'note'; attachments: AttachmentView[] }>())
+
+  const draft = computed(() => drafts.draft)
+  const empty = computed(() => isBlank(drafts.draft.html) && drafts.draft.attachments.length === 0)
+
+  async function loadPlan(): Promise<void> {
+    const id = ticket.id
+    if (id === null) return
+    const answer = await fetchPlan(id).catch(() => null)
+    if (ticket.id !== id) return
+    plan.value = answer
+    recipients.follow(answer)
+  }
+
+  async function open(id: Id): Promise<void> {
+    problem.value = ''
+    plan.value = null
+    recipients.reset()
+    await Promise.all([drafts.open(id), loadPlan()])
+  }
+
+  function leave(): void {
+    drafts.leave()
+    plan.value = null
+  }
+
+  function focusAs(kind: 'reply' | 'note'): void {
+    drafts.change({ kind })
+    focusWish.value++
+  }
+
+  function body(id: Id, status: TicketStatus | null, after: Id | null): NewMessage {
+    const { html, kind, attachments, articles } = drafts.draft
+    const answer = kind === 'reply'
+    return {
+      id,
+      kind,
+      html,
+      account_id: answer ? recipients.chosenRoute : null,
+      to: answer ? recipients.toBody() : null,
+      cc: answer ? recipients.ccBody() : [],
+      attachment_ids: attachments.map((one) => one.id),
+      article_ids: answer ? articles : [],
+      mentions: answer ? [] : mentionsIn(html),
+      set_status: status,
+      after_message_id: answer ? after : null,
+    }
+  }
+
+  /** Shows the message at once and sends it; gives the words back when the server refuses. */
+  async function send(status: TicketStatus | null): Promise<Sent> {
+    const me = session.me?.agent
+    if (ticket.id === null || me === undefined || empty.value || sending.value) return 'failed'
+    const about = ticket.id
+    const message = body(uuid7(), status, ticket.lastInbound?.id ?? null)
+    const kept = { ...drafts.draft }
+    sending.value = true
+    problem.value = ''
+    ticket.put(optimistic(message, about, me, recipients.channel, kept.attachments))
+    drafts.clearWords()
+    try {
+      const answer = await sendMessage(about, message)
+      undoable.set(answer.id, kept)
+      ticket.put(answer)
+      await drafts.forget(about)
+      recipients.reset()
+      void ticket.load()
+      return 'sent'
+    } catch (error) {
+      ticket.drop(message.id)
+      drafts.restore(about, kept)
+      if (error instanceof ApiError && error.code === 'conflict') {
+        await ticket.load()
+        return 'conflict'
+      }
+      problem.value = errorText(error)
+      return 'failed'
+    } finally {
+      sending.value = false
+    }
+  }
+
+  async function undo(id: Id): Promise<void> {
+    await ticket.undo(id)
+    const kept = undoable.get(id)
+    undoable.delete(id)
+    if (kept && ticket.id !== null && empty.value) drafts.change({ ...kept })
+    focusWish.value++
+  }
+
+  onEntry(['MessageAdded'], (entry) => {
+    if (entry.ticket_id === ticket.id && entry.data['kind'] === 'inbound') void loadPlan()
+  })
+
+  return { plan, sending, problem, focusWish, draft, empty, open, leave, focusAs, send, undo, loadPlan }
+})

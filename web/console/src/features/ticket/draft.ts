@@ -1,0 +1,53 @@
+/** The copy of a draft in this browser: written at every keystroke, so that no word is lost. */
+import type { AttachmentView, Id } from '@/api/schema'
+
+export interface LocalDraft {
+  html: string
+  kind: 'reply' | 'note'
+  attachments: AttachmentView[]
+  articles: Id[]
+  /** The server's version these words were built upon. */
+  version: number
+  /** The server has not confirmed these words yet. */
+  unsaved: boolean
+}
+
+const key = (agent: Id, ticket: Id): string => `draft.${agent}.${ticket}`
+
+export function readLocal(agent: Id, ticket: Id): LocalDraft | null {
+  try {
+    return JSON.parse(localStorage.getItem(key(agent, ticket)) ?? 'null') as LocalDraft | null
+  } catch {
+    return null
+  }
+}
+
+export function writeLocal(agent: Id, ticket: Id, draft: LocalDraft): void {
+  try {
+    localStorage.setItem(key(agent, ticket), JSON.stringify(draft))
+  } catch {
+    // A full or forbidden storage must not stop the typing; the server's copy remains.
+  }
+}
+
+export function dropLocal(agent: Id, ticket: Id): void {
+  localStorage.removeItem(key(agent, ticket))
+}
+
+/** Whether the editor holds nothing but empty paragraphs. */
+export function isBlank(html: string): boolean {
+  return !/<img/i.test(html) && html.replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' ').trim() === ''
+}
+
+/** The plain words of our own editor's HTML, for the message shown before the server answers. */
+export function plainText(html: string): string {
+  const document = new DOMParser().parseFromString(html.replace(/<\/(p|li|h\d|blockquote)>|<br\s*\/?>/gi, '$&\n'), 'text/html')
+  return (document.body.textContent ?? '').trim()
+}
+
+/** Agents mentioned in a note. */
+export function mentionsIn(html: string): Id[] {
+  const document = new DOMParser().parseFromString(html, 'text/html')
+  const ids = [...document.querySelectorAll('[data-type="mention"]')].map((one) => one.getAttribute('data-id') ?? '')
+  return [...new Set(ids.filter(Boolean))]
+}

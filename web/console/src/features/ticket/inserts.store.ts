@@ -1,0 +1,16 @@
+/** Texts that something outside the editor wants in the answer. */
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export const useInserts = defineStore('inserts', () => {
+  const waiting: string[] = []
+  const count = ref(0)
+
+  function add(html: string): void {
+    waiting.push(html)
+    count.value++
+  }
+
+  const take = (): string => waiting.splice(0).join('')
+  return { count, add, take }
+})

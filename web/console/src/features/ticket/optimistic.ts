@@ -1,0 +1,42 @@
+/** A message as it will look, before the server has answered. */
+import { serverNow } from '@/api/client'
+import type { AgentView, AttachmentView, Id, MessageView, NewMessage } from '@/api/schema'
+import { plainText } from './draft'
+
+export function optimistic(
+  body: NewMessage,
+  ticket: Id,
+  me: AgentView,
+  channel: string,
+  attachments: AttachmentView[],
+): MessageView {
+  const note = body.kind === 'note'
+  return {
+    id: body.id,
+    ticket_id: ticket,
+    kind: note ? 'note' : 'outbound',
+    channel: note ? 'note' : channel,
+    author_name: me.name,
+    author_handle: '',
+    author_agent_id: me.id,
+    author_client_id: null,
+    subject: null,
+    text: plainText(body.html),
+    quoted: '',
+    has_html: false,
+    to: (body.to ?? []).map((one) => ({ handle: one.handle, name: one.name ?? '' })),
+    cc: (body.cc ?? []).map((one) => ({ handle: one.handle, name: one.name ?? '' })),
+    reply_to: [],
+    mentions: [],
+    automatic: null,
+    sender_proven: true,
+    unverified_claim: null,
+    warnings: [],
+    state: note ? 'noted' : 'pending',
+    state_reason: '',
+    undo_until: null,
+    created_at: new Date(serverNow()).toISOString(),
+    sent_at: null,
+    attachments,
+  }
+}

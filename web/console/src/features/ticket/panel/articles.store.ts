@@ -1,0 +1,68 @@
+/** Articles beside the ticket: suggested from its text, linked to it, or searched for. */
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import { fetchArticle, fetchArticles } from '@/api/knowledge'
+import type { ArticleBrief, ArticleView, Id, Suggestion } from '@/api/schema'
+import { fetchSuggestions, linkArticle, unlinkArticle } from '@/api/tickets'
+import { useDrafts } from '../drafts.store'
+import { useInserts } from '../inserts.store'
+import { useTicket } from '../ticket.store'
+
+export const useArticles = defineStore('ticket-articles', () => {
+  const ticket = useTicket()
+  const drafts = useDrafts()
+  const inserts = useInserts()
+  const suggestions = ref<Suggestion[]>([])
+  const found = ref<ArticleBrief[] | null>(null)
+  const linked = computed(() => new Set(ticket.view?.articles.map((article) => article.id) ?? []))
+
+  async function load(): Promise<void> {
+    const id = ticket.id
+    if (id === null) return
+    const answer = await fetchSuggestions(id).catch(() => [])
+    if (ticket.id === id) suggestions.value = answer
+  }
+
+  async function search(words: string): Promise<void> {
+    found.value = words.trim() ? (await fetchArticles({ q: words.trim() })).items : null
+  }
+
+  function textOf(article: ArticleView): string {
+    const text = article.texts.find((one) => one.locale === ticket.view?.client.locale) ?? article.texts[0]
+    return text?.html ?? ''
+  }
+
+  function insert(id: Id, html: string): void {
+    inserts.add(html)
+    drafts.change({ articles: [...new Set([...drafts.draft.articles, id])] }, true)
+  }
+
+  /** Puts the n-th suggestion (from 0) into the answer. */
+  function insertSuggestion(index: number): void {
+    const suggestion = suggestions.value[index]
+    if (suggestion) insert(suggestion.article.id, suggestion.html)
+  }
+
+  async function insertArticle(id: Id): Promise<void> {
+    const known = suggestions.value.find((one) => one.article.id === id)
+    insert(id, known?.html ?? textOf(await fetchArticle(id)))
+  }
+
+  async function link(id: Id, yes: boolean): Promise<void> {
+    if (ticket.id === null) return
+    await (yes ? linkArticle(ticket.id, id) : unlinkArticle(ticket.id, id))
+    await ticket.load()
+  }
+
+  watch(
+    () => [ticket.view?.ticket.id, ticket.lastInbound?.id] as const,
+    ([id], before) => {
+      if (id !== before?.[0]) suggestions.value = []
+      found.value = null
+      if (id) void load()
+    },
+    { immediate: true },
+  )
+
+  return { suggestions, found, linked, search, insertSuggestion, insertArticle, link }
+})

@@ -1,0 +1,122 @@
+/** The open ticket: its head, its thread, who else is here. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { Id, MessageState, MessageView, TicketPatch, TicketView } from '@/api/schema'
+import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
+import { calmly } from '@/shared/calmly'
+import { onEntry, onResync, onTyping, onViewing, useLive } from '@/shared/stores/live.store'
+import { useSession } from '@/shared/stores/session.store'
+import { mergeById } from './thread'
+
+const MATTERS = [
+  'MessageAdded', 'TicketChanged', 'TicketLinkedArticle', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
+  'ContactEnded', 'ContactRequeued', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
+]
+
+export const useTicket = defineStore('ticket', () => {
+  const id = ref<Id | null>(null)
+  const view = ref<TicketView | null>(null)
+  const messages = ref<MessageView[]>([])
+  const older = ref<string | null>(null)
+  const failed = ref<unknown>(null)
+  const viewers = ref<{ id: Id; name: string }[]>([])
+  const typists = ref<Map<string, string>>(new Map())
+  const live = useLive()
+  const session = useSession()
+
+  async function load(): Promise<void> {
+    const wanted = id.value
+    if (wanted === null) return
+    try {
+      const answer = await fetchTicket(wanted)
+      if (id.value !== wanted) return
+      if (view.value === null) older.value = answer.older
+      view.value = answer
+      messages.value = mergeById(messages.value, answer.messages)
+      failed.value = null
+    } catch (error) {
+      if (id.value === wanted) failed.value = error
+    }
+  }
+
+  async function open(wanted: Id): Promise<void> {
+    id.value = wanted
+    view.value = null
+    messages.value = []
+    older.value = null
+    failed.value = null
+    viewers.value = []
+    typists.value = new Map()
+    live.say({ type: 'view', ticket_id: wanted })
+    await load()
+  }
+
+  function leave(): void {
+    id.value = null
+    view.value = null
+    live.say({ type: 'view', ticket_id: null })
+  }
+
+  async function loadOlder(): Promise<void> {
+    if (id.value === null || older.value === null) return
+    const page = await fetchMessages(id.value, older.value)
+    messages.value = mergeById(page.items, messages.value)
+    older.value = page.next
+  }
+
+  async function patch(changes: Omit<TicketPatch, 'version'>): Promise<void> {
+    const now = view.value
+    if (now === null) return
+    try {
+      const ticket = await changeTicket(now.ticket.id, { version: now.ticket.version, ...changes })
+      if (view.value?.ticket.id === ticket.id) view.value.ticket = ticket
+    } catch (error) {
+      await load()
+      throw error
+    }
+  }
+
+  function put(message: MessageView): void {
+    if (message.ticket_id === id.value) messages.value = mergeById(messages.value, [message])
+  }
+
+  function drop(message: Id): void {
+    messages.value = messages.value.filter((one) => one.id !== message)
+  }
+
+  const undo = async (message: Id): Promise<void> => put(await undoMessage(message))
+  const retry = async (message: Id): Promise<void> => put(await retryMessage(message))
+
+  const loadSoon = calmly(() => void load(), 250)
+  onResync(() => {
+    if (id.value) live.say({ type: 'view', ticket_id: id.value })
+    loadSoon()
+  })
+  onEntry(MATTERS, (entry) => {
+    const touches = entry.ticket_id === id.value || (entry.client_id !== null && entry.client_id === view.value?.client.id)
+    if (id.value !== null && touches) loadSoon()
+  })
+  onEntry(['MessageStateChanged'], (entry) => {
+    const message = messages.value.find((one) => one.id === entry.data['message_id'])
+    if (!message) return
+    message.state = entry.data['state'] as MessageState
+    message.state_reason = String(entry.data['reason'] ?? '')
+  })
+  onViewing((frame) => {
+    if (frame.ticket_id === id.value) viewers.value = frame.agents.filter((one) => one.id !== session.me?.agent.id)
+  })
+  onTyping((frame) => {
+    if (frame.ticket_id !== id.value || frame.agent_id === session.me?.agent.id) return
+    const key = frame.agent_id ?? 'client'
+    if (frame.typing) typists.value.set(key, frame.name)
+    else typists.value.delete(key)
+  })
+
+  const lastInbound = computed(() => messages.value.findLast((message) => message.kind === 'inbound') ?? null)
+  const newest = computed(() => messages.value.at(-1) ?? null)
+
+  return {
+    id, view, messages, older, failed, viewers, typists, lastInbound, newest,
+    load, open, leave, loadOlder, patch, put, drop, undo, retry,
+  }
+})

@@ -1,0 +1,9 @@
+import admin from './admin'
+import desk from './desk'
+import house from './house'
+import pages from './pages'
+
+/** English is the shape the other languages must have: a missing string does not compile. */
+const en = { ...house, ...desk, ...pages, ...admin }
+export type Messages = typeof en
+export default en

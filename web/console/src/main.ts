@@ -1,0 +1,20 @@
+import '@fontsource-variable/inter'
+import '@/styles/tokens.css'
+import '@/styles/base.css'
+import '@/styles/controls.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from '@/App.vue'
+import { router } from '@/router'
+import { i18n } from '@/shared/i18n'
+import { usePreferences } from '@/shared/stores/preferences.store'
+
+const app = createApp(App)
+app.use(createPinia())
+app.use(i18n)
+void usePreferences()
+  .apply()
+  .then(() => {
+    app.use(router)
+    app.mount('#app')
+  })

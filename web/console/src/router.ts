@@ -1,0 +1,43 @@
+/** Which page stands at which address; the way in is guarded here. */
+import { createRouter, createWebHistory } from 'vue-router'
+import { routes as auth } from '@/features/auth/routes'
+import { routes as inbox } from '@/features/inbox/routes'
+import { routes as ticket } from '@/features/ticket/routes'
+import { routes as work } from '@/features/work/routes'
+import { useSession } from '@/shared/stores/session.store'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Nobody needs to be signed in. */
+    open?: boolean
+    /** Message key of the page's title. */
+    title?: string
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...auth,
+    {
+      path: '/',
+      component: () => import('@/shell/AppShell.vue'),
+      children: [
+        { path: '', redirect: '/work' },
+        ...work,
+        ...inbox(() => import('@/features/ticket/TicketPage.vue')),
+        ...ticket,
+        { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowherePage.vue') },
+      ],
+    },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.find()
+  if (session.me) return to.meta.open ? '/work' : true
+  if (session.setupNeeded) return to.name === 'setup' ? true : { name: 'setup' }
+  if (to.name === 'setup') return { name: 'sign-in' }
+  return to.meta.open ? true : { name: 'sign-in', query: { next: to.fullPath } }
+})
