@@ -22,7 +22,7 @@ from routing import commands, effects, explain, queries
 from routing import service as routing
 from routing.commands import Command
 from routing.engine import Engine
-from routing.model import Decision, Ended, Leaving, Presence, Refusal, Standing
+from routing.model import Decision, Ended, Leaving, Presence, Refusal, Rules, Standing
 from staff import presence, roster
 from tickets import service as tickets
 
@@ -42,6 +42,8 @@ HEARD = frozenset(
         "StaffChanged",
     }
 )
+RULES = Rules(ringing_at_once=1)
+"""One toast at a time: the next rings when this one is answered."""
 OFFER_ENDINGS = {Ended.DECLINED: "declined", Ended.MISSED: "timed_out"}
 
 
@@ -65,7 +67,7 @@ class Dispatcher:
         self._clock = clock
         self._jobs: deque[Job] = deque()
         self._nudged = asyncio.Event()
-        self._engine = Engine()
+        self._engine = Engine(RULES)
         self._ringing: dict[UUID, tuple[UUID, UUID]] = {}
         self._roster_stale = False
         self._names: dict[UUID, str] = {}
@@ -245,7 +247,7 @@ class Dispatcher:
         now = self._clock.now()
         async with self._database.transaction() as session:
             await queries.withdraw_ringing(session, now)
-        engine = Engine(suspended=True)
+        engine = Engine(RULES, suspended=True)
         async with self._database.reading() as session:
             for command in await self._profile(session, with_idle=True):
                 engine.apply(command, self._now_us())
