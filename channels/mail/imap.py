@@ -26,6 +26,8 @@ from kernel.limits import (
 )
 
 T = TypeVar("T")
+_ANSWER_SECONDS = MAIL_COMMAND_SECONDS
+_GREETING_SECONDS = MAIL_CONNECT_SECONDS
 _GOODBYE_SECONDS: Final = 2.0
 _WORDS_CHARS: Final = 200
 _STATUS_NUMBER = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
@@ -58,12 +60,46 @@ class Listed:
     arrived: datetime
 
 
+class _Line:
+    """Whether the connection stands, and everything that still waits for an answer on it."""
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+        self._waits: set[asyncio.Future[Any]] = set()
+
+    async def ask(self, wait: Awaitable[T], seconds: float | None) -> T:
+        """Wait for an answer, the loss of the connection, or the deadline, whichever is first."""
+        asked, cut = asyncio.ensure_future(wait), asyncio.ensure_future(self.lost.wait())
+        self._waits.update((asked, cut))
+        try:
+            await asyncio.wait({asked, cut}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                return asked.result()
+            if cut.done():
+                raise ProviderUnavailableError("the connection to the mail server was lost")
+            raise ProviderUnavailableError(f"the mail server did not answer in {seconds} seconds")
+        except (CommandTimeout, TimeoutError) as error:
+            raise ProviderUnavailableError("the mail server did not answer in time") from error
+        except AioImapException as error:
+            raise ProviderUnavailableError(f"the mail server broke off: {error!s:.200}") from error
+        finally:
+            # Not awaited here: the library's own locks may hold a cancelled wait until `end`.
+            asked.cancel()
+            cut.cancel()
+            self._waits = {each for each in self._waits if not each.done()}
+
+    async def end(self, *others: asyncio.Future[Any]) -> None:
+        for each in (*others, *self._waits):
+            each.cancel()
+        await asyncio.gather(*others, *self._waits, return_exceptions=True)
+
+
 class Mailbox:
     """One signed-in connection."""
 
-    def __init__(self, client: Any, lost: asyncio.Event) -> None:
+    def __init__(self, client: Any, line: _Line) -> None:
         self._client = client
-        self._lost = lost
+        self._line = line
 
     async def open_folder(self, name: str) -> Folder:
         """Select a folder; raises MisconfiguredError when there is none of that name."""
@@ -157,7 +193,7 @@ class Mailbox:
         else:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(seconds, MAIL_POLL_SECONDS)):
-                    await self._lost.wait()
+                    await self._line.lost.wait()
         # Without a command after IDLE some servers do not show new mail to SEARCH.
         _must(await self._ask(self._client.noop()))
         return news
@@ -171,7 +207,7 @@ class Mailbox:
                     await self._pushed()
                     news = True
         finally:
-            if not self._lost.is_set():
+            if not self._line.lost.is_set():
                 self._client.idle_done()
         await self._ask(ended)
         while not self._client.protocol.idle_queue.empty():
@@ -187,11 +223,8 @@ class Mailbox:
                 if any(word in line.upper() for word in _NEWS):
                     return
 
-    async def _ask(
-        self, command: Awaitable[T], *, seconds: float | None = MAIL_COMMAND_SECONDS
-    ) -> T:
-        """Wait for an answer, the loss of the connection, or the deadline, whichever is first."""
-        return await _first(command, self._lost, seconds)
+    async def _ask(self, command: Awaitable[T], *, seconds: float | None = 0.0) -> T:
+        return await self._line.ask(command, _ANSWER_SECONDS if seconds == 0 else seconds)
 
 
 @asynccontextmanager
@@ -203,26 +236,26 @@ async def open_mailbox(
     Raises BadCredentialsError, MisconfiguredError or ProviderUnavailableError, each with the
     server's own reason.
     """
-    lost = asyncio.Event()
+    line = _Line()
     client = IMAP4(
         server.ip,
         server.port,
         timeout=MAIL_TRANSFER_SECONDS,
-        conn_lost_cb=lambda _: lost.set(),
+        conn_lost_cb=lambda _: line.lost.set(),
         ssl_context=tls_context(server.host) if settings.imap_tls == "tls" else None,
     )
     try:
-        await _greeted(client, server, lost)
-        await _sign_in(client, settings, password, lost)
-        yield Mailbox(client, lost)
+        await _greeted(client, server, line)
+        await _sign_in(client, settings, password, line)
+        yield Mailbox(client, line)
     finally:
-        await _hang_up(client, lost)
+        await _hang_up(client, line)
 
 
-async def _greeted(client: Any, server: Server, lost: asyncio.Event) -> None:
+async def _greeted(client: Any, server: Server, line: _Line) -> None:
     where = f"{server.host}:{server.port}"
     try:
-        await _first(client.wait_hello_from_server(), lost, MAIL_CONNECT_SECONDS)
+        await line.ask(client.wait_hello_from_server(), _GREETING_SECONDS)
     except ssl.SSLError as error:
         raise tls_refusal(server.host, error) from error
     except OSError as error:
@@ -231,16 +264,16 @@ async def _greeted(client: Any, server: Server, lost: asyncio.Event) -> None:
         ) from error
 
 
-async def _sign_in(client: Any, settings: MailSettings, password: str, lost: asyncio.Event) -> None:
+async def _sign_in(client: Any, settings: MailSettings, password: str, line: _Line) -> None:
     if client.has_capability("LOGINDISABLED"):
         raise MisconfiguredError("this server takes passwords only over TLS; set imap_tls to “tls”")
     try:
         login = client.login(_quoted(settings.imap_user), password)
-        answer = await _first(login, lost, MAIL_COMMAND_SECONDS)
+        answer = await line.ask(login, _ANSWER_SECONDS)
     except ValueError as error:
         raise BadCredentialsError("the password has a line break in it; enter it again") from error
     if answer.result == "OK":
-        await _first(client.protocol.capability(), lost, MAIL_COMMAND_SECONDS)
+        await line.ask(client.protocol.capability(), _ANSWER_SECONDS)
         return
     said = _said(answer)
     if _LATER.search(said):
@@ -248,38 +281,15 @@ async def _sign_in(client: Any, settings: MailSettings, password: str, lost: asy
     raise BadCredentialsError(f"the server refused “{settings.imap_user}”: {said}")
 
 
-async def _hang_up(client: Any, lost: asyncio.Event) -> None:
+async def _hang_up(client: Any, line: _Line) -> None:
     """Say goodbye when somebody listens, then make sure that nothing of the client stays."""
     transport = client.protocol.transport
-    if transport is not None and not lost.is_set() and not client.has_pending_idle():
+    if transport is not None and not line.lost.is_set() and not client.has_pending_idle():
         with contextlib.suppress(ProviderUnavailableError, AioImapException, OSError):
-            await _first(client.logout(), lost, _GOODBYE_SECONDS)
+            await line.ask(client.logout(), _GOODBYE_SECONDS)
     if client.protocol.transport is not None:
         client.protocol.transport.abort()
-    tasks = [client._client_task, *client.tasks, *client.protocol.tasks]  # noqa: SLF001
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _first(wait: Awaitable[T], lost: asyncio.Event, seconds: float | None) -> T:
-    asked = asyncio.ensure_future(wait)
-    cut = asyncio.ensure_future(lost.wait())
-    try:
-        await asyncio.wait({asked, cut}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if asked.done():
-            return asked.result()
-        if cut.done():
-            raise ProviderUnavailableError("the connection to the mail server was lost")
-        raise ProviderUnavailableError(f"the mail server did not answer in {seconds:.0f} seconds")
-    except (CommandTimeout, TimeoutError) as error:
-        raise ProviderUnavailableError("the mail server did not answer in time") from error
-    except AioImapException as error:
-        raise ProviderUnavailableError(f"the mail server broke off: {str(error)[:200]}") from error
-    finally:
-        asked.cancel()
-        cut.cancel()
-        await asyncio.gather(asked, cut, return_exceptions=True)
+    await line.end(client._client_task, *client.tasks, *client.protocol.tasks)  # noqa: SLF001
 
 
 def _must(answer: Any) -> None:

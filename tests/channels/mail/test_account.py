@@ -1,0 +1,86 @@
+"""Wrong settings are refused with the field and the cure."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from channels.envelope import Account
+from channels.errors import MisconfiguredError
+from channels.mail.account import read_settings
+from channels.mail.connector import MailConnector
+from kernel.clock import SystemClock
+from kernel.guests import Guests
+from tests.channels.mail.scene import settings
+
+PUBLIC: dict[str, Any] = {"imap_tls": "tls", "smtp_tls": "starttls"}
+
+
+def test_good_settings_are_taken() -> None:
+    found = read_settings(settings(**PUBLIC, aliases=["Sales@desk.example"]))
+
+    assert found.own_addresses() == {"support@desk.example", "sales@desk.example"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"address": "support"}, "address"),
+        ({"address": "a@b.example\r\nBcc: x@y.example"}, "address"),
+        ({"aliases": ["x"]}, "aliases"),
+        ({"aliases": [f"a{number}@b.example" for number in range(51)]}, "aliases"),
+        ({"imap_port": 80}, "imap_port"),
+        ({"imap_port": 0}, "imap_port"),
+        ({"imap_port": "993"}, "imap_port"),
+        ({"smtp_port": 6379}, "smtp_port"),
+        ({"imap_tls": "none"}, "imap_tls"),
+        ({"smtp_tls": "none"}, "smtp_tls"),
+        ({"imap_tls": "maybe"}, "imap_tls"),
+        ({"imap_host": ""}, "imap_host"),
+        ({"imap_user": "a\nb"}, "imap_user"),
+        ({"folder": "IN\rBOX"}, "folder"),
+        ({"display_name": "x" * 500}, "display_name"),
+        ({"fetch_since": "yesterday"}, "fetch_since"),
+        ({"colour": "red"}, "colour"),
+        ({"imap_password": "secret"}, "imap_password"),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, object], field: str) -> None:
+    with pytest.raises(MisconfiguredError, match=field):
+        read_settings({**settings(**PUBLIC), **wrong})
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.0.0.5",
+        "169.254.169.254",
+        "[::1]",
+        "::ffff:127.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "100.64.0.1",
+    ],
+)
+async def test_servers_of_ones_own_network_need_the_operators_permission(host: str) -> None:
+    account = Account(
+        id=uuid4(),
+        kind="mail",
+        name="x",
+        settings=settings(**PUBLIC, imap_host=host, smtp_host=host),
+    )
+    told: list[object] = []
+    async with Guests("channels.mail.guest") as guests:
+        mailbox = MailConnector(account, proof_key=b"k", clock=SystemClock(), guests=guests)
+
+        with pytest.raises(MisconfiguredError):
+            await mailbox.listen(_never, lambda *words: told.append(words))
+        steps = await mailbox.check()
+
+    assert [step.ok for step in steps] == [False, False]
+
+
+async def _never(_: object) -> None:
+    raise AssertionError("nothing may be delivered")
