@@ -23,4 +23,4 @@ def token_hash(purpose: str, token: str) -> bytes:
     SHA-256 without salt suffices: the token has 256 bits of its own, and the comparison is the
     database's look-up of a hash, whose timing tells nothing about the token.
     """
-    return hashlib.sha256(f"{purpose}:{token[:_CHARS_MAX]}".encode()).digest()
+    return hashlib.sha256(f"{purpose}:{token[:_CHARS_MAX]}".encode(errors="surrogatepass")).digest()
