@@ -27,7 +27,6 @@ export interface WidgetInfo {
   greeting: string
   placeholder: string
   offline: string
-  launcher: string
   colour: string
   theme: 'auto' | 'light' | 'dark'
   position: 'right' | 'left'

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { Memory, memoryShelf } from '../src/storage'
+import { merged, oldestId, standIn, startsGroup, stillPending, unread } from '../src/thread'
+import type { Message, Pending } from '../src/types'
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString()
+
+function message(id: string, second: number, change: Partial<Message> = {}): Message {
+  return { id, client_id: null, from: 'agent', name: 'Iryna', text: id, at: at(second), files: [], ...change }
+}
+
+function pending(id: string, second = 0): Pending {
+  return { id, text: `said ${id}`, files: [], at: at(second), state: 'waiting', reason: '' }
+}
+
+describe('the conversation', () => {
+  it('holds each message once, in the order in which it was let go', () => {
+    const held = message('b-begun-first', 9)
+    const known = merged([], [message('c', 3, { from: 'visitor', client_id: 'x' }), message('a', 1)])
+
+    const all = merged(merged(known, [held, held]), [message('a', 1)])
+
+    expect(all.map((one) => one.id)).toEqual(['a', 'c', 'b-begun-first'])
+  })
+
+  it('shows what is kept at once and takes its number when it is known', () => {
+    const shown = merged([message('a', 1)], [standIn(pending('mine'), at(2))])
+    const after = merged(shown, [message('m', 2, { from: 'visitor', client_id: 'mine' })])
+
+    expect(shown.map((one) => one.id)).toEqual(['a', '~mine'])
+    expect(after.map((one) => one.id)).toEqual(['a', 'm'])
+  })
+
+  it('does not show twice what another tab echoes late', () => {
+    const known = [message('m', 2, { from: 'visitor', client_id: 'mine' })]
+
+    expect(merged(known, [standIn(pending('mine'), at(2))]).map((one) => one.id)).toEqual(['m'])
+  })
+
+  it('asks for earlier ones by a number that the center knows', () => {
+    expect(oldestId([standIn(pending('x'), at(0)), message('a', 1)])).toBe('a')
+    expect(oldestId([standIn(pending('x'), at(0))])).toBeNull()
+  })
+
+  it('counts as unread what agents wrote since', () => {
+    const all = [message('a', 1), message('b', 5), message('c', 6, { from: 'visitor' })]
+    expect(unread(all, null)).toBe(2)
+    expect(unread(all, at(1))).toBe(1)
+  })
+
+  it('drops from what waits whatever has come back', () => {
+    const back = message('m', 2, { from: 'visitor', client_id: 'one' })
+    expect(stillPending([pending('one'), pending('two')], [back]).map((one) => one.id)).toEqual(['two'])
+  })
+
+  it('groups one person within five minutes', () => {
+    expect(startsGroup(message('b', 20), message('a', 1))).toBe(false)
+    expect(startsGroup(message('b', 400), message('a', 1))).toBe(true)
+    expect(startsGroup(message('b', 2, { name: 'Oleh' }), message('a', 1))).toBe(true)
+  })
+})
+
+describe('what the browser remembers', () => {
+  it('keeps what waits in the order written, and forgets what is kept', () => {
+    const memory = new Memory(memoryShelf(), 'key')
+    for (const [id, second] of [['b', 2], ['a', 1], ['c', 3]] as const) memory.keep(pending(id, second))
+
+    memory.drop('b')
+
+    expect(memory.pending().map((one) => one.id)).toEqual(['a', 'c'])
+  })
+
+  it('is not confused by what others put there', () => {
+    const shelf = memoryShelf()
+    shelf.setItem('cc-chat:key:out:x', '{"broken"')
+    shelf.setItem('cc-chat:other:out:y', JSON.stringify(pending('y')))
+    const memory = new Memory(shelf, 'key')
+
+    expect(memory.pending()).toEqual([])
+    expect(shelf.getItem('cc-chat:key:out:x')).toBeNull()
+  })
+
+  it('forgets everything of a visitor who signs out, and nothing of another widget', () => {
+    const shelf = memoryShelf()
+    const memory = new Memory(shelf, 'key')
+    const other = new Memory(shelf, 'other')
+    memory.token = other.token = 'secret'
+    memory.keep(pending('a'))
+
+    memory.forget()
+
+    expect([memory.token, memory.pending(), other.token]).toEqual([null, [], 'secret'])
+  })
+
+  it('lets the oldest go when far too much waits', () => {
+    const memory = new Memory(memoryShelf(), 'key')
+    for (let number = 0; number < 60; number += 1) memory.keep(pending(`m${number}`, number))
+
+    expect(memory.pending()).toHaveLength(50)
+    expect(memory.pending()[0]!.id).toBe('m10')
+  })
+})
