@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.simulators.mail_servers import certificate_for, free_port, running_do
 from tests.simulators.scripted_imap import SILENCE, ScriptedImap, scripted_imap
 
 
-async def listen(guests: Guests, desk: Desk, server: ScriptedImap, **others: object) -> None:
+async def listen(guests: Guests, desk: Desk, server: ScriptedImap, **others: Any) -> None:
     chosen = settings(imap_port=server.port, **others)
     async with connector(chosen, guests, desk=desk) as mailbox:
         async with asyncio.timeout(8):
