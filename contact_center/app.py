@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ from kernel.secrets import Sealer, load_master
 from kernel.supervise import Supervisor
 from staff import service as staff
 from staff.passwords import Passwords
+from staff.sessions import Terms
 from staff.throttle import Throttle
 from web.house import House, SiteOptions
 from web.live import Hub
@@ -171,11 +173,15 @@ def _options(settings: Settings) -> SiteOptions:
         secure_cookies=settings.sends_secure_cookies,
         trusted_proxies=settings.trusted_proxies,
         default_locale=settings.default_locale,
+        session_terms=Terms(
+            idle=timedelta(hours=settings.session_idle_hours),
+            life=timedelta(hours=settings.session_life_hours),
+        ),
     )
 
 
 async def _setup_token(database: Database) -> str | None:
-    """A one-time word for the first administrator, printed on the console; none once there is one."""
+    """A one-time word for the first administrator, printed on the console."""
     async with database.reading() as session:
         needed = await staff.needs_setup(session)
     return secrets.token_urlsafe(12) if needed else None

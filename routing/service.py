@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
+from kernel.upsert import insert_new
 from routing import events
 from routing.tables import ContactRow, OfferRow, QueueMemberRow, QueueRow
 
@@ -348,8 +349,34 @@ async def delete_queue(session: AsyncSession, queue: QueueRow) -> None:
     record(session, events.QueueChanged(queue_id=queue.id))
 
 
+async def join_queue(session: AsyncSession, queue_id: UUID, agent_id: UUID) -> None:
+    await insert_new(
+        session,
+        QueueMemberRow,
+        [{"queue_id": queue_id, "agent_id": agent_id}],
+        QueueMemberRow.agent_id,
+    )
+    record(session, events.QueueChanged(queue_id=queue_id))
+
+
 async def set_members(session: AsyncSession, queue_id: UUID, agent_ids: Sequence[UUID]) -> None:
     await session.execute(delete(QueueMemberRow).where(QueueMemberRow.queue_id == queue_id))
     rows = [{"queue_id": queue_id, "agent_id": agent_id} for agent_id in sorted(set(agent_ids))]
     if rows:
         await session.execute(insert(QueueMemberRow), rows)
+
+
+async def move_contacts_of(
+    session: AsyncSession, *, source_id: UUID, target_id: UUID, only: Sequence[UUID] | None = None
+) -> list[UUID]:
+    """Give the source client's contacts to the target (a merge); return which ones moved."""
+    statement = (
+        update(ContactRow)
+        .where(ContactRow.client_id == source_id)
+        .values(client_id=target_id)
+        .returning(ContactRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if only is not None:
+        statement = statement.where(ContactRow.id.in_(only))
+    return list(await session.scalars(statement))

@@ -76,7 +76,7 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
 
 
 def _clean(text: str) -> str:
-    unknown = sorted({found for found in _PLACEHOLDER.findall(text)} - PLACEHOLDERS)
+    unknown = sorted(set(_PLACEHOLDER.findall(text)) - PLACEHOLDERS)
     if unknown:
         raise InvalidInputError(
             f"there is no placeholder “{unknown[0]}”; use one of {', '.join(sorted(PLACEHOLDERS))}",

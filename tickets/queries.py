@@ -13,7 +13,7 @@ from kernel.actor import Actor
 from kernel.errors import InvalidInputError
 from kernel.journal import JournalRow
 from tickets.access import visible
-from tickets.lifecycle import LIVE, STATUSES
+from tickets.lifecycle import LIVE, STATUSES, preview_of
 from tickets.tables import (
     AttachmentRow,
     CannedReplyRow,
@@ -263,3 +263,54 @@ async def titles(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Title]:
         )
     )
     return {row.id: Title(**row._mapping) for row in rows}  # noqa: SLF001 - a row's public dict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message as a line of a timeline."""
+
+    id: UUID
+    created_at: datetime
+    channel: str
+    author_name: str
+    preview: str
+
+
+async def messages_of_client(
+    session: AsyncSession,
+    actor: Actor,
+    client_id: UUID,
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[tuple[Said, Title]]:
+    """Return the messages of a client's tickets that the actor may see, newest first."""
+    statement = (
+        select(MessageRow, TicketRow)
+        .join(TicketRow, TicketRow.id == MessageRow.ticket_id)
+        .where(TicketRow.client_id == client_id, visible(actor))
+        .order_by(MessageRow.created_at.desc(), MessageRow.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        moment, last_id = before
+        statement = statement.where(
+            or_(
+                MessageRow.created_at < moment,
+                and_(MessageRow.created_at == moment, MessageRow.id < last_id),
+            )
+        )
+    found = []
+    for message, ticket in await session.execute(statement):
+        said = Said(
+            id=message.id,
+            created_at=message.created_at,
+            channel=message.channel,
+            author_name=message.author_name,
+            preview=preview_of(message.text),
+        )
+        title = Title(
+            id=ticket.id, number=ticket.number, subject=ticket.subject, preview=ticket.preview
+        )
+        found.append((said, title))
+    return found

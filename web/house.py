@@ -20,6 +20,7 @@ from kernel.feed import Feed
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 from staff.passwords import Passwords
+from staff.sessions import DEFAULT_TERMS, Terms
 from staff.throttle import Throttle
 from web.live import Hub
 
@@ -34,6 +35,7 @@ class SiteOptions:
     secure_cookies: bool
     trusted_proxies: tuple[str, ...] = ()
     default_locale: str = "en"
+    session_terms: Terms = DEFAULT_TERMS
 
 
 @dataclass(slots=True, kw_only=True)

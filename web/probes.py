@@ -23,7 +23,7 @@ async def readyz(request: web.Request) -> web.Response:
             await last_seq(session)
     except CenterError:
         return give({"status": "unavailable", "why": "database"}, status=503)
-    broken = [loop.name.split()[0] for loop in house.supervisor.health() if loop.state == "crashed"]
+    broken = [loop.name.split()[0] for loop in house.supervisor.health() if loop.state != "running"]
     return give({"status": "degraded" if broken else "ready", "loops": sorted(set(broken))})
 
 

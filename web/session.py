@@ -33,8 +33,15 @@ async def find_actor(request: web.Request, house: House) -> Actor | None:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
+    now = house.clock.now()
     async with house.database.reading() as session:
-        return await sessions.actor_of_session(session, cookie, house.clock.now())
+        found = await sessions.signed_in(session, cookie, now)
+    if found is None:
+        return None
+    if found.stale and found.actor.session_id is not None:
+        async with house.database.transaction() as session:
+            await sessions.touch(session, found.actor.session_id, now)
+    return found.actor
 
 
 def refuse_foreign_origin(request: web.Request, house: House) -> None:

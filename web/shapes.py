@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from kernel.limits import (
     NAME_CHARS,
@@ -87,6 +87,11 @@ class RoleView(View):
     name: str
     permissions: list[str]
     builtin: bool
+
+
+class PermissionView(View):
+    name: str
+    meaning: str
 
 
 class PresenceView(View):
@@ -550,7 +555,7 @@ class QueueView(View):
 
 class NewQueue(Body):
     name: Name
-    channels: list[str] = ["mail", "webchat"]
+    channels: list[str] = field(default_factory=lambda: ["mail", "webchat"])
     service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] = 3_600
     service_level_percent: Annotated[int, Meta(ge=1, le=100)] = 80
     offer_seconds: Annotated[int, Meta(ge=5, le=600)] = 30

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from channels.envelope import Party
+from channels.mail.recipients import Reached
 from desk import replies
 from desk.replies import Answer
 from kernel.errors import InvalidInputError
@@ -160,7 +161,7 @@ def read_parties(bodies: Sequence[PartyBody]) -> list[Party]:
     return [Party(handle=body.handle.strip(), name=body.name.strip()) for body in bodies]
 
 
-def _planned(reached: Sequence[replies.Reached]) -> list[PlanParty]:
+def _planned(reached: Sequence[Reached]) -> list[PlanParty]:
     return [
         PlanParty(handle=one.party.handle, name=one.party.name, new=one.outside) for one in reached
     ]
