@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 	front-end console widget bench lock clean pristine
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 setup: ## the virtual environment, the console and the widget, ready to run
 	@$(DO).environment

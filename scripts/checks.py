@@ -40,7 +40,7 @@ _GROUPS: dict[str, list[str]] = {
         "-n",
         "2",
         "--dist",
-        "loadfile",
+        "worksteal",
     ],
     "browser": ["-m", "browser", f"--ignore={_FAULTS_FOLDER}"],
     "faults": [_FAULTS_FOLDER],
