@@ -82,17 +82,17 @@ class Passwords:
             self._waiting -= 1
 
 
-def check_password(password: str, *, email: str, name: str) -> None:
+def check_password(password: str, *, email: str, name: str, field: str = "password") -> None:
     """Refuse what would be guessed first (NIST SP 800-63B, 5.1.1.2: length and context words)."""
     if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
         raise InvalidInputError(
             f"the password needs {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters",
-            field="password",
+            field=field,
         )
     folded = password.casefold()
     if len(set(folded)) < _DISTINCT_CHARS_MIN or folded in {email.casefold(), name.casefold()}:
         raise InvalidInputError(
-            "this password is guessed at once; take several unrelated words", field="password"
+            "this password is guessed at once; take several unrelated words", field=field
         )
 
 

@@ -92,3 +92,9 @@ def require_cover(actor: Actor, permissions: Iterable[str]) -> None:
             f"this would give more than you may do yourself ({', '.join(beyond)}); "
             "ask an administrator"
         )
+
+
+def require_oneself(actor: Actor) -> None:
+    """Let only a signed-in browser, or a token made for it, touch one's own keys and profile."""
+    if actor.session_id is None:
+        actor.require(TOKEN_OWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -15,7 +16,7 @@ from kernel.journal import record
 from kernel.limits import CAPACITY_MAX
 from staff.events import StaffChanged
 from staff.names import clean_email, clean_name
-from staff.permissions import ADMINISTRATOR, STAFF_MANAGE, require_cover
+from staff.permissions import ADMINISTRATOR, STAFF_MANAGE, require_cover, require_oneself
 from staff.presence import OFFLINE, set_presence
 from staff.queries import AgentCard, find_agent
 from staff.roles import ensure_roles, find_role
@@ -23,6 +24,8 @@ from staff.sessions import end_everything
 from staff.tables import AgentRow, RoleRow
 from staff.teams import put_teams_of
 
+USUAL_CAPACITY: Final = {"mail": 5, "webchat": 3}
+"""What a new agent handles at once unless told otherwise."""
 _CHANNELS_MAX = 20
 _CHANNEL_CHARS = 40
 
@@ -128,6 +131,7 @@ async def change_me(
     now: datetime,
 ) -> AgentCard:
     """Change what everyone may change about themselves."""
+    require_oneself(actor)
     agent = await _locked_agent(session, actor.agent_id, None)
     change = AgentChange(name=name, locale=locale, signature=signature)
     await _apply(session, agent, change, now, by=actor.agent_id)
@@ -240,4 +244,4 @@ def _capacity(asked: Mapping[str, int]) -> dict[str, int]:
         raise InvalidInputError("name at most 20 channels", field="capacity")
     if any(not 0 <= most <= CAPACITY_MAX for most in asked.values()):
         raise InvalidInputError(f"0 to {CAPACITY_MAX} contacts at once", field="capacity")
-    return dict(asked)
+    return dict(asked) or dict(USUAL_CAPACITY)

@@ -16,6 +16,7 @@ from kernel.limits import SESSION_IDLE, SESSION_LIFE, SESSION_TOUCH, SESSIONS_PE
 from staff.actors import actor_from, with_agent
 from staff.credentials import SESSION, new_token, token_hash
 from staff.events import SessionEnded
+from staff.permissions import require_oneself
 from staff.tables import ApiTokenRow, SessionRow
 
 _ADDRESS_CHARS = 64
@@ -91,8 +92,8 @@ async def open_session(
             seen_at=now,
             idle_seconds=int(terms.idle.total_seconds()),
             expires_at=now + terms.life,
-            address=place.address[:_ADDRESS_CHARS],
-            browser=place.browser[:_BROWSER_CHARS],
+            address=_storable(place.address, _ADDRESS_CHARS),
+            browser=_storable(place.browser, _BROWSER_CHARS),
         )
     )
     await session.flush()
@@ -127,6 +128,7 @@ async def touch(session: AsyncSession, session_id: UUID, now: datetime) -> None:
 
 async def list_sessions(session: AsyncSession, actor: Actor, now: datetime) -> list[SessionCard]:
     """Return the actor's own live sessions, the last used first."""
+    require_oneself(actor)
     rows = await session.scalars(
         select(SessionRow)
         .where(SessionRow.agent_id == actor.agent_id)
@@ -148,6 +150,7 @@ async def list_sessions(session: AsyncSession, actor: Actor, now: datetime) -> l
 
 async def end_session(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
     """End one of the actor's own sessions at once, its live sockets too."""
+    require_oneself(actor)
     ended = await session.scalar(
         delete(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.agent_id == actor.agent_id)
@@ -185,6 +188,11 @@ async def forget_expired(session: AsyncSession, now: datetime) -> None:
 
 def _lives(seen_at: datetime, idle_seconds: int, expires_at: datetime, now: datetime) -> bool:
     return now < expires_at and now < seen_at + timedelta(seconds=idle_seconds)
+
+
+def _storable(text: str, chars: int) -> str:
+    """Keep what can be shown: a header may hold any bytes."""
+    return "".join(char for char in text[:chars] if char.isprintable())
 
 
 async def _make_room(session: AsyncSession, agent_id: UUID, now: datetime) -> None:

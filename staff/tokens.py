@@ -17,7 +17,7 @@ from staff.actors import actor_from, with_agent
 from staff.credentials import API_TOKEN, new_token, token_hash
 from staff.events import SessionEnded
 from staff.names import clean_name
-from staff.permissions import TOKEN_OWN, known, require_cover
+from staff.permissions import TOKEN_OWN, known, require_cover, require_oneself
 from staff.tables import ApiTokenRow
 
 
@@ -97,6 +97,7 @@ async def mark_used(session: AsyncSession, token_id: UUID, now: datetime) -> Non
 
 async def list_tokens(session: AsyncSession, actor: Actor) -> list[TokenCard]:
     """Return the actor's own tokens, expired ones too, without the tokens themselves."""
+    require_oneself(actor)
     rows = await session.scalars(
         select(ApiTokenRow)
         .where(ApiTokenRow.agent_id == actor.agent_id)
@@ -107,6 +108,7 @@ async def list_tokens(session: AsyncSession, actor: Actor) -> list[TokenCard]:
 
 async def revoke_token(session: AsyncSession, actor: Actor, token_id: UUID) -> None:
     """End one of the actor's own tokens at once."""
+    require_oneself(actor)
     ended = await session.scalar(
         delete(ApiTokenRow)
         .where(ApiTokenRow.id == token_id, ApiTokenRow.agent_id == actor.agent_id)

@@ -48,7 +48,7 @@ class Route:
     """One line of the API. `permission` is needed besides being signed in; `public` needs neither.
 
     A handler takes the call, optionally `body` (a strict JSON object) and `query`, and returns a
-    view to be encoded, or a ready response.
+    view to be encoded, or a ready response; `answer` then says what that response holds.
     """
 
     method: str
@@ -57,10 +57,12 @@ class Route:
     permission: str | None = None
     public: bool = False
     status: int = 200
+    answer: Any = None
 
     @property
     def types(self) -> dict[str, Any]:
-        return typing.get_type_hints(self.handler)
+        hints = typing.get_type_hints(self.handler)
+        return hints if self.answer is None else {**hints, "return": self.answer}
 
     @property
     def summary(self) -> str:

@@ -13,12 +13,14 @@ from kernel.limits import SESSION_IDLE, SESSION_LIFE, SESSION_TOUCH, SESSIONS_PE
 from staff.credentials import API_TOKEN, SESSION, new_token, token_hash
 from staff.permissions import AGENT
 from staff.roles import change_role, create_role
-from staff.service import AgentChange, change_agent, change_my_password, password_hash_of
+from staff.service import AgentChange, change_agent, change_me, change_my_password, password_hash_of
 from staff.sessions import (
+    Place,
     actor_of_session,
     end_session,
     forget_expired,
     list_sessions,
+    open_session,
     signed_in,
     touch,
 )
@@ -338,3 +340,42 @@ async def test_what_is_past_its_life_is_forgotten(database: Database, clock: Man
         left = (await session.scalars(select(SessionRow.id))).all()
 
     assert left == []
+
+
+async def test_a_token_not_made_for_it_leaves_the_keys_of_its_maker_alone(
+    database: Database,
+) -> None:
+    _, actor = await browse(database, await hire(database))
+    assert actor.session_id is not None
+    made = await _make_token(database, actor, "staff.manage")
+    by_token = await _by_token(database, made.token)
+    assert by_token is not None
+
+    async with database.transaction() as session:
+        now = database.clock.now()
+        with pytest.raises(ForbiddenError):
+            await list_sessions(session, by_token, now)
+        with pytest.raises(ForbiddenError):
+            await end_session(session, by_token, actor.session_id)
+        with pytest.raises(ForbiddenError):
+            await list_tokens(session, by_token)
+        with pytest.raises(ForbiddenError):
+            await revoke_token(session, by_token, made.id)
+        with pytest.raises(ForbiddenError):
+            await change_me(session, by_token, name="Eve", now=now)
+
+
+async def test_what_a_browser_calls_itself_is_kept_only_as_far_as_it_can_be_shown(
+    database: Database,
+) -> None:
+    olena = await hire(database)
+    place = Place(address="192.0.2.1", browser="Fire\x00fox\udcff " + "x" * 5_000)
+    async with database.transaction() as session:
+        token = await open_session(session, olena.id, place, database.clock.now())
+
+    actor = await _by_session(database, token)
+    assert actor is not None
+    async with database.reading() as session:
+        [card] = await list_sessions(session, actor, database.clock.now())
+    assert card.browser.startswith("Firefox xxx")
+    assert len(card.browser) < 400

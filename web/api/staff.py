@@ -9,8 +9,8 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staffing
-from kernel.errors import InvalidInputError
-from kernel.limits import SESSION_LIFE, UNDO_WINDOW
+from kernel.errors import InvalidInputError, NotFoundError
+from kernel.limits import UNDO_WINDOW
 from staff import presence, queries, roles, service, sessions, signing_in, teams, tokens
 from staff.passwords import check_password
 from staff.permissions import PERMISSIONS
@@ -55,7 +55,9 @@ async def get_setup(call: Call) -> SetupView:
 async def post_setup(call: Call, body: FirstAgent) -> web.Response:
     """Make the first account with the word printed on the server's console"""
     expected = call.house.setup_token
-    if expected is None or not hmac.compare_digest(body.token.encode(), expected.encode()):
+    if expected is None:
+        raise NotFoundError("this center is set up already")
+    if not hmac.compare_digest(body.token.encode(), expected.encode()):
         raise InvalidInputError(
             "this is not the word printed on the server's console", field="token"
         )
@@ -95,21 +97,27 @@ async def delete_session(call: Call) -> web.Response:
     return response
 
 
-async def patch_me(call: Call, body: MePatch) -> Me:
-    """Change my name, language, signature or password"""
-    now = call.house.clock.now()
-    if body.new_password is not msgspec.UNSET:
-        await _change_password(call, body.old_password, body.new_password)
+async def patch_me(call: Call, body: MePatch) -> web.Response:
+    """Change my name, language, signature or password; a new password signs me out elsewhere"""
+    hashes = await _new_password(call, body)
     async with call.house.database.transaction() as session:
-        await service.change_me(
+        card = await service.change_me(
             session,
             call.actor,
             name=body.name,
             locale=body.locale,
             signature=body.signature,
-            now=now,
+            now=call.house.clock.now(),
         )
-        return await _me(call, session)
+        if hashes is not None:
+            old, new = hashes
+            await service.change_my_password(
+                session, call.actor, old_hash=old, new_hash=new, now=call.house.clock.now()
+            )
+        me = await _me(call, session)
+    if hashes is None:
+        return give(me)
+    return await _signed_in(call, card.email, str(body.new_password))
 
 
 async def list_sessions(call: Call) -> list[SessionView]:
@@ -234,6 +242,7 @@ async def patch_agent(call: Call, body: AgentPatch) -> AgentView:
     }
     password = values.pop("password", None)
     if password is not None:
+        check_password(password, email=values.get("email", ""), name=values.get("name", ""))
         values["password_hash"] = await call.house.passwords.hash(password)
     if "team_ids" in values:
         values["team_ids"] = tuple(values["team_ids"])
@@ -350,7 +359,7 @@ async def _signed_in(call: Call, email: str, password: str) -> web.Response:
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(SESSION_LIFE.total_seconds()),
+        max_age=int(house.options.session_terms.life.total_seconds()),
         path="/",
         httponly=True,
         samesite="Lax",
@@ -359,19 +368,21 @@ async def _signed_in(call: Call, email: str, password: str) -> web.Response:
     return response
 
 
-async def _change_password(call: Call, old: Any, new: str) -> None:
-    async with call.house.database.reading() as session:
-        stored = await service.password_hash_of(session, call.actor.agent_id)
-    given = old if isinstance(old, str) else ""
-    verdict = await call.house.passwords.verify(given, stored)
+async def _new_password(call: Call, body: MePatch) -> tuple[str, str] | None:
+    """Return the hashes of the old password, found to be right, and of the new one."""
+    if body.new_password is msgspec.UNSET:
+        return None
+    house, actor, place = call.house, call.actor, address_of(call.request, call.house)
+    check_password(body.new_password, email="", name=actor.name, field="new_password")
+    house.throttle.take(str(actor.agent_id), place, known=True)
+    async with house.database.reading() as session:
+        stored = await service.password_hash_of(session, actor.agent_id)
+    given = "" if body.old_password is msgspec.UNSET else body.old_password
+    verdict = await house.passwords.verify(given, stored)
     if stored is None or not verdict.right:
         raise InvalidInputError("this is not your password", field="old_password")
-    check_password(new, email="", name=call.actor.name)
-    hashed = await call.house.passwords.hash(new)
-    async with call.house.database.transaction() as session:
-        await service.change_my_password(
-            session, call.actor, old_hash=stored, new_hash=hashed, now=call.house.clock.now()
-        )
+    house.throttle.forgive(str(actor.agent_id), place, known=True)
+    return stored, await house.passwords.hash(body.new_password)
 
 
 async def _me(call: Call, session: AsyncSession) -> Me:
@@ -433,11 +444,11 @@ def _given(value: Any) -> Any:
 
 ROUTES = [
     get("/setup", get_setup, public=True),
-    post("/setup", post_setup, public=True),
-    post("/session", post_session, public=True),
+    post("/setup", post_setup, public=True, answer=Me),
+    post("/session", post_session, public=True, answer=Me),
     get("/session", get_session),
-    delete("/session", delete_session),
-    patch("/me", patch_me),
+    delete("/session", delete_session, answer=Done),
+    patch("/me", patch_me, answer=Me),
     get("/sessions", list_sessions),
     delete("/sessions/{id}", end_session),
     get("/tokens", list_tokens),
