@@ -97,14 +97,16 @@ def _walk(part: Part, body: Body, words: Words | None) -> None:
         part.kind = "text/plain"  # a multipart without parts is still worth reading
     disposition, names = parameters(part.headers.source("content-disposition"))
     name = names.get("filename") or part.params.get("name") or ""
-    if _is_words(part, disposition, name):
+    if _is_words(part, disposition, name, first=not body.words):
         _add_words(part, body, words)
     elif part.kind not in {"message/delivery-status", "text/rfc822-headers"}:
         _add_file(part, body, disposition, name)
 
 
-def _is_words(part: Part, disposition: str, name: str) -> bool:
-    return part.kind in {"text/plain", "text/html"} and disposition != "attachment" and not name
+def _is_words(part: Part, disposition: str, name: str, *, first: bool) -> bool:
+    if part.kind not in {"text/plain", "text/html"} or disposition == "attachment":
+        return False
+    return not name or (first and not disposition)  # some programs name even the body
 
 
 def _add_words(part: Part, body: Body, open_words: Words | None) -> None:

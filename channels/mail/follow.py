@@ -45,12 +45,15 @@ class Follower:
     async def follow(self, mailbox: Mailbox, deliver: Deliver, opened: Callable[[], None]) -> None:
         """Catch up, then wait for news, for ever; raises when the connection ends.
 
-        Calls `opened` each time the folder is open and its position known.
+        Calls `opened` once the folder is open and its position known.
         """
+        told = False
         while True:
             folder = await mailbox.open_folder(self._settings.folder)
             position = await self._standing(mailbox, folder)
-            opened()
+            if not told:
+                opened()
+                told = True
             news = True
             while news:
                 position = await self._catch_up(mailbox, position, deliver)

@@ -1,21 +1,34 @@
 """Speaks IMAP with one mailbox (RFC 3501, IDLE of RFC 2177); every wait ends."""
 
 import asyncio
-import base64
 import contextlib
+import logging
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from aioimaplib import IMAP4, AioImapException, CommandTimeout
+from aioimaplib import IMAP4, AioImapException
 
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from channels.mail.account import MailSettings
+from channels.mail.imap_words import (
+    ARRIVED,
+    SIZE,
+    STATUS_NUMBER,
+    UID,
+    fetched,
+    moment,
+    must,
+    quoted,
+    said,
+    uid_set,
+    utf7,
+)
+from channels.mail.line import Line, T
 from channels.mail.servers import Server, tls_context, tls_refusal
 from kernel.limits import (
     MAIL_COMMAND_SECONDS,
@@ -25,17 +38,11 @@ from kernel.limits import (
     MAIL_TRANSFER_SECONDS,
 )
 
-T = TypeVar("T")
 _ANSWER_SECONDS = MAIL_COMMAND_SECONDS
 _GREETING_SECONDS = MAIL_CONNECT_SECONDS
 _GOODBYE_SECONDS: Final = 2.0
-_WORDS_CHARS: Final = 200
-_STATUS_NUMBER = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
-_FETCHED = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
-_UID = re.compile(rb"\bUID (\d{1,10})", re.IGNORECASE)
-_SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})", re.IGNORECASE)
-_ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"', re.IGNORECASE)
-_QUOTED = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
+# At its debug level the library writes whole mails into the log.
+logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 _NEWS = (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
 # Response codes of RFC 5530 that say "later", not "never".
 _LATER = re.compile(
@@ -60,56 +67,22 @@ class Listed:
     arrived: datetime
 
 
-class _Line:
-    """Whether the connection stands, and everything that still waits for an answer on it."""
-
-    def __init__(self) -> None:
-        self.lost = asyncio.Event()
-        self._waits: set[asyncio.Future[Any]] = set()
-
-    async def ask(self, wait: Awaitable[T], seconds: float | None) -> T:
-        """Wait for an answer, the loss of the connection, or the deadline, whichever is first."""
-        asked, cut = asyncio.ensure_future(wait), asyncio.ensure_future(self.lost.wait())
-        self._waits.update((asked, cut))
-        try:
-            await asyncio.wait({asked, cut}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if asked.done():
-                return asked.result()
-            if cut.done():
-                raise ProviderUnavailableError("the connection to the mail server was lost")
-            raise ProviderUnavailableError(f"the mail server did not answer in {seconds} seconds")
-        except (CommandTimeout, TimeoutError) as error:
-            raise ProviderUnavailableError("the mail server did not answer in time") from error
-        except AioImapException as error:
-            raise ProviderUnavailableError(f"the mail server broke off: {error!s:.200}") from error
-        finally:
-            # Not awaited here: the library's own locks may hold a cancelled wait until `end`.
-            asked.cancel()
-            cut.cancel()
-            self._waits = {each for each in self._waits if not each.done()}
-
-    async def end(self, *others: asyncio.Future[Any]) -> None:
-        for each in (*others, *self._waits):
-            each.cancel()
-        await asyncio.gather(*others, *self._waits, return_exceptions=True)
-
-
 class Mailbox:
     """One signed-in connection."""
 
-    def __init__(self, client: Any, line: _Line) -> None:
+    def __init__(self, client: Any, line: Line) -> None:
         self._client = client
         self._line = line
 
     async def open_folder(self, name: str) -> Folder:
         """Select a folder; raises MisconfiguredError when there is none of that name."""
-        answer = await self._ask(self._client.select(_quoted(_utf7(name))))
+        answer = await self._ask(self._client.select(quoted(utf7(name))))
         if answer.result != "OK":
-            raise MisconfiguredError(f"folder “{name}” cannot be opened: {_said(answer)}")
+            raise MisconfiguredError(f"folder “{name}” cannot be opened: {said(answer)}")
         numbers = {
             found[1].upper(): int(found[2])
             for line in answer.lines
-            for found in _STATUS_NUMBER.finditer(bytes(line))
+            for found in STATUS_NUMBER.finditer(bytes(line))
         }
         if b"UIDVALIDITY" not in numbers:
             raise MisconfiguredError("this server does not keep UIDs; it cannot be followed safely")
@@ -123,7 +96,7 @@ class Mailbox:
 
     async def _search(self, criteria: str) -> list[int]:
         answer = await self._ask(self._client.uid_search(criteria, charset=None))
-        _must(answer)
+        must(answer)
         return sorted(
             int(word)
             for line in answer.lines[:-1]
@@ -136,11 +109,11 @@ class Mailbox:
         return [
             Listed(
                 int(uid[1]),
-                int(size[1]) if (size := _SIZE.search(text)) else 0,
-                _moment(arrived[1]) if (arrived := _ARRIVED.search(text)) else datetime.now(UTC),
+                int(size[1]) if (size := SIZE.search(text)) else 0,
+                moment(arrived[1]) if (arrived := ARRIVED.search(text)) else datetime.now(UTC),
             )
             for text, _ in await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
-            if (uid := _UID.search(text))
+            if (uid := UID.search(text))
         ]
 
     async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
@@ -148,38 +121,28 @@ class Mailbox:
         return {
             int(uid[1]): body
             for text, body in await self._fetch(uids, "(UID BODY.PEEK[])")
-            if (uid := _UID.search(text))
+            if (uid := UID.search(text))
         }
 
     async def beginning(self, uid: int) -> bytes:
         """Return the first MAIL_CUT_BYTES of a mail too large to take whole."""
         for text, body in await self._fetch([uid], f"(UID BODY.PEEK[]<0.{MAIL_CUT_BYTES}>)"):
-            if _UID.search(text):
+            if UID.search(text):
                 return body
         return b""
 
     async def mark_seen(self, uids: Sequence[int]) -> None:
-        _must(await self._ask(self._client.uid("STORE", _set(uids), "+FLAGS.SILENT (\\Seen)")))
+        must(await self._ask(self._client.uid("STORE", uid_set(uids), "+FLAGS.SILENT (\\Seen)")))
 
     async def _fetch(self, uids: Sequence[int], what: str) -> list[tuple[bytes, bytes]]:
         """Return for each mail the answer's words and its literal."""
         if not uids:
             return []
         answer = await self._ask(
-            self._client.uid("FETCH", _set(uids), what), seconds=MAIL_TRANSFER_SECONDS
+            self._client.uid("FETCH", uid_set(uids), what), seconds=MAIL_TRANSFER_SECONDS
         )
-        _must(answer)
-        found: list[tuple[bytes, bytes]] = []
-        for line in answer.lines[:-1]:
-            if isinstance(line, bytearray):
-                if found:
-                    found[-1] = (found[-1][0], bytes(line))
-            elif _FETCHED.match(line):
-                short = _QUOTED.search(line)
-                found.append((line, re.sub(rb"\\(.)", rb"\1", short[1]) if short else b""))
-            elif found:
-                found[-1] = (found[-1][0] + b" " + line, found[-1][1])
-        return found
+        must(answer)
+        return fetched(answer.lines[:-1])
 
     async def wait_for_news(self, seconds: float) -> bool:
         """Return True as soon as the folder changed, False when `seconds` went by without news.
@@ -195,7 +158,7 @@ class Mailbox:
                 async with asyncio.timeout(min(seconds, MAIL_POLL_SECONDS)):
                     await self._line.lost.wait()
         # Without a command after IDLE some servers do not show new mail to SEARCH.
-        _must(await self._ask(self._client.noop()))
+        must(await self._ask(self._client.noop()))
         return news
 
     async def _idle(self, seconds: float) -> bool:
@@ -236,7 +199,7 @@ async def open_mailbox(
     Raises BadCredentialsError, MisconfiguredError or ProviderUnavailableError, each with the
     server's own reason.
     """
-    line = _Line()
+    line = Line()
     client = IMAP4(
         server.ip,
         server.port,
@@ -252,7 +215,7 @@ async def open_mailbox(
         await _hang_up(client, line)
 
 
-async def _greeted(client: Any, server: Server, line: _Line) -> None:
+async def _greeted(client: Any, server: Server, line: Line) -> None:
     where = f"{server.host}:{server.port}"
     try:
         await line.ask(client.wait_hello_from_server(), _GREETING_SECONDS)
@@ -264,24 +227,24 @@ async def _greeted(client: Any, server: Server, line: _Line) -> None:
         ) from error
 
 
-async def _sign_in(client: Any, settings: MailSettings, password: str, line: _Line) -> None:
+async def _sign_in(client: Any, settings: MailSettings, password: str, line: Line) -> None:
     if client.has_capability("LOGINDISABLED"):
         raise MisconfiguredError("this server takes passwords only over TLS; set imap_tls to “tls”")
     try:
-        login = client.login(_quoted(settings.imap_user), password)
+        login = client.login(quoted(settings.imap_user), password)
         answer = await line.ask(login, _ANSWER_SECONDS)
     except ValueError as error:
         raise BadCredentialsError("the password has a line break in it; enter it again") from error
     if answer.result == "OK":
         await line.ask(client.protocol.capability(), _ANSWER_SECONDS)
         return
-    said = _said(answer)
-    if _LATER.search(said):
-        raise ProviderUnavailableError(f"the server refuses sign-in for now: {said}")
-    raise BadCredentialsError(f"the server refused “{settings.imap_user}”: {said}")
+    why = said(answer)
+    if _LATER.search(why):
+        raise ProviderUnavailableError(f"the server refuses sign-in for now: {why}")
+    raise BadCredentialsError(f"the server refused “{settings.imap_user}”: {why}")
 
 
-async def _hang_up(client: Any, line: _Line) -> None:
+async def _hang_up(client: Any, line: Line) -> None:
     """Say goodbye when somebody listens, then make sure that nothing of the client stays."""
     transport = client.protocol.transport
     if transport is not None and not line.lost.is_set() and not client.has_pending_idle():
@@ -290,43 +253,3 @@ async def _hang_up(client: Any, line: _Line) -> None:
     if client.protocol.transport is not None:
         client.protocol.transport.abort()
     await line.end(client._client_task, *client.tasks, *client.protocol.tasks)  # noqa: SLF001
-
-
-def _must(answer: Any) -> None:
-    if answer.result != "OK":
-        raise ProviderUnavailableError(f"the mail server refused a command: {_said(answer)}")
-
-
-def _said(answer: Any) -> str:
-    """Return the server's own last words, plain and short."""
-    line = bytes(answer.lines[-1]) if answer.lines else b""
-    text = "".join(sign if sign.isprintable() else " " for sign in line.decode("utf-8", "replace"))
-    return text.strip()[:_WORDS_CHARS] or "no reason given"
-
-
-def _moment(value: bytes) -> datetime:
-    """Read INTERNALDATE (`17-Jul-1996 02:44:25 -0700`)."""
-    try:
-        return parsedate_to_datetime(value.decode("ascii").replace("-", " ", 2)).astimezone(UTC)
-    except (ValueError, TypeError, IndexError):
-        return datetime.now(UTC)
-
-
-def _set(uids: Sequence[int]) -> str:
-    return ",".join(map(str, uids))
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _utf7(name: str) -> str:
-    """Write a folder's name in modified UTF-7 (RFC 3501, section 5.1.3)."""
-    out: list[str] = []
-    for plain, other in re.findall(r"([ -~]+)|([^ -~]+)", name):
-        if plain:
-            out.append(plain.replace("&", "&-"))
-        else:
-            letters = base64.b64encode(other.encode("utf-16-be")).decode("ascii")
-            out.append(f"&{letters.rstrip('=').replace('/', ',')}-")
-    return "".join(out)

@@ -22,6 +22,7 @@ from kernel.limits import MAIL_COMMAND_SECONDS, MAIL_CONNECT_SECONDS, MAIL_TRANS
 
 _WORDS_CHARS: Final = 300
 _GOODBYE_SECONDS: Final = 2.0
+_CLOSING: Final = 421
 
 
 class Submission:
@@ -42,14 +43,29 @@ class Submission:
         server may have taken the mail; a second try carries the same Message-ID.
         """
         async with self._one_at_a_time:
-            client = await self._connected()
             try:
-                async with asyncio.timeout(MAIL_TRANSFER_SECONDS):
-                    return await _transact(client, sender, recipients, mail)
+                return await self._transfer(sender, recipients, mail)
+            except CenterError:
+                raise
             except BaseException as error:  # noqa: BLE001 - explained and raised
                 if not (isinstance(error, errors.SMTPResponseException) and error.code >= 500):
                     self._drop()  # only after a plain refusal is the connection still good
                 _explain(error)
+
+    async def _transfer(self, sender: str, recipients: Sequence[str], mail: bytes) -> str:
+        kept = self._client
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(MAIL_TRANSFER_SECONDS):
+                return await _transact(client, sender, recipients, mail)
+        except errors.SMTPSenderRefused as error:
+            # Some servers take so many mails per connection and close it at the next one.
+            if error.code != _CLOSING or client is not kept:
+                raise
+        self._drop()
+        client = await self._connected()
+        async with asyncio.timeout(MAIL_TRANSFER_SECONDS):
+            return await _transact(client, sender, recipients, mail)
 
     async def connect(self) -> None:
         """Connect and sign in, to see whether it works."""
@@ -188,5 +204,8 @@ def _explain_loss(error: BaseException, host: str) -> NoReturn:
 
 
 def _said(error: errors.SMTPResponseException) -> str:
+    """Return the server's own words; what is no SMTP is not repeated, it may be somebody else's."""
+    if not 200 <= error.code < 600:
+        return "its answer is not SMTP"
     text = "".join(sign if sign.isprintable() else " " for sign in error.message)
     return f"{error.code} {text.strip()[:_WORDS_CHARS]}"

@@ -119,6 +119,7 @@ CASES: dict[str, Callable[[], bytes]] = {
     "never closed": lambda: multi("mixed", part("text/plain", b"hi"), end=False),
     "boundary with spaces": lambda: multi("mixed", part("text/plain", b"hi"), boundary="a b"),
     "boundary of regex": lambda: multi("mixed", part("text/plain", b"hi"), boundary="(a+)+$"),
+    "named body": lambda: typed('text/html; name="message.html"', b"<p>hi</p>"),
     "empty multipart": lambda: multi("mixed"),
     "empty body": lambda: plain(b""),
     "headers only": lambda: HEAD,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from channels.envelope import Account
+from channels.envelope import Account, Checks, Connector, Listens
 from channels.errors import MisconfiguredError
 from channels.mail.account import read_settings
 from channels.mail.connector import MailConnector
@@ -80,6 +80,18 @@ async def test_servers_of_ones_own_network_need_the_operators_permission(host: s
         steps = await mailbox.check()
 
     assert [step.ok for step in steps] == [False, False]
+
+
+async def test_the_mailbox_keeps_the_promises_of_a_channel() -> None:
+    account = Account(id=uuid4(), kind="mail", name="x", settings=settings(**PUBLIC))
+    async with Guests("channels.mail.guest") as guests:
+        mailbox = MailConnector(account, proof_key=b"k", clock=SystemClock(), guests=guests)
+
+        connected: Connector = mailbox
+        listens: Listens = mailbox
+        checks: Checks = mailbox
+
+    assert (connected.kind, listens, checks) == ("mail", mailbox, mailbox)
 
 
 async def _never(_: object) -> None:

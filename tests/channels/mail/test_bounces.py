@@ -66,7 +66,7 @@ def test_a_report_that_says_nothing_is_none(fields: str) -> None:
             "Hi. This is the qmail-send program at mx.example.\n"
             "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
             "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
-            "<ann@client.example>:\nuser unknown\n\n--- Below this line is a copy of the message.\n\n"
+            "<ann@client.example>:\nuser unknown\n\n--- Below this line is a copy of it.\n\n"
             f"Message-ID: {ORIGINAL}\n"
         ),
     ],

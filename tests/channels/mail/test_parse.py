@@ -118,6 +118,7 @@ def test_what_the_standard_library_writes_is_read_back(
         ("boundary never seen", "hi"),
         ("never closed", "hi"),
         ("boundary with spaces", "hi"),
+        ("named body", "hi"),
         ("boundary of regex", "hi"),
         ("no headers", "hello"),
         ("bare newlines", "hi\nthere"),

@@ -113,6 +113,35 @@ async def test_a_refusal_is_told_in_the_servers_words_and_the_next_mail_goes_thr
     assert len(server.taken) == 1
 
 
+async def test_a_server_that_closes_a_used_connection_is_asked_again_at_once(
+    mailbox: MailConnector, server: SmtpServer
+) -> None:
+    await mailbox.send(answer("first"))
+    server.fail("MAIL", "421 4.7.0 too many mails on this connection")
+
+    await mailbox.send(answer("second"))
+
+    assert len(server.taken) == 2
+    assert server.connections == 2
+
+
+async def test_what_is_no_mail_server_is_not_quoted(guests: Guests) -> None:
+    async def speak(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"-ERR secret banner of something else\r\n")
+        await writer.drain()
+        writer.close()
+
+    port = free_port()
+    async with (
+        await asyncio.start_server(speak, "127.0.0.1", port),
+        connector(settings(smtp_port=port, imap_port=port), guests) as mailbox,
+    ):
+        steps = await mailbox.check()
+
+    assert [step.ok for step in steps] == [False, False]
+    assert not any("secret" in step.detail for step in steps)
+
+
 async def test_one_refused_recipient_keeps_the_mail_from_all(
     mailbox: MailConnector, server: SmtpServer
 ) -> None:
