@@ -173,6 +173,7 @@ def _options(settings: Settings) -> SiteOptions:
         secure_cookies=settings.sends_secure_cookies,
         trusted_proxies=settings.trusted_proxies,
         default_locale=settings.default_locale,
+        undo_window=timedelta(seconds=settings.undo_seconds),
         session_terms=Terms(
             idle=timedelta(hours=settings.session_idle_hours),
             life=timedelta(hours=settings.session_life_hours),

@@ -77,6 +77,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     session_life_hours: Annotated[
         int, Meta(ge=1, le=24 * 366, description="Every session ends after so many hours.")
     ] = int(SESSION_LIFE.total_seconds()) // _HOUR_SECONDS
+    undo_seconds: Annotated[
+        int,
+        Meta(ge=0, le=60, description="How long an answer by mail can be taken back, in seconds."),
+    ] = 5
     allow_private_hosts: Annotated[
         bool,
         Meta(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,6 +80,7 @@ async def send_reply(
     ticket: TicketRow,
     answer: Answer,
     now: datetime,
+    undo_window: timedelta = UNDO_WINDOW,
 ) -> MessageRow:
     """Store the answer and promise its sending; the same id again is the same answer."""
     known = await session.get(MessageRow, answer.id)
@@ -115,13 +116,19 @@ async def send_reply(
         now=now,
     )
     if known is None:
-        await _promise(session, ticket, message, route, now)
+        due_at = now if route.line.traits.live else now + undo_window
+        await _promise(session, ticket, message, route, now, due_at)
         await _after(session, ticket, route.line, answer, actor, now)
     return message
 
 
 async def _promise(
-    session: AsyncSession, ticket: TicketRow, message: MessageRow, route: Route, now: datetime
+    session: AsyncSession,
+    ticket: TicketRow,
+    message: MessageRow,
+    route: Route,
+    now: datetime,
+    due_at: datetime,
 ) -> None:
     files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
     keys = await ticket_queries.thread_keys(session, ticket.id, limit=MAIL_REFERENCES)
@@ -144,7 +151,7 @@ async def _promise(
         ),
         lane=ticket.id,
         now=now,
-        due_at=now if route.line.traits.live else now + UNDO_WINDOW,
+        due_at=due_at,
         files=[
             FileRef(
                 blob=file.blob,

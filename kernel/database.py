@@ -161,6 +161,8 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         pool_pre_ping=True,
+        # Plans made for the values at hand: a generic one reads the whole index for a rare word.
+        connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}},
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
     )

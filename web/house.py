@@ -1,6 +1,7 @@
 """What a handler may ask the house for."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.feed import Feed
+from kernel.limits import UNDO_WINDOW
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 from staff.passwords import Passwords
@@ -35,6 +37,7 @@ class SiteOptions:
     secure_cookies: bool
     trusted_proxies: tuple[str, ...] = ()
     default_locale: str = "en"
+    undo_window: timedelta = UNDO_WINDOW
     session_terms: Terms = DEFAULT_TERMS
 
 

@@ -1,6 +1,7 @@
 """Who is behind a request: the session cookie or an API token, and where the request came from."""
 
 import ipaddress
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -68,6 +69,16 @@ def same_origin(one: str, other: str) -> bool:
     return _origin(one) == _origin(other)
 
 
+def _is_trusted(peer: str, proxies: Sequence[str]) -> bool:
+    if not proxies:
+        return False
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+
+
 def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -85,7 +96,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 def address_of(request: web.Request, house: House) -> str:
     """Return the caller's address; a proxy's word counts only from a trusted proxy."""
     peer = request.remote or ""
-    if peer in house.options.trusted_proxies:
+    if _is_trusted(peer, house.options.trusted_proxies):
         forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         try:
             return str(ipaddress.ip_address(forwarded))

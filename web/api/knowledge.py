@@ -56,13 +56,13 @@ async def list_articles(call: Call, query: ArticleQuery) -> Page[ArticleBrief]:
     async with call.house.database.reading() as session:
         if query.q.strip():
             found = await queries.search(
-                session, Audience.STAFF, query.q, locale=query.locale, limit=query.limit
+                session, _audience(call), query.q, locale=query.locale, limit=query.limit
             )
             following = None
         else:
             found, following = await queries.list_articles(
                 session,
-                Audience.STAFF,
+                _audience(call),
                 locale=query.locale,
                 category_id=query.category_id,
                 state=query.state,
@@ -76,7 +76,7 @@ async def list_articles(call: Call, query: ArticleQuery) -> Page[ArticleBrief]:
 async def get_article(call: Call) -> ArticleView:
     """An article in all its languages"""
     async with call.house.database.reading() as session:
-        return article_view(await queries.find_article(session, call.id(), Audience.STAFF))
+        return article_view(await queries.find_article(session, call.id(), _audience(call)))
 
 
 async def post_article(call: Call, body: NewArticle) -> ArticleView:
@@ -92,7 +92,7 @@ async def post_article(call: Call, body: NewArticle) -> ArticleView:
             visibility=body.visibility,
             now=call.house.clock.now(),
         )
-        return article_view(await queries.find_article(session, article_id, Audience.STAFF))
+        return article_view(await queries.find_article(session, article_id, _audience(call)))
 
 
 async def patch_article(call: Call, body: ArticlePatch) -> ArticleView:
@@ -108,13 +108,13 @@ async def patch_article(call: Call, body: ArticlePatch) -> ArticleView:
     )
     async with call.house.database.transaction() as session:
         await service.edit(session, call.actor, call.id(), change, now=call.house.clock.now())
-        return article_view(await queries.find_article(session, call.id(), Audience.STAFF))
+        return article_view(await queries.find_article(session, call.id(), _audience(call)))
 
 
 async def list_revisions(call: Call) -> list[RevisionView]:
     """Every edit of an article, the newest first"""
     async with call.house.database.reading() as session:
-        await queries.find_article(session, call.id(), Audience.STAFF)
+        await queries.find_article(session, call.id(), _audience(call))
         found = await queries.revisions(session, call.id())
     return [
         RevisionView(
@@ -179,7 +179,9 @@ async def unlink_article(call: Call) -> Done:
 async def list_categories(call: Call) -> list[CategoryView]:
     """The categories in their order"""
     async with call.house.database.reading() as session:
-        return [_category(one) for one in await categories.list_categories(session, Audience.STAFF)]
+        return [
+            _category(one) for one in await categories.list_categories(session, _audience(call))
+        ]
 
 
 async def post_category(call: Call, body: NewCategory) -> CategoryView:
@@ -245,6 +247,11 @@ def article_view(one: articles.Article) -> ArticleView:
 
 def _category(one: categories.Category) -> CategoryView:
     return CategoryView(id=one.id, names=one.names, position=one.position)
+
+
+def _audience(call: Call) -> Audience:
+    """Drafts are for those who write."""
+    return Audience.EDITORS if call.actor.may("kb.edit") else Audience.STAFF
 
 
 async def _written(texts: Sequence[ArticleTextBody]) -> list[Written]:

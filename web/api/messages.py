@@ -78,7 +78,13 @@ async def post_message(call: Call, body: NewMessage) -> MessageView:
                 after_message_id=body.after_message_id,
             )
             message = await replies.send_reply(
-                session, call.house.lines, actor=call.actor, ticket=ticket, answer=answer, now=now
+                session,
+                call.house.lines,
+                actor=call.actor,
+                ticket=ticket,
+                answer=answer,
+                now=now,
+                undo_window=call.house.options.undo_window,
             )
         await session.flush()
         return (await views.message_views(session, [message]))[0]

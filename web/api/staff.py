@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staffing
 from kernel.errors import InvalidInputError, NotFoundError
-from kernel.limits import UNDO_WINDOW
 from staff import presence, queries, roles, service, sessions, signing_in, teams, tokens
 from staff.passwords import check_password
 from staff.permissions import PERMISSIONS
@@ -394,7 +393,7 @@ async def _me(call: Call, session: AsyncSession) -> Me:
         presence=presence_view(await presence.presence_of(session, actor.agent_id)),
         session_id=actor.session_id,
         company=call.house.options.company,
-        undo_seconds=UNDO_WINDOW.total_seconds(),
+        undo_seconds=call.house.options.undo_window.total_seconds(),
     )
 
 

@@ -1,0 +1,84 @@
+"""The fixtures every test may ask for."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from contact_center.app import Center, open_center
+from contact_center.migrate import upgrade
+from contact_center.settings import Settings
+from kernel.clock import SystemClock
+from kernel.database import Database
+from kernel.secrets import Secret
+from tests.clock import ManualClock
+from tests.desk_api import DeskApi, serving
+from tests.postgres import PostgresServer, running_postgres
+
+
+@pytest.fixture(autouse=True)
+def no_loop_crashes(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A restarted loop hides its crash; here it fails the test."""
+    yield
+    crashes = [one for one in caplog.records if one.msg == "loop crashed"]
+    assert not crashes, crashes[0].exc_text
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: a SQLite file, and in the slow part PostgreSQL as well."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'center.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+async def database(database_url: str, clock: ManualClock) -> AsyncIterator[Database]:
+    """A migrated database whose clock the test moves."""
+    opened = Database(database_url, clock)
+    await upgrade(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def undo_seconds() -> int:
+    """No undo window, so that answers leave at once; a test of undoing sets its own."""
+    return 0
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, undo_seconds: int) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "var",
+        database_url=Secret(database_url),
+        allow_private_hosts=True,
+        company_name="Wonder Shop",
+        undo_seconds=undo_seconds,
+    )
+
+
+@pytest.fixture
+async def center(settings: Settings) -> AsyncIterator[Center]:
+    """A whole center, running in this process, on real time."""
+    async with open_center(settings, SystemClock()) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(center: Center) -> AsyncIterator[DeskApi]:
+    """The center served on a port, and its administrator signed in."""
+    async with serving(center) as api:
+        yield api
