@@ -8,7 +8,8 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection
 
-from contact_center.migrate import MIGRATIONS, alembic_config, upgrade
+from contact_center.migrate import upgrade
+from contact_center.revisions import MIGRATIONS, alembic_config
 from kernel.clock import SystemClock
 from kernel.database import Database
 
