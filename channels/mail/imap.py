@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from aioimaplib import IMAP4, AioImapException
+from aioimaplib import IMAP4
 
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from channels.mail.account import MailSettings
@@ -211,6 +211,9 @@ async def open_mailbox(
         await _greeted(client, server, line)
         await _sign_in(client, settings, password, line)
         yield Mailbox(client, line)
+        # Only after a clean end: a command left unanswered would keep the goodbye waiting.
+        with contextlib.suppress(ProviderUnavailableError):
+            await line.ask(client.logout(), _GOODBYE_SECONDS)
     finally:
         await _hang_up(client, line)
 
@@ -245,11 +248,7 @@ async def _sign_in(client: Any, settings: MailSettings, password: str, line: Lin
 
 
 async def _hang_up(client: Any, line: Line) -> None:
-    """Say goodbye when somebody listens, then make sure that nothing of the client stays."""
-    transport = client.protocol.transport
-    if transport is not None and not line.lost.is_set() and not client.has_pending_idle():
-        with contextlib.suppress(ProviderUnavailableError, AioImapException, OSError):
-            await line.ask(client.logout(), _GOODBYE_SECONDS)
+    """Make sure that nothing of the client stays."""
     if client.protocol.transport is not None:
         client.protocol.transport.abort()
     await line.end(client._client_task, *client.tasks, *client.protocol.tasks)  # noqa: SLF001

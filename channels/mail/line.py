@@ -28,6 +28,7 @@ class Line:
                 return asked.result()
             if cut.done():
                 raise ProviderUnavailableError("the connection to the mail server was lost")
+            self.lost.set()  # whoever leaves one command unanswered will not answer a goodbye
             raise ProviderUnavailableError(f"the mail server did not answer in {seconds} seconds")
         except (CommandTimeout, TimeoutError) as error:
             raise ProviderUnavailableError("the mail server did not answer in time") from error

@@ -29,6 +29,7 @@ CUT_HEADER: Final = "X-Contact-Center-Cut"
 _ID = re.compile(r"<[^<>\s]{1,996}>")
 _ROUTE_HEADERS: Final = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _DATE_CHARS: Final = 100
+_SHOWN_ADDRESS = re.compile(r"[^\s<>\"'(]+@[^\s<>\"')]+\.[^\s<>\"')]+")
 
 
 class ParsedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +150,7 @@ def _warnings(
     if sender is None:
         found.append("sender_unclear")
     else:
-        shown = re.search(r"[^\s<>\"'(]+@[^\s<>\"')]+\.[^\s<>\"')]+", sender.name)
+        shown = _SHOWN_ADDRESS.search(sender.name[:NAME_CHARS])
         if shown and normal(shown[0]) != sender.address:
             found.append("name_shows_another_address")
         if any(one.address != sender.address for one in reply_to):

@@ -15,8 +15,6 @@ _WROTE = re.compile(
     r"|повідомляє|сообщает|сообщил(?:а|\(а\))?)(?:\s+(?:в|у|at|о)\s[^:]{1,40})?\s*:\s*$",
     re.IGNORECASE,
 )
-# Gmail and mail.ru in Russian give a date and an address but no verb.
-_DATED_ADDRESS = re.compile(r"\d.{0,200}<[^<>\s]{1,100}@[^<>\s]{1,100}>\s*:\s*$")
 _SEPARATOR = re.compile(
     r"^[-_=*\s]{3,60}\s*(?:Original Message|Original Appointment|Forwarded [Mm]essage"
     r"|Reply message|Begin forwarded message|Исходное сообщение|Пересланное сообщение"
@@ -124,7 +122,13 @@ def _attributes(line: str) -> bool:
     if not line.endswith(":"):
         return False
     marked = any(sign.isdigit() for sign in line) or "@" in line or line.startswith(("On ", "Am "))
-    return marked and bool(_WROTE.search(line[-120:]) or _DATED_ADDRESS.search(line))
+    return marked and bool(_WROTE.search(line[-120:]) or _is_dated_address(line))
+
+
+def _is_dated_address(line: str) -> bool:
+    """Gmail and mail.ru in Russian give a date and an address but no verb."""
+    date, _, address = line.removesuffix(":").rstrip().rpartition("<")
+    return address.endswith(">") and "@" in address and any(sign.isdigit() for sign in date)
 
 
 def _beneath(old: list[str]) -> int | None:

@@ -30,7 +30,7 @@ async def find_server(host: str, port: int, tls: str, *, allow_private: bool) ->
         raise MisconfiguredError(error.message) from error
     except HostUnknownError as error:
         raise ProviderUnavailableError(error.message) from error
-    ip = found[0].ip
+    ip = min(found, key=lambda each: ":" in each.ip).ip  # many hosts have no way to IPv6
     if tls == "none" and is_public(ip):
         raise MisconfiguredError(
             f"unencrypted connections are allowed only inside your own network, not to {host}"

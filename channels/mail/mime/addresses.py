@@ -17,7 +17,7 @@ _ADDRESS = re.compile(rf"({_LOCAL})@({_DOMAIN})\.?")
 _LENIENT = re.compile(rf"<\s*({_LOCAL}@{_DOMAIN})\.?\s*>|({_LOCAL}@{_DOMAIN})")
 # A display name: words, quoted strings or comments; no '@', no second route.
 _ANGLE = re.compile(r'((?:[^"<>@,:;()\\]|"(?:[^"\\]|\\.)*"|\([^()\\@<>]*\))*)<([^<>]*)>\s*\Z')
-_BARE = re.compile(r"([^\s<>()\",:;]+)\s*(?:\(([^()<>@]*)\))?\s*\Z")
+_BARE = re.compile(r"([^\s<>()\",:;]+)\s*(?:\(([^()<>@]*)\)\s*)?\Z")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _GROUP_NAME = re.compile(r"\A[^\"<>@,:;]*:")

@@ -206,6 +206,14 @@ CASES: dict[str, Callable[[], bytes]] = {
     "date of nonsense": lambda: plain(b"hi", b"Date: 99 Foo 99999 99:99:99 +9999999"),
     "To of quotes": lambda: plain(b"hi", b"To: " + b'"' * 20_000),
     "To of brackets": lambda: plain(b"hi", b"To: " + b"<" * 20_000 + b"a@b.example"),
+    "From of quotes": lambda: b"From: " + b'"' * 16_000 + b"\r\n\r\nhi",
+    "From of escapes": lambda: b"From: " + b'"a\\' * 5_000 + b"\r\n\r\nhi",
+    "From of comments": lambda: b"From: " + b"(" * 16_000 + b"\r\n\r\nhi",
+    "From of brackets": lambda: b"From: " + b"<" * 16_000 + b"\r\n\r\nhi",
+    "From of letters": lambda: b"From: " + b"a" * 16_000 + b" <a@b.example>\r\n\r\nhi",
+    "From of at-signs": lambda: b"From: " + b"a@" * 8_000 + b"\r\n\r\nhi",
+    "From of spaces": lambda: b"From: a" + b" " * 16_000 + b"b\r\n\r\nhi",
+    "From of words": lambda: b"From: " + b"=?utf-8?q?" * 1_600 + b"\r\n\r\nhi",
     "Message-ID of brackets": lambda: plain(b"hi", b"Message-ID: " + b"(" * 50_000),
     "long References": lambda: plain(
         b"hi", b"References: " + b" ".join(b"<%d@x>" % number for number in range(5_000))

@@ -1,6 +1,9 @@
 """Mail is fetched from a real Dovecot exactly once, whatever happens on the way."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -168,3 +171,53 @@ async def test_a_server_without_idle_is_asked_again_and_again(
         await desk.until(1)
 
     assert desk.subjects() == ["found by looking"]
+
+
+async def test_a_connection_cut_anywhere_loses_and_doubles_nothing(
+    dovecot: Dovecot, guests: Guests
+) -> None:
+    for number in range(20):
+        dovecot.drop(USER, mail(f"mail {number:02}", "x" * 300))
+    desk = Desk()
+    for bytes_let_through in range(100, 12_000, 350):
+        async with cutting(dovecot.port, bytes_let_through) as port:
+            chosen = {**settings(dovecot), "imap_port": port}
+            async with connector(chosen, guests, cursor=desk.cursor, desk=desk) as mailbox:
+                with contextlib.suppress(ProviderUnavailableError, TimeoutError):
+                    async with asyncio.timeout(0.3):
+                        await mailbox.listen(desk.deliver, desk.tell)
+
+    async with listening(settings(dovecot), guests, desk):
+        await desk.until(20)
+
+    assert desk.subjects() == [f"mail {number:02}" for number in range(20)]
+    order = [delivery.cursor for delivery in desk.stored.values()]
+    assert order == sorted(order, key=lambda cursor: int((cursor or "").split(":")[1]))
+
+
+@asynccontextmanager
+async def cutting(port: int, limit: int) -> AsyncIterator[int]:
+    """Stand between client and server, and cut the line after `limit` bytes to the client."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        asking = asyncio.create_task(pump(reader, back, 10**9))
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await pump(there, writer, limit)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        for end in (writer, back):
+            end.transport.abort()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, left: int) -> None:
+        while left > 0 and (data := await source.read(min(left, 4096))):
+            left -= len(data)
+            sink.write(data)
+            await sink.drain()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+        await server.wait_closed()

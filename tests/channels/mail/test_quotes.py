@@ -85,7 +85,20 @@ def test_nothing_is_lost(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["On ", "On 1\n", "> ", "From: a\n", " \n", "Thanks,\n", "- ", "1 <a@b>:\n", "wrote:"]
+    "line",
+    [
+        "On ",
+        "On 1\n",
+        "> ",
+        "From: a\n",
+        " \n",
+        "Thanks,\n",
+        "- ",
+        "1 <a@b>:\n",
+        "wrote:",
+        "1<" * 190 + ":\n",
+        "- " * 190 + "\n",
+    ],
 )
 def test_a_hostile_text_takes_no_longer_than_an_honest_one(line: str) -> None:
     text = line * (500_000 // len(line))
