@@ -55,10 +55,7 @@ async def change_team(
 
 
 async def remove_team(session: AsyncSession, actor: Actor, team_id: UUID) -> None:
-    """Remove a team that owns nothing; the desk makes sure of that first.
-
-    A ticket or queue left with a team that is gone would be seen by fewer people, never by more.
-    """
+    """Remove a team and its memberships; that it owns nothing is the desk's to make sure."""
     actor.require(STAFF_MANAGE)
     await session.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id == team_id))
     gone = await session.scalar(delete(TeamRow).where(TeamRow.id == team_id).returning(TeamRow.id))

@@ -314,3 +314,11 @@ async def messages_of_client(
         )
         found.append((said, title))
     return found
+
+
+async def belongs_to_team(session: AsyncSession, team_id: UUID) -> bool:
+    """Say whether any ticket or canned answer is this team's."""
+    for column in (TicketRow.team_id, CannedReplyRow.team_id):
+        if await session.scalar(select(column).where(column == team_id).limit(1)) is not None:
+            return True
+    return False

@@ -211,3 +211,16 @@ async def test_teams_and_roles_are_made_changed_and_removed(desk: DeskApi) -> No
     assert role["permissions"] == ["kb.edit", "kb.publish"]
     assert await desk.get("teams") == []
     assert {one["builtin"] for one in await desk.get("roles")} == {True}
+
+
+async def test_a_team_that_a_queue_opens_tickets_for_stays(desk: DeskApi) -> None:
+    team = await desk.post("teams", {"name": "Sales"})
+    queue = await desk.post("queues", {"name": "Orders", "team_id": team["id"]})
+
+    with pytest.raises(RefusedError) as refused:
+        await desk.delete(f"teams/{team['id']}")
+    await desk.delete(f"queues/{queue['id']}")
+    await desk.delete(f"teams/{team['id']}")
+
+    assert refused.value.status == 409
+    assert await desk.get("teams") == []

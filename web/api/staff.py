@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import staffing
+from desk import teams as desk_teams
 from kernel.errors import InvalidInputError, NotFoundError
 from staff import presence, queries, roles, service, sessions, signing_in, teams, tokens
 from staff.passwords import check_password
@@ -290,7 +291,7 @@ async def patch_team(call: Call, body: TeamPatch) -> TeamView:
 async def delete_team(call: Call) -> Done:
     """Remove a team that owns nothing"""
     async with call.house.database.transaction() as session:
-        await teams.remove_team(session, call.actor, call.id())
+        await desk_teams.remove_team(session, call.actor, call.id())
     return Done()
 
 
