@@ -1,7 +1,13 @@
 /** Which page stands at which address; the way in is guarded here. */
 import { createRouter, createWebHistory } from 'vue-router'
+import { routes as admin } from '@/features/admin/routes'
 import { routes as auth } from '@/features/auth/routes'
+import { routes as clients } from '@/features/clients/routes'
+import { routes as floor } from '@/features/floor/routes'
 import { routes as inbox } from '@/features/inbox/routes'
+import { routes as knowledge } from '@/features/knowledge/routes'
+import { routes as profile } from '@/features/profile/routes'
+import { routes as queues } from '@/features/queues/routes'
 import { routes as ticket } from '@/features/ticket/routes'
 import { routes as work } from '@/features/work/routes'
 import { useSession } from '@/shared/stores/session.store'
@@ -27,6 +33,12 @@ export const router = createRouter({
         ...work,
         ...inbox(() => import('@/features/ticket/TicketPage.vue')),
         ...ticket,
+        ...queues,
+        ...clients,
+        ...knowledge,
+        ...floor,
+        ...admin,
+        ...profile,
         { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowherePage.vue') },
       ],
     },

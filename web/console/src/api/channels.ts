@@ -7,7 +7,6 @@ import type {
 export const fetchAccounts = (): Promise<AccountView[]> => api.get('/accounts')
 export const addAccount = (body: NewAccount): Promise<AccountView> => api.post('/accounts', body)
 export const changeAccount = (id: Id, body: AccountPatch): Promise<AccountView> => api.patch(`/accounts/${id}`, body)
-export const removeAccount = (id: Id): Promise<Done> => api.delete(`/accounts/${id}`)
 export const checkAccount = (body: AccountCheck): Promise<CheckView> => api.post('/accounts/check', body)
 
 export const fetchDeadLetters = (cursor: string | null = null): Promise<Page<DeadLetterView>> =>

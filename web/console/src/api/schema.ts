@@ -58,6 +58,11 @@ export interface RoleView {
   builtin: boolean
 }
 
+export interface PermissionView {
+  name: string
+  meaning: string
+}
+
 export interface PresenceView {
   agent_id: Id
   state: PresenceState

@@ -1,7 +1,7 @@
 /** Agents, teams, roles and queues: who works here and on what. */
 import { api } from '@/api/client'
 import type {
-  AgentPatch, AgentView, Done, Id, NewAgent, NewQueue, NewRole, NewTeam, QueuePatch, QueueView, RolePatch, RoleView,
+  AgentPatch, AgentView, Done, Id, NewAgent, NewQueue, NewRole, NewTeam, PermissionView, QueuePatch, QueueView, RolePatch, RoleView,
   TeamPatch, TeamView,
 } from '@/api/schema'
 
@@ -14,6 +14,7 @@ export const addTeam = (body: NewTeam): Promise<TeamView> => api.post('/teams', 
 export const changeTeam = (id: Id, body: TeamPatch): Promise<TeamView> => api.patch(`/teams/${id}`, body)
 export const removeTeam = (id: Id): Promise<Done> => api.delete(`/teams/${id}`)
 
+export const fetchPermissions = (): Promise<PermissionView[]> => api.get('/permissions')
 export const fetchRoles = (): Promise<RoleView[]> => api.get('/roles')
 export const addRole = (body: NewRole): Promise<RoleView> => api.post('/roles', body)
 export const changeRole = (id: Id, body: RolePatch): Promise<RoleView> => api.patch(`/roles/${id}`, body)

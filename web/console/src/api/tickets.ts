@@ -1,7 +1,7 @@
 /** Tickets, their threads, drafts and suggestions. */
 import { api, pathWith } from '@/api/client'
 import type {
-  CannedReplyPatch, CannedReplyView, Done, DraftBody, DraftView, HistoryItem, Id, MessageView, NewCannedReply, NewMessage,
+  CannedReplyPatch, CannedReplyView, Done, DraftBody, DraftView, HistoryItem, Id, Locale, MessageView, NewCannedReply, NewMessage,
   NewTicket, Page, RenderedReply, ReplyPlan, SearchHit, Suggestion, TicketBrief, TicketPatch, TicketView,
   ViewCount,
 } from '@/api/schema'
@@ -43,7 +43,8 @@ export const saveDraft = (ticket: Id, body: DraftBody): Promise<DraftView> => ap
 export const dropDraft = (ticket: Id): Promise<Done> => api.delete(`/tickets/${ticket}/draft`)
 export const dropUpload = (id: Id): Promise<Done> => api.delete(`/uploads/${id}`)
 
-export const fetchSuggestions = (ticket: Id): Promise<Suggestion[]> => api.get(`/tickets/${ticket}/suggestions`)
+export const fetchSuggestions = (ticket: Id, locale: Locale): Promise<Suggestion[]> =>
+  api.get(`/tickets/${ticket}/suggestions`, { locale })
 export const linkArticle = (ticket: Id, article: Id): Promise<Done> => api.put(`/tickets/${ticket}/articles/${article}`)
 export const unlinkArticle = (ticket: Id, article: Id): Promise<Done> =>
   api.delete(`/tickets/${ticket}/articles/${article}`)

@@ -39,12 +39,6 @@ export function isBlank(html: string): boolean {
   return !/<img/i.test(html) && html.replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' ').trim() === ''
 }
 
-/** The plain words of our own editor's HTML, for the message shown before the server answers. */
-export function plainText(html: string): string {
-  const document = new DOMParser().parseFromString(html.replace(/<\/(p|li|h\d|blockquote)>|<br\s*\/?>/gi, '$&\n'), 'text/html')
-  return (document.body.textContent ?? '').trim()
-}
-
 /** Agents mentioned in a note. */
 export function mentionsIn(html: string): Id[] {
   const document = new DOMParser().parseFromString(html, 'text/html')

@@ -1,7 +1,7 @@
 /** A message as it will look, before the server has answered. */
 import { serverNow } from '@/api/client'
 import type { AgentView, AttachmentView, Id, MessageView, NewMessage } from '@/api/schema'
-import { plainText } from './draft'
+import { fromHtml } from '@/shared/plain-html'
 
 export function optimistic(
   body: NewMessage,
@@ -21,7 +21,7 @@ export function optimistic(
     author_agent_id: me.id,
     author_client_id: null,
     subject: null,
-    text: plainText(body.html),
+    text: fromHtml(body.html),
     quoted: '',
     has_html: false,
     to: (body.to ?? []).map((one) => ({ handle: one.handle, name: one.name ?? '' })),

@@ -2,33 +2,42 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { fetchArticle, fetchArticles } from '@/api/knowledge'
-import type { ArticleBrief, ArticleView, Id, Suggestion } from '@/api/schema'
+import type { ArticleBrief, ArticleView, Id, Locale, Suggestion } from '@/api/schema'
 import { fetchSuggestions, linkArticle, unlinkArticle } from '@/api/tickets'
 import { useDrafts } from '../drafts.store'
 import { useInserts } from '../inserts.store'
 import { useTicket } from '../ticket.store'
+import { isLocale } from '@/shared/i18n'
+import { usePreferences } from '@/shared/stores/preferences.store'
 
 export const useArticles = defineStore('ticket-articles', () => {
   const ticket = useTicket()
   const drafts = useDrafts()
   const inserts = useInserts()
+  const preferences = usePreferences()
   const suggestions = ref<Suggestion[]>([])
   const found = ref<ArticleBrief[] | null>(null)
   const linked = computed(() => new Set(ticket.view?.articles.map((article) => article.id) ?? []))
 
+  /** The client's language, as far as known; otherwise the agent's. */
+  function language(): Locale {
+    const theirs = ticket.view?.client.locale ?? ''
+    return isLocale(theirs) ? theirs : preferences.locale
+  }
+
   async function load(): Promise<void> {
     const id = ticket.id
     if (id === null) return
-    const answer = await fetchSuggestions(id).catch(() => [])
+    const answer = await fetchSuggestions(id, language()).catch(() => [])
     if (ticket.id === id) suggestions.value = answer
   }
 
   async function search(words: string): Promise<void> {
-    found.value = words.trim() ? (await fetchArticles({ q: words.trim() })).items : null
+    found.value = words.trim() ? (await fetchArticles({ q: words.trim(), locale: language() })).items : null
   }
 
   function textOf(article: ArticleView): string {
-    const text = article.texts.find((one) => one.locale === ticket.view?.client.locale) ?? article.texts[0]
+    const text = article.texts.find((one) => one.locale === language()) ?? article.texts[0]
     return text?.html ?? ''
   }
 

@@ -1,0 +1,43 @@
+/** Connected accounts and their health, kept fresh by what the server notices. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { addAccount, changeAccount, fetchAccounts } from '@/api/channels'
+import type { AccountPatch, AccountView, Id, NewAccount } from '@/api/schema'
+import { onEntry, onResync } from '@/shared/stores/live.store'
+
+export const useAccounts = defineStore('accounts', () => {
+  const accounts = ref<AccountView[]>([])
+  const ready = ref(false)
+
+  async function load(): Promise<void> {
+    accounts.value = await fetchAccounts()
+    ready.value = true
+  }
+
+  function put(account: AccountView): void {
+    const others = accounts.value.filter((one) => one.id !== account.id)
+    accounts.value = [...others, account].sort((one, other) => (one.id < other.id ? -1 : 1))
+  }
+
+  async function add(body: NewAccount): Promise<AccountView> {
+    const account = await addAccount(body)
+    put(account)
+    return account
+  }
+
+  async function change(id: Id, body: AccountPatch): Promise<AccountView> {
+    const account = await changeAccount(id, body)
+    put(account)
+    return account
+  }
+
+  const reload = (): void => {
+    if (ready.value) void load().catch(() => undefined)
+  }
+  onEntry(['AccountChanged'], reload)
+  onResync(reload)
+
+  const mailboxes = computed(() => accounts.value.filter((one) => one.kind === 'mail'))
+  const widgets = computed(() => accounts.value.filter((one) => one.kind === 'webchat'))
+  return { accounts, mailboxes, widgets, ready, load, add, change }
+})
