@@ -20,6 +20,7 @@ from channels.outbox import Leased
 from desk.lines import Line
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import NotFoundError
 from kernel.journal import Noted
@@ -74,6 +75,7 @@ class Courier:
                 session, line.account.id, self._clock.now(), limit=COURIER_BATCH
             )
         for leased in due:
+            crash_here("courier.after_lease_before_sending")
             await self._carry(line, leased)
         return len(due)
 
@@ -93,6 +95,7 @@ class Courier:
         except TimeoutError:
             await self._later(leased, "the provider did not answer in time", None)
         else:
+            crash_here("courier.after_sending_before_settling")
             await self._settle(line, leased, receipt)
 
     async def _settle(self, line: Line, leased: Leased, receipt: Receipt) -> None:
@@ -108,6 +111,7 @@ class Courier:
                 now=now,
             )
             await accounts.touch_out(session, line.account.id, now)
+            crash_here("courier.before_commit")
 
     async def _end(self, leased: Leased, state: str, reason: str) -> None:
         async with self._database.transaction() as session:

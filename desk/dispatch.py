@@ -156,6 +156,7 @@ class Dispatcher:
                 for effect in made:
                     await self._store(session, effect, now)
                 crash_here("dispatch.before_commit")
+            crash_here("dispatch.after_commit")
             self._remember(made)
         return refused
 

@@ -13,6 +13,7 @@ from kernel.actor import Actor
 from kernel.analyser import question, terms
 from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.journal import Noted, read_after
 from kernel.search_index import Indexed
@@ -62,6 +63,7 @@ class Indexer:
         async with self._database.transaction() as session:
             await searching.INDEX.add(session, indexed)
             await set_bookmark(session, BOOKMARK, entries[-1].seq)
+            crash_here("indexer.before_commit")
         return len(entries) == BATCH
 
 

@@ -130,7 +130,9 @@ class Intake:
             parcels = await self._next_parcels()
             try:
                 items = await self._read(parcels)
+                crash_here("intake.after_reading_before_files")
                 await self._store_files(items)
+                crash_here("intake.after_files_before_rows")
             except (CenterError, OSError) as error:
                 logger.warning("deliveries refused", extra={"cause": repr(error)})
                 _finish(parcels, error)

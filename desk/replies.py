@@ -15,6 +15,7 @@ from channels.outbox import FileRef
 from clients import queries as client_queries
 from desk.lines import Line, Lines
 from kernel.actor import Actor
+from kernel.crash import crash_here
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from kernel.html import from_editor, to_text
 from kernel.limits import MAIL_REFERENCES, UNDO_WINDOW
@@ -119,6 +120,7 @@ async def send_reply(
         due_at = now if route.line.traits.live else now + undo_window
         await _promise(session, ticket, message, route, now, due_at)
         await _after(session, ticket, route.line, answer, actor, now)
+        crash_here("replies.after_promise_before_commit")
     return message
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NewType
 
+from kernel.crash import crash_here
 from kernel.disk import sync_directory, write_synced
 from kernel.errors import NotFoundError, OverloadedError
 
@@ -111,6 +112,7 @@ class BlobStore:
         draft = self._root / _ARRIVING / secrets.token_hex(16)
         try:
             write_synced(draft, data)
+            crash_here("blobs.after_writing_before_naming")
             draft.rename(path)
         except OSError:
             draft.unlink(missing_ok=True)

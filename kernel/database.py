@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.errors import OverloadedError, SettingsError
 from kernel.journal import Noted, write_pending
 
@@ -79,6 +80,8 @@ class Database:
             async with self._writing() as session, session.begin():
                 yield session
                 noted = await write_pending(session, self.clock.now())
+                crash_here("database.before_commit")
+            crash_here("database.after_commit_before_telling")
             if noted:
                 for listener in self._listeners:
                     listener(noted)
@@ -129,6 +132,7 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
         connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -161,6 +165,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
         # Plans made for the values at hand: a generic one reads the whole index for a rare word.
         connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}},
         json_serializer=_to_json,

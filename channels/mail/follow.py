@@ -11,6 +11,7 @@ from channels.mail.cursor import Position
 from channels.mail.imap import Folder, Listed, Mailbox
 from channels.mail.parse import CUT_HEADER
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.limits import MAIL_BYTES, MAIL_FETCH_BYTES, MAIL_FETCH_UIDS, MAIL_IDLE_SECONDS
 
 _FINGERPRINT: Final = "sha256:"
@@ -108,6 +109,7 @@ class Follower:
                 deliveries = await self._deliveries(mailbox, parcel, position)
                 if deliveries:
                     await deliver(deliveries)
+                    crash_here("mail.after_delivery_before_marking")
                     await self._mark(mailbox, parcel)
                 self.position = position = position.at(parcel[-1].uid)
             self.position = position = position.at(window[-1])
