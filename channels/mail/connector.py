@@ -96,6 +96,12 @@ class MailConnector:
     ) -> None:
         await self._submission.close()
 
+    def resume(self, cursor: str | None) -> None:
+        """Go on from a stored cursor at the next `listen`; None keeps what is known."""
+        position = read_position(cursor)
+        if position is not None:
+            self._follower.position = position
+
     async def listen(self, deliver: Deliver, tell: Tell) -> None:
         """Follow the folder until cancelled or the connection fails.
 

@@ -1,5 +1,6 @@
 """Turns a parsed mail into an envelope: what it proves, and what it is."""
 
+import hashlib
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from channels.mail.parse import ParsedMail
 from channels.mail.proof import vouched
 from channels.mail.threads import claimed_message, claimed_ticket, without_plus
 
-UNAUTHENTICATED: Final = "unauthenticated"
-"""The handle of a sender whom mail programs would read differently; no address at all."""
+UNAUTHENTICATED: Final = "unauthenticated:"
+"""Begins the handle of a sender whom mail programs would read differently: never an address."""
 
 _STATUS: Final = {
     "failed": Status.FAILED,
@@ -51,9 +52,7 @@ class Translator:
         sender = mail.sender
         return Inbound(
             external_id=external_id,
-            sender=_party(sender)
-            if sender
-            else Party(handle=UNAUTHENTICATED, name=mail.sender_shown),
+            sender=_party(sender) if sender else _nobody(mail),
             text=mail.text,
             quoted=mail.quoted,
             html=mail.html,
@@ -96,6 +95,12 @@ class Translator:
 
 def _party(address: Address) -> Party:
     return Party(handle=address.address, name=address.name)
+
+
+def _nobody(mail: ParsedMail) -> Party:
+    """Keep apart those who cannot be told: one handle for all would share one history."""
+    digest = hashlib.sha256(mail.sender_shown.encode("utf-8", "replace")).hexdigest()
+    return Party(handle=UNAUTHENTICATED + digest[:16], name=mail.sender_shown)
 
 
 def _references(mail: ParsedMail) -> tuple[str, ...]:

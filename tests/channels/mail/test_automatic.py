@@ -100,7 +100,8 @@ def test_an_unclear_sender_is_nobody_and_says_so() -> None:
     envelope = received("From: ceo@victim.example <x@evil.example>")
 
     assert isinstance(envelope, Inbound)
-    assert envelope.sender.handle == "unauthenticated"
+    assert envelope.sender.handle.startswith("unauthenticated:")
+    assert "@" not in envelope.sender.handle
     assert "ceo@victim.example" in envelope.sender.name
     assert "sender_unclear" in envelope.warnings
     assert "email" not in envelope.attributes
