@@ -142,3 +142,9 @@ async def known_ids(
 
 def keep(delivery: Delivery, blob: str | None = None) -> Kept:
     return Kept(id=new_id(), delivery=delivery, blob=blob)
+
+
+async def blobs_in_use(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Return those of the blobs that hold a raw delivery."""
+    rows = await session.scalars(select(DeliveryRow.blob).where(DeliveryRow.blob.in_(keys)))
+    return {key for key in rows if key is not None}

@@ -50,7 +50,7 @@ class DeliveryRow(Table):
     """`done` (its effects are stored) or `dead` (kept for a replay)."""
     attempts: Mapped[int] = mapped_column(default=0)
     raw: Mapped[bytes | None]
-    blob: Mapped[str | None]
+    blob: Mapped[str | None] = mapped_column(index=True)
     error: Mapped[str | None]
 
 
@@ -67,7 +67,7 @@ class OutboxRow(Table):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     lane: Mapped[UUID]
     state: Mapped[str]
-    """`waiting`, `sent`, `failed`, `uncertain` or `withdrawn`."""
+    """`waiting`, `sent`, `failed`, `uncertain`, `withdrawn` or `held` (until a person decides)."""
     due_at: Mapped[datetime]
     promised_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -22,6 +22,7 @@ from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
 from desk.first_start import furnish
+from desk.housekeeping import Housekeeper
 from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.lines import Lines
@@ -160,6 +161,7 @@ async def _start(house: House) -> None:
         ("lines", house.lines.run),
         ("vigil", house.vigil.run),
         ("indexer", house.indexer.run),
+        ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("chat", house.chat.run),
     ):
         house.supervisor.keep(name, loop)

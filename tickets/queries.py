@@ -322,3 +322,10 @@ async def belongs_to_team(session: AsyncSession, team_id: UUID) -> bool:
         if await session.scalar(select(column).where(column == team_id).limit(1)) is not None:
             return True
     return False
+
+
+async def blobs_in_use(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Return those of the blobs that an attachment names."""
+    return set(
+        await session.scalars(select(AttachmentRow.blob).where(AttachmentRow.blob.in_(keys)))
+    )

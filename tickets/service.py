@@ -395,6 +395,15 @@ async def remove_upload(session: AsyncSession, attachment_id: UUID, *, agent_id:
     )
 
 
+async def forget_uploads(session: AsyncSession, *, before: datetime) -> None:
+    """Drop uploads that were never sent; their files go when nothing else names them."""
+    await session.execute(
+        delete(AttachmentRow).where(
+            AttachmentRow.message_id.is_(None), AttachmentRow.created_at < before
+        )
+    )
+
+
 async def save_draft(
     session: AsyncSession,
     *,

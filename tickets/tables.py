@@ -104,7 +104,7 @@ class AttachmentRow(Table):
     """Empty while uploaded and not yet sent."""
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     uploaded_by: Mapped[UUID | None]
-    blob: Mapped[str]
+    blob: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from aiohttp import web
 
@@ -63,6 +64,8 @@ class House:
     chat: ChatLive
     passwords: Passwords
     throttle: Throttle
+    token_marks: dict[UUID, float] = field(default_factory=dict)
+    """When each API token was last noted as used, by the monotonic clock."""
     setup_token: str | None = field(default=None, repr=False)
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from aiohttp import web
 
@@ -13,6 +14,8 @@ from web.house import House
 
 COOKIE = "cc_session"
 BEARER = "Bearer "
+MARK_SECONDS = 60.0
+MARKS_KEPT = 10_000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -27,10 +30,7 @@ async def actor_of(request: web.Request, house: House) -> Actor:
 async def find_actor(request: web.Request, house: House) -> Actor | None:
     header = request.headers.get("Authorization", "")
     if header.startswith(BEARER):
-        async with house.database.reading() as session:
-            return await tokens.actor_of_token(
-                session, header.removeprefix(BEARER), house.clock.now()
-            )
+        return await _by_token(header.removeprefix(BEARER), house)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
@@ -43,6 +43,27 @@ async def find_actor(request: web.Request, house: House) -> Actor | None:
         async with house.database.transaction() as session:
             await sessions.touch(session, found.actor.session_id, now)
     return found.actor
+
+
+async def _by_token(token: str, house: House) -> Actor | None:
+    now = house.clock.now()
+    async with house.database.reading() as session:
+        actor = await tokens.actor_of_token(session, token, now)
+    if actor is not None and actor.token_id is not None and _is_due(actor.token_id, house):
+        async with house.database.transaction() as session:
+            await tokens.mark_used(session, actor.token_id, now)
+    return actor
+
+
+def _is_due(token_id: UUID, house: House) -> bool:
+    """Say whether a token's use is worth noting: once a minute, not once a request."""
+    now = house.clock.monotonic()
+    if now - house.token_marks.get(token_id, -MARK_SECONDS) < MARK_SECONDS:
+        return False
+    if len(house.token_marks) >= MARKS_KEPT:
+        house.token_marks.clear()
+    house.token_marks[token_id] = now
+    return True
 
 
 def refuse_foreign_origin(request: web.Request, house: House) -> None:

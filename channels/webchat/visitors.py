@@ -230,3 +230,10 @@ def visitor_of(row: ChatVisitorRow) -> Visitor:
 
 def _upload(row: ChatUploadRow) -> Upload:
     return Upload(id=row.id, blob=row.blob, name=row.name, media_type=row.media_type, size=row.size)
+
+
+async def blobs_in_use(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Return those of the blobs that a visitor's upload names."""
+    return set(
+        await session.scalars(select(ChatUploadRow.blob).where(ChatUploadRow.blob.in_(keys)))
+    )

@@ -330,6 +330,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_blob"), ["blob"], unique=False)
         batch_op.create_index("ix_delivery_dead", ["state", "received_at"], unique=False)
 
     op.create_table(
@@ -666,6 +667,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_blob"), ["blob"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False)
 
@@ -679,6 +681,7 @@ def downgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_attachment_message_id"))
+        batch_op.drop_index(batch_op.f("ix_attachment_blob"))
 
     op.drop_table("attachment")
     with op.batch_alter_table("ticket_tag", schema=None) as batch_op:
@@ -744,6 +747,7 @@ def downgrade() -> None:
     op.drop_table("identity")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_dead")
+        batch_op.drop_index(batch_op.f("ix_delivery_blob"))
 
     op.drop_table("delivery")
     with op.batch_alter_table("contact", schema=None) as batch_op:
