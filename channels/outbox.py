@@ -16,6 +16,7 @@ from channels.tables import OutboxRow
 from kernel.limits import COURIER_LEASE
 
 WAITING = "waiting"
+HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +137,27 @@ async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
 
 
 async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
-    """Send once more what failed for good or ended uncertain: an agent asked for it."""
+    """Send once more what failed, ended uncertain or is held: an agent asked for it."""
     taken = await session.scalar(
         update(OutboxRow)
-        .where(OutboxRow.id == message_id, OutboxRow.state.in_(("failed", "uncertain")))
+        .where(OutboxRow.id == message_id, OutboxRow.state.in_(("failed", "uncertain", HELD)))
         .values(state=WAITING, due_at=now, promised_at=now, error=None)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
     return taken is not None
+
+
+async def hold_waiting(session: AsyncSession, reason: str) -> list[UUID]:
+    """Keep every promise from being carried until a person asks; return their messages."""
+    held = await session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.state == WAITING)
+        .values(state=HELD, error=reason)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(held)
 
 
 async def due_times(session: AsyncSession, message_ids: Sequence[UUID]) -> dict[UUID, datetime]:
