@@ -231,8 +231,8 @@ def furnished(template: Path, data_dir: Path) -> Settings:
     return settings_for(data_dir)
 
 
-def settings_for(data_dir: Path) -> Settings:
-    return Settings(data_dir=data_dir, database_url=Secret(""), public_url="http://center.example")
+def settings_for(data_dir: Path, *, public_url: str = "http://center.example") -> Settings:
+    return Settings(data_dir=data_dir, database_url=Secret(""), public_url=public_url)
 
 
 async def furnish_template(data_dir: Path) -> None:

@@ -40,6 +40,7 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .head .iconic:focus-visible{outline-color:currentColor;outline-offset:-3px}
 .strip{padding:7px 16px;font-size:13px;background:var(--sunken);color:var(--soft);border-bottom:1px solid var(--line)}
 .notice{color:var(--bad)}
+.stage{position:relative;flex:1;min-height:0;display:flex;flex-direction:column}
 .log{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:3px}
 .log>:first-child{margin-top:auto}
 .day{align-self:center;margin:10px 0;font-size:12px;color:var(--soft)}
@@ -63,7 +64,7 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .picture{padding:0;overflow:hidden}
 .picture canvas{display:block;max-width:100%;height:auto}
 .typing{min-height:22px;padding:0 18px;font-size:13px;color:var(--soft)}
-.jump{position:absolute;align-self:center;bottom:84px;display:flex;align-items:center;gap:6px;padding:7px 12px;border-radius:18px;background:var(--surface);border:1px solid var(--line);box-shadow:0 4px 16px rgb(0 0 0/.18);font-size:13px}
+.jump{position:absolute;align-self:center;bottom:8px;display:flex;align-items:center;gap:6px;padding:7px 12px;border-radius:18px;background:var(--surface);border:1px solid var(--line);box-shadow:0 4px 16px rgb(0 0 0/.18);font-size:13px}
 .composer{border-top:1px solid var(--line);padding:8px}
 .composer.over{background:var(--sunken)}
 .chips{display:flex;flex-wrap:wrap;gap:6px;padding:2px 2px 8px}

@@ -3,7 +3,7 @@
 import { pieces } from '../links'
 import type { Chat } from '../chat'
 import type { State } from '../store'
-import { isStandIn, startsGroup } from '../thread'
+import { isStandIn, newestFromAgent, startsGroup } from '../thread'
 import type { FileInfo, Message, Pending } from '../types'
 import type { Words } from '../words'
 import { element, icon, say } from './dom'
@@ -12,8 +12,11 @@ import { drawn, save } from './pictures'
 const NEAR_END_PX = 60
 
 export class ThreadView {
-  readonly log: HTMLElement
-  readonly jump: HTMLButtonElement
+  readonly root: HTMLElement
+  private readonly log: HTMLElement
+  private readonly jump: HTMLButtonElement
+  /** The reader stands at the end and wants to stay there, whatever grows or shrinks. */
+  private pinned = true
   private readonly rows = new Map<string, { row: HTMLElement; print: string }>()
   private readonly earlier: HTMLButtonElement
   private readonly greeting: HTMLElement
@@ -29,30 +32,37 @@ export class ThreadView {
     this.log = element('div', {
       class: 'log',
       attributes: { role: 'log', 'aria-live': 'polite', 'aria-label': words.conversation, tabindex: '0' },
-      on: { scroll: () => this.atEnd() && this.hideJump() },
+      on: { scroll: () => this.scrolled() },
     })
     this.jump = element('button', { class: 'jump', attributes: { type: 'button', hidden: true } }, icon('down'), words.newMessages)
     this.jump.addEventListener('click', () => this.toEnd())
+    this.root = element('div', { class: 'stage' }, this.log, this.jump)
+    if (typeof ResizeObserver === 'function') new ResizeObserver(() => this.stay()).observe(this.log)
   }
 
   draw(state: State, before: State): void {
-    const atEnd = this.atEnd()
     const height = this.log.scrollHeight
     const first = state.messages[0]?.id
     const wanted = this.wanted(state)
     this.place(wanted)
     if (before.messages.length && first !== before.messages[0]?.id) this.log.scrollTop += this.log.scrollHeight - height
-    else if (atEnd || state.pending.length > before.pending.length) this.toEnd()
-    else if (state.messages.length > before.messages.length) this.jump.hidden = false
+    else if (this.pinned || state.pending.length > before.pending.length) this.toEnd()
+    else if (newestFromAgent(state.messages)?.id !== newestFromAgent(before.messages)?.id) this.jump.hidden = false
   }
 
   toEnd(): void {
     this.log.scrollTop = this.log.scrollHeight
-    this.hideJump()
+    this.pinned = true
+    this.jump.hidden = true
   }
 
-  private hideJump(): void {
-    this.jump.hidden = true
+  private stay(): void {
+    if (this.pinned) this.toEnd()
+  }
+
+  private scrolled(): void {
+    this.pinned = this.atEnd()
+    if (this.pinned) this.jump.hidden = true
   }
 
   private atEnd(): boolean {
@@ -186,7 +196,7 @@ export class ThreadView {
           if (!canvas) return
           button.classList.add('picture')
           button.replaceChildren(canvas)
-          if (this.atEnd()) this.toEnd()
+          this.stay()
         })
         .catch(() => (bytes = null))
     }
