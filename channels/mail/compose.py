@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
@@ -15,10 +13,11 @@ from channels.errors import MessageRejectedError
 from channels.mail.account import MailSettings
 from channels.mail.automatic import LOOP_HEADER
 from channels.mail.mime.addresses import is_address, normal
+from channels.mail.mime.writing import file_part, multipart, text_part
 from channels.mail.threads import message_id, plus_address
 from kernel.html import to_text
 from kernel.limits import NAME_CHARS, SUBJECT_CHARS
-from kernel.sniff import safe_name
+from kernel.sniff import UNKNOWN, safe_name
 
 _REFERENCES_SENT: Final = 30
 _WORD_BYTES: Final = 42
@@ -67,7 +66,7 @@ def compose(
     ]
     head = "".join(f"{line}\r\n" for line in lines).encode("utf-8")
     recipients = tuple(_wire(one.handle) for one in (*to, *copied))
-    data = head + _body(message).as_bytes(policy=SMTP)
+    data = head + _body(message)
     return ComposedMail(sender=sender, recipients=recipients, data=data, message_id=own_id)
 
 
@@ -184,44 +183,30 @@ def _word(data: bytes) -> str:
     return f"=?utf-8?B?{base64.b64encode(data).decode('ascii')}?="
 
 
-def _body(message: Outbound) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
-    inline = {one.content_id: one for one in message.files if _is_shown(one, message.html)}
-    text = message.text or to_text(message.html or "")
-    mail.set_content(_lines(text), cte=_encoding(text))
+def _body(message: Outbound) -> bytes:
+    """Return the body with its headers: text, its page with pictures, and files, as needed."""
+    shown = {one.content_id: one for one in message.files if _is_shown(one, message.html)}
+    body = text_part("text/plain", message.text or to_text(message.html or ""))
     if message.html is not None:
-        page = _PAGE.format(_with_cids(message.html, inline.keys()))
-        mail.add_alternative(page, subtype="html", cte=_encoding(page))
-        related = mail.get_payload(1) if inline else None
-        for name, one in inline.items():
-            major, minor = _media_type(one)
-            assert isinstance(related, EmailMessage)  # noqa: S101 - the alternative added above
-            related.add_related(
-                one.data,
-                maintype=major,
-                subtype=minor,
-                cid=f"<{name}>",
-                disposition="inline",
-                filename=safe_name(one.name, one.media_type),
-            )
-    for one in message.files:
-        if one.content_id not in inline or inline[one.content_id] is not one:
-            major, minor = _media_type(one)
-            name = safe_name(one.name, one.media_type)
-            mail.add_attachment(one.data, maintype=major, subtype=minor, filename=name)
-    return mail
+        page = text_part("text/html", _PAGE.format(_with_cids(message.html, shown.keys())))
+        if shown:
+            pictures = [_file(one, name) for name, one in shown.items()]
+            page = multipart("related", [page, *pictures], _boundary(message, "r"))
+        body = multipart("alternative", [body, page + b"\r\n"], _boundary(message, "a"))
+    others = [_file(one) for one in message.files if shown.get(one.content_id) is not one]
+    if others:
+        body = multipart("mixed", [body + b"\r\n", *others], _boundary(message, "m"))
+    return b"MIME-Version: 1.0\r\n" + body
 
 
-def _encoding(text: str) -> str:
-    """Plain ASCII in short lines goes as it is; whatever else must survive any server."""
-    short = all(len(line) < 900 for line in text.splitlines())
-    if text.isascii() and short:
-        return "7bit"
-    return "base64" if sum(sign > "\x7f" for sign in text) * 3 > len(text) else "quoted-printable"
+def _boundary(message: Outbound, level: str) -> str:
+    return f"=_{level}_{message.key.hex}"
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+def _file(one: OutboundFile, content_id: str | None = None) -> bytes:
+    return file_part(
+        _media_type(one), one.data, safe_name(one.name, one.media_type), content_id=content_id
+    )
 
 
 def _is_shown(one: OutboundFile, html: str | None) -> bool:
@@ -240,6 +225,6 @@ def _with_cids(html: str, names: Iterable[str | None]) -> str:
     return _DATA_CID.sub(image, html)
 
 
-def _media_type(one: OutboundFile) -> tuple[str, str]:
-    found = _TYPE.fullmatch(one.media_type.lower())
-    return (found[1], found[2]) if found else ("application", "octet-stream")
+def _media_type(one: OutboundFile) -> str:
+    kind = one.media_type.lower()
+    return kind if _TYPE.fullmatch(kind) else UNKNOWN

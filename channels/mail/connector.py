@@ -1,5 +1,6 @@
 """The mail channel: one mailbox read by IMAP and answered by SMTP."""
 
+import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 from typing import ClassVar, Final, Self
@@ -151,8 +152,14 @@ class MailConnector:
         A second try after a lost answer may reach the client twice under the same Message-ID,
         which mail programs show once.
         """
-        mail = compose(
-            message, self._settings, key=self._key, host=self._host, now=self._clock.now()
+        # In a thread: encoding large files would hold up everybody else's loop.
+        mail = await asyncio.to_thread(
+            compose,
+            message,
+            self._settings,
+            key=self._key,
+            host=self._host,
+            now=self._clock.now(),
         )
         await self._submission.hand_over(mail.sender, mail.recipients, mail.data)
         return Receipt(mail.message_id)

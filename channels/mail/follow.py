@@ -1,5 +1,6 @@
 """Follows one folder: hands over each mail once, in order, and remembers how far it came."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -12,8 +13,9 @@ from channels.mail.imap import Folder, Listed, Mailbox
 from channels.mail.parse import CUT_HEADER
 from kernel.clock import Clock
 from kernel.crash import crash_here
-from kernel.limits import MAIL_BYTES, MAIL_FETCH_BYTES, MAIL_FETCH_UIDS, MAIL_IDLE_SECONDS
+from kernel.limits import MAIL_BYTES, MAIL_FETCH_BYTES, MAIL_FETCH_UIDS, MAIL_IDLE_SECONDS, MIB
 
+_LARGE_BYTES: Final = MIB
 _FINGERPRINT: Final = "sha256:"
 
 
@@ -24,6 +26,13 @@ def fingerprint(raw: bytes) -> str:
     seen again: after a change of UIDVALIDITY, moved away and back, or under another folder.
     """
     return _FINGERPRINT + hashlib.sha256(raw).hexdigest()
+
+
+async def _fingerprint(raw: bytes) -> str:
+    """A large mail takes a good part of a second; the loop must not wait for it."""
+    if len(raw) < _LARGE_BYTES:
+        return fingerprint(raw)
+    return await asyncio.to_thread(fingerprint, raw)
 
 
 class Follower:
@@ -125,10 +134,11 @@ class Follower:
                 head = f"{CUT_HEADER}: {one.size}\r\n".encode("ascii")
                 raws[one.uid] = head + await mailbox.beginning(one.uid)
         now = self._clock.now()
+        names = {uid: await _fingerprint(raw) for uid, raw in raws.items()}
         return [
             Delivery(
                 account_id=self._account_id,
-                external_id=fingerprint(raws[one.uid]),
+                external_id=names[one.uid],
                 raw=raws[one.uid],
                 received_at=min(one.arrived, now),
                 cursor=str(position.at(one.uid)),

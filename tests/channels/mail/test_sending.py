@@ -17,6 +17,7 @@ from channels.errors import (
     ProviderUnavailableError,
 )
 from channels.mail.connector import MailConnector
+from channels.mail.parse import parse_mail
 from kernel.guests import Guests
 from tests.channels.mail.scene import (
     USER,
@@ -123,6 +124,33 @@ async def test_a_server_that_closes_a_used_connection_is_asked_again_at_once(
 
     assert len(server.taken) == 2
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("size", [10_000, 3 * 2**20])
+async def test_a_mail_of_any_size_arrives_whole(
+    mailbox: MailConnector, server: SmtpServer, size: int
+) -> None:
+    text = ".\r\n..dots\r\n" + "line of text\n" * (size // 13)
+    data = bytes(range(256)) * (size // 256)
+    file = OutboundFile(name="a.bin", media_type="application/octet-stream", data=data)
+
+    await mailbox.send(answer(text, files=(file,)))
+    await mailbox.send(answer("next"))
+
+    mail = parse_mail((await server.next_mail()).data)
+    assert mail.files[0].data == data
+    assert (mail.text + mail.quoted).startswith(".\n..dots\nline of text\n")
+    assert len(server.taken) == 2
+
+
+async def test_a_large_mail_may_be_refused_like_any_other(
+    mailbox: MailConnector, server: SmtpServer
+) -> None:
+    file = OutboundFile(name="a", media_type="application/octet-stream", data=b"x" * 2**21)
+    server.fail("DATA", "552 5.3.4 too large")
+
+    with pytest.raises(MessageRejectedError, match="too large"):
+        await mailbox.send(answer(files=(file,)))
 
 
 async def test_what_is_no_mail_server_is_not_quoted(guests: Guests) -> None:
