@@ -1,0 +1,21 @@
+"""Every named moment at which the kill test ends the process; the code has these and no others."""
+
+from typing import Final
+
+CRASH_POINTS: Final = (
+    "blobs.after_writing_before_naming",
+    "courier.after_lease_before_sending",
+    "courier.after_sending_before_settling",
+    "courier.before_commit",
+    "database.after_commit_before_telling",
+    "database.before_commit",
+    "dispatch.after_commit",
+    "dispatch.before_commit",
+    "indexer.before_commit",
+    "intake.after_commit_before_ack",
+    "intake.after_files_before_rows",
+    "intake.after_reading_before_files",
+    "intake.before_commit",
+    "mail.after_delivery_before_marking",
+    "replies.after_promise_before_commit",
+)
