@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -87,7 +88,8 @@ class _Contents:
         self._readers = {table.name: RowReader(table) for table in header.tables}
         self._members = {HEADER: _sha256(header_data)}
         self._rows = dict.fromkeys(self._readers, 0)
-        self._pieces = dict.fromkeys(self._readers, 0)
+        self._places = {name: place for place, name in enumerate(self._readers)}
+        self._last_piece = (0, 0)
         self._stage = 0
         self._last_blob = ""
         self._blobs = 0
@@ -131,9 +133,10 @@ class _Contents:
         self._stage = stage
 
     def _take_piece(self, table: str, number: int, lines: bytes) -> None:
-        if table not in self._readers or number != self._pieces[table] + 1:
-            raise ArchiveError(f"rows of {table} that do not belong there")
-        self._pieces[table] = number
+        place, last = self._places.get(table, -1), self._last_piece
+        if place < last[0] or number != (last[1] if place == last[0] else 0) + 1:
+            raise ArchiveError(f"the archive holds rows of {table} that do not belong there")
+        self._last_piece = (place, number)
         self._rows[table] += len(self._readers[table].read(lines))
 
     def _take_blob(self, key: str, data: bytes) -> None:
@@ -147,6 +150,7 @@ class _Contents:
         self._blob_names.update(f"{key}\n".encode())
 
 
+@cache
 def _layout(revision: str) -> dict[str, set[str]]:
     """Return the columns of each table at `revision`, by making that schema in memory."""
     engine = create_engine("sqlite://")

@@ -11,10 +11,11 @@ from typing import Final
 
 from sqlalchemy import Connection, cast, delete, false, func, select, text
 from sqlalchemy.dialects.postgresql import REGCLASS
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import outbox
-from contact_center.archive import BLOB_MEMBER, KEY, TABLE_MEMBER, read_members
+from contact_center.archive import BLOB_MEMBER, KEY, TABLE_MEMBER, ArchiveError, read_members
 from contact_center.backup import KEY_FILE
 from contact_center.checking import Checked, check_archive
 from contact_center.migrate import newest_revision, upgrade_connection
@@ -66,6 +67,8 @@ async def restore_backup(settings: Settings, source: Path, clock: Clock) -> Rest
                 connection = await session.connection()
                 await connection.run_sync(_restore_rows, checked)
                 held = await _make_safe(session, clock)
+        except (IntegrityError, DataError) as error:
+            raise ArchiveError("the rows of this backup do not fit together") from error
         finally:
             await database.close()
     return Restored(
