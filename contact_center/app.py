@@ -18,6 +18,7 @@ from channels.webchat.connector import WebChatConnector
 from channels.webchat.hub import VisitorHub
 from contact_center.migrate import upgrade
 from contact_center.settings import Settings
+from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
@@ -27,6 +28,7 @@ from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.lines import Lines
 from desk.vigil import Vigil
+from desk.whose import tell_whose
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -40,6 +42,7 @@ from staff.sessions import Terms
 from staff.throttle import Throttle
 from web.house import House, SiteOptions
 from web.live import Hub
+from web.rights import keep_rights
 from web.server import build_site
 
 logger = logging.getLogger(__name__)
@@ -69,6 +72,7 @@ async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]
         sealer = Sealer(*load_master(settings.data_dir / "secret.key"))
         database = Database(settings.database_url.reveal(), clock)
         stack.push_async_callback(database.close)
+        database.before_commit(tell_whose)
         await upgrade(database)
         async with database.transaction() as session:
             await furnish(session, clock.now())
@@ -112,6 +116,7 @@ async def _build(
         hub=hub,
         visitors=visitors,
         chat=ChatLive(database, clock, visitors),
+        chat_continuation=ChatContinuation(database, clock, visitors, lines),
         passwords=Passwords(),
         throttle=Throttle(clock),
         setup_token=await _setup_token(database),
@@ -163,6 +168,8 @@ async def _start(house: House) -> None:
         ("indexer", house.indexer.run),
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("chat", house.chat.run),
+        ("chat continuation", house.chat_continuation.run),
+        ("rights", lambda: keep_rights(house.database, house.hub)),
     ):
         house.supervisor.keep(name, loop)
 

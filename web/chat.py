@@ -1,12 +1,5 @@
 """The visitor's side of the web chat over HTTP: public, without cookies, for allowed sites only."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
-from uuid import UUID
-
-import msgspec
 from aiohttp import web
 
 from channels.envelope import Status
@@ -16,19 +9,16 @@ from channels.webchat.names import clean_email, clean_name, clean_page
 from channels.webchat.texts import choose_locale, texts_for
 from channels.webchat.visitors import Visitor
 from desk import chat_history
-from kernel.blobs import blob_key
-from kernel.errors import CenterError, InvalidInputError, NotFoundError, SignInRequiredError
+from kernel.errors import InvalidInputError, SignInRequiredError
 from kernel.limits import (
-    CHAT_FRAME_BYTES,
     CHAT_PAGE_MESSAGES,
     CHAT_TEXT_CHARS,
     CHAT_UPLOAD_BYTES,
-    CHAT_UPLOAD_BYTES_PER_HOUR,
-    CHAT_UPLOADS_PER_HOUR,
     CHAT_UPLOADS_PER_MESSAGE,
 )
-from kernel.sniff import media_type, safe_name
-from web.chat_room import CHAT, ChatRoom, Widget, conversation, upload_view
+from web.chat_endpoint import ChatCall, endpoint, id_of, preflight
+from web.chat_files import get_file, post_upload
+from web.chat_room import conversation
 from web.chat_shapes import (
     Details,
     KeptView,
@@ -40,71 +30,13 @@ from web.chat_shapes import (
     SessionView,
     Typing,
     UploadLimits,
-    UploadView,
     VisitorView,
     WidgetView,
 )
 from web.chat_socket import open_line
-from web.errors import refusal
-from web.files import attachment_response
-from web.routes import give, invalid
 from web.shapes import Done
 
-PREFLIGHT_SECONDS = "7200"
 HOUR = 3_600.0
-RUNS = frozenset({"application/x-msdownload", "application/x-elf"})
-
-
-@dataclass(slots=True)
-class ChatCall:
-    """One request of a widget: from an allowed page, for a widget that is switched on."""
-
-    request: web.Request
-    room: ChatRoom
-    widget: Widget
-
-    async def visitor(self) -> Visitor:
-        return await self.room.visitor(self.request, self.widget)
-
-    async def body(self, kind: type[Any]) -> Any:
-        raw = await read_at_most(self.request, CHAT_FRAME_BYTES)
-        try:
-            return msgspec.json.decode(raw, type=kind)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            raise invalid(error) from error
-
-
-Handler = Callable[[ChatCall], Awaitable[object]]
-
-
-def endpoint(handler: Handler, *, status: int = 200) -> Callable[[web.Request], Any]:
-    """Make an aiohttp handler: allowed page, answer or refusal, and the words that let it read."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        room = request.app[CHAT]
-        widget = await room.widget(request)
-        origin = room.check_origin(request, widget)
-        try:
-            given = await handler(ChatCall(request, room, widget))
-        except CenterError as error:
-            given = refusal(error)
-        response = given if isinstance(given, web.StreamResponse) else give(given, status=status)
-        _allow(response, origin)
-        return response
-
-    return answer
-
-
-async def preflight(request: web.Request) -> web.Response:
-    """Tell a browser whether a page of another site may speak to this widget."""
-    room = request.app[CHAT]
-    origin = room.check_origin(request, await room.widget(request))
-    response = web.Response(status=HTTPStatus.NO_CONTENT)
-    _allow(response, origin)
-    response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-    response.headers["Access-Control-Allow-Headers"] = "authorization, content-type"
-    response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
-    return response
 
 
 async def get_widget(call: ChatCall) -> WidgetView:
@@ -232,7 +164,7 @@ async def get_messages(call: ChatCall) -> MessagesView:
             )
             return MessagesView(items=caught.lines, cursor=caught.cursor, more=caught.more)
         page = await chat_history.page_before(
-            session, whose, before=_id(before) if before else None, limit=CHAT_PAGE_MESSAGES
+            session, whose, before=id_of(before) if before else None, limit=CHAT_PAGE_MESSAGES
         )
     return MessagesView(items=page.lines, cursor=now_at, more=page.more)
 
@@ -281,94 +213,10 @@ async def post_details(call: ChatCall) -> VisitorView:
     return visitor_view(changed)
 
 
-async def post_upload(call: ChatCall) -> UploadView:
-    """Keep a file for the message that will name it; it is whatever its bytes are."""
-    visitor = await call.visitor()
-    if not call.widget.settings.uploads:
-        raise InvalidInputError("files cannot be sent here")
-    _pace_uploads(call, visitor)
-    data = await read_at_most(call.request, CHAT_UPLOAD_BYTES)
-    if not data:
-        raise InvalidInputError("this file is empty")
-    network = call.room.network(call.request)
-    call.room.pace.take(
-        ("upload bytes", network),
-        per_second=CHAT_UPLOAD_BYTES_PER_HOUR / HOUR,
-        burst=CHAT_UPLOAD_BYTES_PER_HOUR,
-        amount=len(data),
-    )
-    given = call.request.query.get("name", "")
-    kind = media_type(data, given)
-    if kind in RUNS:
-        raise InvalidInputError("programs cannot be sent here")
-    house = call.room.house
-    blob = await house.blobs.put(data)
-    async with house.database.transaction() as session:
-        upload = await visitors.add_upload(
-            session,
-            visitor.id,
-            blob=blob,
-            name=safe_name(given, kind),
-            media_type=kind,
-            size=len(data),
-            now=house.clock.now(),
-        )
-    return upload_view(upload)
-
-
-def _pace_uploads(call: ChatCall, visitor: Visitor) -> None:
-    for key in (("uploads", visitor.id), ("uploads", call.room.network(call.request))):
-        most = CHAT_UPLOADS_PER_HOUR * (1 if key[1] == visitor.id else 10)
-        call.room.pace.take(key, per_second=most / HOUR, burst=most)
-
-
-async def get_file(call: ChatCall) -> web.Response:
-    """A file of the visitor's own conversation; any other does not exist for them."""
-    visitor = await call.visitor()
-    call.room.pace.take(("files", visitor.id), per_second=5.0, burst=100.0)
-    wanted = _id(call.request.match_info["id"])
-    async with call.room.house.database.reading() as session:
-        uploads = await visitors.uploads_of(session, visitor.id, [wanted])
-        found = uploads.get(wanted) or await chat_history.find_file(
-            session, conversation(visitor), wanted
-        )
-        blob, name, kind = found.blob, found.name, found.media_type
-    data = await call.room.house.blobs.read(blob_key(blob))
-    return attachment_response(data, name=name, media_type=kind, may_inline=True)
-
-
-async def read_at_most(request: web.Request, limit: int) -> bytes:
-    """Read a body without believing its stated length."""
-    if (request.content_length or 0) > limit:
-        raise InvalidInputError(f"larger than {limit} bytes")
-    parts, size = [], 0
-    async for part in request.content.iter_any():
-        size += len(part)
-        if size > limit:
-            raise InvalidInputError(f"larger than {limit} bytes")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def visitor_view(visitor: Visitor) -> VisitorView:
     return VisitorView(
         id=visitor.id, name=visitor.name, email=visitor.email, verified=visitor.verified
     )
-
-
-def _allow(response: web.StreamResponse, origin: str) -> None:
-    """Let the page read the answer; never with cookies, which the chat has none of."""
-    response.headers["Vary"] = "Origin"
-    if origin:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFoundError from error
 
 
 def _cursor(text: str) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from channels.webchat.hub import VisitorHub
+from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
@@ -62,6 +63,7 @@ class House:
     hub: Hub
     visitors: VisitorHub
     chat: ChatLive
+    chat_continuation: ChatContinuation
     passwords: Passwords
     throttle: Throttle
     token_marks: dict[UUID, float] = field(default_factory=dict)

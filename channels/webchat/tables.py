@@ -50,10 +50,15 @@ class ChatUploadRow(Table):
 
 
 class ChatContinuationRow(Table):
-    """An answer that nobody was there to read, and that was therefore sent by mail, once."""
+    """An answer that goes on by mail when nobody comes to read it; at most once."""
 
     __tablename__ = "chat_continuation"
+    __table_args__ = (Index("ix_chat_continuation_due", "state", "due_at"),)
 
     message_id: Mapped[UUID] = mapped_column(primary_key=True)
-    mail_id: Mapped[UUID]
-    continued_at: Mapped[datetime]
+    ticket_id: Mapped[UUID] = mapped_column(index=True)
+    state: Mapped[str]
+    """`waiting`, `mailed` or `dropped` (read, or nowhere to send it)."""
+    due_at: Mapped[datetime]
+    mail_id: Mapped[UUID | None]
+    """The message that carried it."""

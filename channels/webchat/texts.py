@@ -44,6 +44,16 @@ DEFAULTS: Final[Mapping[str, WidgetTexts]] = {
     ),
 }
 
+CONTINUED: Final[Mapping[str, str]] = {
+    "en": "You wrote to us in the chat on our site and had left before we answered. "
+    "Here is our answer; simply reply to this mail.",
+    "uk": "Ви написали нам у чат на сайті, але пішли раніше, ніж ми відповіли. "
+    "Ось наша відповідь; щоб продовжити, просто відповідайте на цей лист.",
+    "ru": "Вы написали нам в чат на сайте, но ушли раньше, чем мы ответили. "
+    "Вот наш ответ; чтобы продолжить, просто ответьте на это письмо.",
+}
+"""Said before an answer that followed a visitor by mail."""
+
 
 def texts_for(locale: str, own: Mapping[str, WidgetTexts]) -> WidgetTexts:
     """Return the texts of `locale`, the administrator's words before ours."""

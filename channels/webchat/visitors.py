@@ -35,6 +35,16 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastSeen:
+    """When a visitor was last here, and what they had told of themselves by then."""
+
+    name: str
+    email: str
+    locale: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     id: UUID
     blob: str
@@ -167,6 +177,19 @@ async def mark_seen(session: AsyncSession, seen: Mapping[UUID, datetime]) -> Non
         )
 
 
+async def last_seen(session: AsyncSession, account_id: UUID | None, handle: str) -> LastSeen | None:
+    """Return when and as whom a visitor was last here, in whichever browser."""
+    row = await session.scalar(
+        select(ChatVisitorRow)
+        .where(ChatVisitorRow.account_id == account_id, ChatVisitorRow.handle == handle)
+        .order_by(ChatVisitorRow.seen_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return LastSeen(name=row.name, email=row.email, locale=row.locale, seen_at=row.seen_at)
+
+
 async def add_upload(
     session: AsyncSession,
     visitor_id: UUID,
@@ -206,13 +229,6 @@ async def uploads_of(
 async def forget_uploads(session: AsyncSession, *, before: datetime) -> None:
     """Forget uploads that never became part of a message, and those that long have."""
     await session.execute(delete(ChatUploadRow).where(ChatUploadRow.created_at < before))
-
-
-async def known_blobs(session: AsyncSession, blobs: Sequence[str]) -> set[str]:
-    """Return which of the blobs an upload still names, for the sweeper."""
-    return set(
-        await session.scalars(select(ChatUploadRow.blob).where(ChatUploadRow.blob.in_(blobs)))
-    )
 
 
 def visitor_of(row: ChatVisitorRow) -> Visitor:

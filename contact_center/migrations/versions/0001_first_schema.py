@@ -63,10 +63,18 @@ def upgrade() -> None:
     op.create_table(
         "chat_continuation",
         sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("mail_id", sa.Uuid(), nullable=False),
-        sa.Column("continued_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("mail_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_chat_continuation")),
     )
+    with op.batch_alter_table("chat_continuation", schema=None) as batch_op:
+        batch_op.create_index("ix_chat_continuation_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_chat_continuation_ticket_id"), ["ticket_id"], unique=False
+        )
+
     op.create_table(
         "client",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -799,6 +807,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_client_email"))
 
     op.drop_table("client")
+    with op.batch_alter_table("chat_continuation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_chat_continuation_ticket_id"))
+        batch_op.drop_index("ix_chat_continuation_due")
+
     op.drop_table("chat_continuation")
     op.drop_table("canned_reply")
     op.drop_table("bookmark")
