@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from contact_center import __version__
-from contact_center.archive import (
+from contact_center.backups.archive import (
     FORMAT,
     HEADER,
     KEY,
@@ -22,10 +22,10 @@ from contact_center.archive import (
     Header,
     Manifest,
 )
+from contact_center.backups.rows import facts_of, pieces_of
+from contact_center.backups.snapshot import open_database, referenced_blobs, snapshot
 from contact_center.migrate import newest_revision
-from contact_center.rows import facts_of, pieces_of
 from contact_center.settings import Settings
-from contact_center.snapshot import open_database, referenced_blobs, snapshot
 from contact_center.tables import metadata
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock

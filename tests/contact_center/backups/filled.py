@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from contact_center.snapshot import BLOB_COLUMN
+from contact_center.backups.snapshot import BLOB_COLUMN
 from contact_center.tables import metadata
 from kernel.database import Database
 from kernel.tables import Instant

@@ -15,13 +15,19 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import outbox
-from contact_center.archive import BLOB_MEMBER, KEY, TABLE_MEMBER, ArchiveError, read_members
-from contact_center.backup import KEY_FILE
-from contact_center.checking import Checked, check_archive
+from contact_center.backups.archive import (
+    BLOB_MEMBER,
+    KEY,
+    TABLE_MEMBER,
+    ArchiveError,
+    read_members,
+)
+from contact_center.backups.checking import Checked, check_archive
+from contact_center.backups.rows import RowReader
+from contact_center.backups.snapshot import is_empty
+from contact_center.backups.writing import KEY_FILE
 from contact_center.migrate import newest_revision, upgrade_connection
-from contact_center.rows import RowReader
 from contact_center.settings import Settings
-from contact_center.snapshot import is_empty
 from kernel.blobs import BlobKey, BlobStore
 from kernel.clock import Clock
 from kernel.database import Database

@@ -11,18 +11,18 @@ from random import Random
 import msgspec
 import pytest
 
-from contact_center.archive import ArchiveError, Member, read_members
-from contact_center.backup import write_backup
-from contact_center.checking import check_archive
+from contact_center.backups.archive import ArchiveError, Member, read_members
+from contact_center.backups.checking import check_archive
+from contact_center.backups.restoring import restore_backup
+from contact_center.backups.writing import write_backup
 from contact_center.migrate import upgrade
-from contact_center.restore import restore_backup
 from contact_center.settings import Settings
 from kernel.blobs import BlobStore
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.errors import CenterError
 from kernel.secrets import load_master
-from tests.contact_center.filled import fill
+from tests.contact_center.backups.filled import fill
 
 CLOCK = SystemClock()
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from contact_center.archive import ArchiveError, TableFacts
+from contact_center.backups.archive import ArchiveError, TableFacts
 from kernel.limits import MIB
 from kernel.tables import Instant
 

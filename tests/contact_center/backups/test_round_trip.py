@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Select, func, select
 
 from channels.tables import OutboxRow
-from contact_center.archive import read_members
-from contact_center.backup import write_backup
-from contact_center.checking import check_archive
+from contact_center.backups.archive import read_members
+from contact_center.backups.checking import check_archive
+from contact_center.backups.restoring import HELD_BACK, restore_backup
+from contact_center.backups.writing import write_backup
 from contact_center.migrate import upgrade
-from contact_center.restore import HELD_BACK, restore_backup
 from contact_center.settings import Settings
 from contact_center.tables import metadata
 from kernel.analyser import question, terms
@@ -30,7 +30,7 @@ from kernel.search_index import Indexed
 from kernel.secrets import Secret, load_master
 from staff.tables import ApiTokenRow, SessionRow, TeamRow
 from tests.clock import ManualClock
-from tests.contact_center.filled import ROWS, everything, fill
+from tests.contact_center.backups.filled import ROWS, everything, fill
 from tests.postgres import PostgresServer
 from tickets.searching import INDEX
 from tickets.tables import MessageRow

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 from sqlalchemy import create_engine, inspect
 
-from contact_center.archive import (
+from contact_center.backups.archive import (
     BLOB_MEMBER,
     FORMAT,
     HEADER,
@@ -23,8 +23,8 @@ from contact_center.archive import (
     Member,
     read_members,
 )
+from contact_center.backups.rows import RowReader, facts_of
 from contact_center.migrate import newest_revision, revisions, upgrade_connection
-from contact_center.rows import RowReader, facts_of
 from contact_center.tables import metadata
 from kernel.search_index import is_search_internal
 
