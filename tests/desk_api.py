@@ -174,18 +174,17 @@ class DeskApi:
 
 
 @asynccontextmanager
-async def serving(center: Center) -> AsyncIterator[DeskApi]:
-    """Serve the center on a free port and set it up."""
+async def serving(center: Center, *, empty: bool = False) -> AsyncIterator[DeskApi]:
+    """Serve the center at its own address and set it up, unless it shall stay `empty`."""
     runner = web.AppRunner(center.site, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        url = URL(center.house.options.public_url)
+        site = web.TCPSite(runner, url.host, url.port)
         await site.start()
-        host, port = runner.addresses[0][:2]
-        async with DeskApi(
-            URL(f"http://{host}:{port}"), center.house.options.public_url, center
-        ) as api:
-            await api.set_up()
+        async with DeskApi(url, center.house.options.public_url, center) as api:
+            if not empty:
+                await api.set_up()
             yield api
     finally:
         await runner.cleanup()

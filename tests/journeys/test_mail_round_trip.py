@@ -1,7 +1,6 @@
 """A client writes by mail, an agent answers in the console's words, the answer lands threaded."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -11,35 +10,12 @@ from uuid import uuid4
 import pytest
 
 from tests.desk_api import DeskApi, RefusedError
-from tests.simulators.mail_servers import (
-    PASSWORD,
-    Dovecot,
-    SmtpServer,
-    running_dovecot,
-    running_smtp,
-)
+from tests.simulators.mail_servers import PASSWORD, Dovecot, SmtpServer
 
 pytestmark = pytest.mark.slow
 
 SUPPORT = "support@wonder.example"
 ANN = "ann@client.example"
-
-
-@pytest.fixture
-async def dovecot() -> AsyncIterator[Dovecot]:
-    async with running_dovecot() as server:
-        yield server
-
-
-@pytest.fixture
-async def smtp(dovecot: Dovecot) -> AsyncIterator[SmtpServer]:
-    """What we send to the client lands in their own mailbox."""
-
-    def deliver(recipient: str, mail: bytes) -> None:
-        dovecot.drop(recipient.split("@", maxsplit=1)[0].split("+", maxsplit=1)[0], mail)
-
-    async with running_smtp(deliver=deliver) as server:
-        yield server
 
 
 def account(dovecot: Dovecot, smtp: SmtpServer, **more: Any) -> dict[str, Any]:

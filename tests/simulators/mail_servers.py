@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import ssl
 import tempfile
 import warnings
@@ -27,15 +26,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
+
 PASSWORD: Final = "correct-horse"
 _START_SECONDS: Final = 20.0
 _counter = itertools.count(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Dovecot:

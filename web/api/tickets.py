@@ -48,7 +48,7 @@ class TicketQuery(Struct, forbid_unknown_fields=True):
 
 
 class HistoryQuery(Struct, forbid_unknown_fields=True):
-    cursor: str | None = None
+    cursor: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     limit: Limit = PAGE_ROWS
 
 
@@ -151,11 +151,10 @@ async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
 
 async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
     """Everything that happened to a ticket, newest first"""
-    before = int(query.cursor) if query.cursor and query.cursor.isdigit() else None
     async with call.house.database.reading() as session:
         ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
         rows = await ticket_queries.history_page(
-            session, ticket.id, before=before, limit=query.limit + 1
+            session, ticket.id, before=query.cursor, limit=query.limit + 1
         )
         names = await staff_queries.agent_names(
             session, {row.actor_id for row in rows if row.actor_id is not None}
