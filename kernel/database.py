@@ -1,6 +1,6 @@
 """The database: one way to write, one way to read, and the list of those told of a commit."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from kernel.errors import OverloadedError, SettingsError
 from kernel.journal import Noted, write_pending
 
 Listener = Callable[[Sequence[Noted]], None]
+Prepare = Callable[[AsyncSession], Awaitable[None]]
 
 BUSY_SECONDS = 10
 READERS = 4
@@ -41,6 +42,7 @@ _OUTAGE_SIGNS = (
     "terminating connection",
     "too many connections",
     "no space left",
+    "deadlock detected",
 )
 
 
@@ -64,10 +66,15 @@ class Database:
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False)
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False)
         self._listeners: list[Listener] = []
+        self._preparing: list[Prepare] = []
 
     def after_commit(self, listener: Listener) -> None:
         """Tell `listener` the journal entries of each transaction once it has committed."""
         self._listeners.append(listener)
+
+    def before_commit(self, prepare: Prepare) -> None:
+        """Let `prepare` complete what each transaction recorded before the journal is written."""
+        self._preparing.append(prepare)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -79,6 +86,8 @@ class Database:
         with _as_overload():
             async with self._writing() as session, session.begin():
                 yield session
+                for prepare in self._preparing:
+                    await prepare(session)
                 noted = await write_pending(session, self.clock.now())
                 crash_here("database.before_commit")
             crash_here("database.after_commit_before_telling")

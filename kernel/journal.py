@@ -83,16 +83,21 @@ def record(session: AsyncSession, entry: Entry) -> None:
     session.info.setdefault(_PENDING, []).append(entry)
 
 
+def pending(session: AsyncSession) -> list[Entry]:
+    """Return what this transaction has recorded so far; it may be changed in place."""
+    return cast("list[Entry]", session.info.setdefault(_PENDING, []))
+
+
 async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
     """Store what was recorded, last thing before the commit; return it numbered."""
-    pending = cast("list[Entry]", session.info.pop(_PENDING, []))
-    if not pending:
+    recorded = cast("list[Entry]", session.info.pop(_PENDING, []))
+    if not recorded:
         return []
     await session.flush()
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     last = await session.scalar(select(func.max(JournalRow.seq))) or 0
-    noted = [_numbered(entry, last + place, now) for place, entry in enumerate(pending, start=1)]
+    noted = [_numbered(entry, last + place, now) for place, entry in enumerate(recorded, start=1)]
     await session.execute(
         insert(JournalRow), [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
     )

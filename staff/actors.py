@@ -1,14 +1,55 @@
 """Makes the actor of a request out of an agent, their role and their teams: one query."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, SQLColumnExpression, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from kernel.actor import Actor
 from staff.permissions import effective
 from staff.tables import AgentRow, RoleRow, TeamMemberRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an active agent's role and teams grant at this moment."""
+
+    permissions: frozenset[str]
+    team_ids: frozenset[UUID]
+
+    def covers(self, actor: Actor) -> bool:
+        """Say whether an actor made earlier still is what would be made of the agent now.
+
+        A token has fewer permissions than its agent, so of it only a loss can be seen.
+        """
+        if actor.team_ids != self.team_ids or not actor.permissions <= self.permissions:
+            return False
+        return actor.token_id is not None or actor.permissions == self.permissions
+
+
+async def standing_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Return what each of the agents may do now; who is not active is left out."""
+    rows = await session.execute(
+        select(AgentRow.id, RoleRow.permissions, TeamMemberRow.team_id)
+        .join(RoleRow, AgentRow.role_id == RoleRow.id)
+        .outerjoin(TeamMemberRow, TeamMemberRow.agent_id == AgentRow.id)
+        .where(AgentRow.active, AgentRow.id.in_(sorted(agent_ids)))
+    )
+    granted: dict[UUID, frozenset[str]] = {}
+    teams: dict[UUID, set[UUID]] = {}
+    for agent_id, permissions, team_id in rows.tuples():
+        granted[agent_id] = effective(permissions)
+        mine = teams.setdefault(agent_id, set())
+        if team_id is not None:
+            mine.add(team_id)
+    return {
+        agent_id: Standing(permissions=permissions, team_ids=frozenset(teams[agent_id]))
+        for agent_id, permissions in granted.items()
+    }
 
 
 def with_agent(

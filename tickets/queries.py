@@ -316,6 +316,18 @@ async def messages_of_client(
     return found
 
 
+async def whose(
+    session: AsyncSession, ticket_ids: set[UUID]
+) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+    """Return team and assignee by ticket: what `access.sees` asks for."""
+    rows = await session.execute(
+        select(TicketRow.id, TicketRow.team_id, TicketRow.assignee_id).where(
+            TicketRow.id.in_(sorted(ticket_ids))
+        )
+    )
+    return {row.id: (row.team_id, row.assignee_id) for row in rows}
+
+
 async def belongs_to_team(session: AsyncSession, team_id: UUID) -> bool:
     """Say whether any ticket or canned answer is this team's."""
     for column in (TicketRow.team_id, CannedReplyRow.team_id):

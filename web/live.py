@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +13,15 @@ import msgspec
 from kernel.actor import Actor
 from kernel.journal import Noted
 from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS
+from staff.actors import Standing
 from tickets.access import sees
 
 SIGNED_OUT = 4001
 RESYNC = 4008
 GOING_AWAY = 1001
+SUPERVISE = "queue.supervise"
+OFFERS = frozenset({"OfferMade", "OfferEnded"})
+RIGHTS = frozenset({"StaffChanged", "SessionEnded"})
 
 Vanished = Callable[[UUID], None]
 
@@ -56,11 +60,16 @@ class Hub:
     """Passes journal entries to every console that may see them, each encoded once.
 
     The last entries are kept, so that a console which comes back soon resumes without a reload.
+    When staff changes, entries are held until `settle` has said what everybody may see now.
     """
 
     def __init__(self) -> None:
         self._seats: set[Seat] = set()
         self._recent: deque[Noted] = deque(maxlen=LIVE_REPLAY_EVENTS)
+        self._held: list[Noted] | None = None
+        self.staff_changed = asyncio.Event()
+        self.rights_age = 0
+        """Grows whenever rights or sessions change: who was let in before must come again."""
         self.seq = 0
 
     @contextmanager
@@ -86,15 +95,53 @@ class Hub:
 
     def hear(self, noted: Sequence[Noted]) -> None:
         for entry in noted:
-            self._recent.append(entry)
-            self.seq = entry.seq
+            if entry.kind in RIGHTS:
+                self.rights_age += 1
             if entry.kind == "SessionEnded":
                 self._sign_out(entry)
-            frame: bytes | None = None
-            for seat in self._seats:
-                if may_hear(seat.actor, entry):
-                    frame = frame or encode(entry)
-                    seat.put(frame)
+            self._pass_on_or_hold(entry)
+
+    def settle(self, standing: Mapping[UUID, Standing]) -> None:
+        """Say what each agent may do now: whose rights are others reload, who left is signed out.
+
+        What was held meanwhile is passed on.
+        """
+        for seat in list(self._seats):
+            now = standing.get(seat.actor.agent_id)
+            if now is None:
+                seat.end(SIGNED_OUT)
+            elif not now.covers(seat.actor):
+                # What this console holds may now be more or less than it may see: start afresh.
+                seat.end(RESYNC)
+        held, self._held = self._held or [], None
+        for entry in held:
+            self._pass_on_or_hold(entry)
+
+    def _pass_on_or_hold(self, entry: Noted) -> None:
+        if self._held is None:
+            self._pass_on(entry)
+        else:
+            self._held.append(entry)
+
+    def _pass_on(self, entry: Noted) -> None:
+        self._recent.append(entry)
+        self.seq = entry.seq
+        frame: bytes | None = None
+        for seat in self._seats:
+            if may_hear(seat.actor, entry):
+                frame = frame or encode(entry)
+                seat.put(frame)
+        if entry.kind == "TicketChanged":
+            self._look_away(entry)
+        elif entry.kind == "StaffChanged":
+            self._held = []
+            self.staff_changed.set()
+
+    def _look_away(self, entry: Noted) -> None:
+        """Whoever may no longer see the ticket is no longer told who looks at it and types."""
+        for seat in list(self._seats):
+            if seat.viewing == entry.ticket_id and not _sees(seat.actor, entry):
+                self.view(seat, None)
 
     def replay(self, seat: Seat, since: int) -> bool:
         """Queue what the console missed; False when too much was missed and it must reload."""
@@ -103,24 +150,13 @@ class Hub:
         if since > self.seq or not self._recent or self._recent[0].seq > since + 1:
             return False
         missed = [entry for entry in self._recent if entry.seq > since]
-        if len(missed) >= LIVE_QUEUE_EVENTS:
+        if len(missed) >= LIVE_QUEUE_EVENTS or any(one.kind == "StaffChanged" for one in missed):
+            # Rights may have changed meanwhile: what the console still shows may be too much.
             return False
         for entry in missed:
             if may_hear(seat.actor, entry):
                 seat.put(encode(entry))
         return True
-
-    def refresh(self, actors: dict[UUID, Actor | None]) -> None:
-        """Roles or teams changed: consoles go on with the new rights, or end without any."""
-        for seat in list(self._seats):
-            if seat.actor.agent_id not in actors:
-                continue
-            actor = actors[seat.actor.agent_id]
-            if actor is None:
-                seat.end(SIGNED_OUT)
-            else:
-                # What this console holds may now be more or less than it may see: start afresh.
-                seat.end(RESYNC)
 
     def view(self, seat: Seat, ticket_id: UUID | None) -> None:
         """The console shows this ticket now, and no other."""
@@ -172,10 +208,34 @@ class Hub:
 def may_hear(actor: Actor, entry: Noted) -> bool:
     """The ticket's own rule, and for a personal entry the person (supervisors see the floor)."""
     if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
-        return actor.may("queue.supervise") and entry.kind in {"OfferMade", "OfferEnded"}
-    if entry.ticket_id is None or entry.contact_id is not None:
+        return actor.may(SUPERVISE) and entry.kind in OFFERS
+    if entry.ticket_id is None or entry.kind in OFFERS:
         return True
+    if entry.contact_id is not None and actor.may(SUPERVISE):
+        return True
+    return _sees(actor, entry) or _saw(actor, entry)
+
+
+def _sees(actor: Actor, entry: Noted) -> bool:
     return sees(actor, team_id=entry.team_id, assignee_id=entry.assignee_id)
+
+
+def _saw(actor: Actor, entry: Noted) -> bool:
+    """Whoever saw a ticket until this change hears of it once, so that it leaves their screen."""
+    changes = entry.data.get("changes")
+    if not isinstance(changes, dict) or not changes.keys() & {"team_id", "assignee_id"}:
+        return False
+    team_id = _before(changes, "team_id", entry.team_id)
+    return sees(
+        actor, team_id=team_id, assignee_id=_before(changes, "assignee_id", entry.assignee_id)
+    )
+
+
+def _before(changes: Mapping[str, Any], name: str, now: UUID | None) -> UUID | None:
+    if name not in changes:
+        return now
+    old = changes[name][0]
+    return None if old is None else UUID(str(old))
 
 
 def encode(entry: Noted) -> bytes:

@@ -1,5 +1,6 @@
 """How a route is declared: method, path, handler; body, query and answer come from its types."""
 
+import json
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -127,11 +128,39 @@ async def read_body(request: web.Request, kind: type[Any]) -> Any:
     """Decode a strict JSON body, or say which field is wrong and how."""
     if request.content_type != "application/json":
         raise InvalidInputError("send JSON with “Content-Type: application/json”")
-    raw = await read_capped(request, JSON_BODY_BYTES)
+    return decode(await read_capped(request, JSON_BODY_BYTES), kind)
+
+
+def decode(raw: bytes, kind: type[Any]) -> Any:
+    """Decode JSON strictly: no unknown field, no name twice, no NUL, which no database keeps."""
     try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
+        body = msgspec.json.decode(raw, type=kind)
+        json.loads(raw, object_pairs_hook=_checked, parse_int=str, parse_float=str)
+    except UnicodeDecodeError as error:
+        raise InvalidInputError("this is not UTF-8") from error
+    except RecursionError as error:
+        raise InvalidInputError("this is nested too deeply") from error
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise invalid(error) from error
+    return body
+
+
+def _checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in seen:
+            raise InvalidInputError("this field is given twice", field=name)
+        if "\x00" in name or _holds_nul(value):
+            raise InvalidInputError("text cannot hold the character NUL", field=name)
+        seen[name] = value
+    return seen
+
+
+def _holds_nul(value: Any) -> bool:
+    """Look into texts and lists; an object inside was looked at when it was read."""
+    if isinstance(value, list):
+        return any(_holds_nul(one) for one in value)
+    return isinstance(value, str) and "\x00" in value
 
 
 async def read_capped(request: web.Request, most: int) -> bytes:
@@ -152,7 +181,9 @@ def read_query(request: web.Request, kind: type[Any]) -> Any:
     if len(asked) != len(set(asked)):
         raise InvalidInputError("a query parameter is given twice")
     try:
-        return msgspec.convert(dict(asked), type=kind, strict=False)
+        # What no database keeps is not there: a search for it finds what it finds without.
+        given = {name: value.replace("\x00", "") for name, value in asked.items()}
+        return msgspec.convert(given, type=kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(error) from error
 

@@ -13,7 +13,7 @@ from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_
 from tickets.service import find_ticket
 from web.house import HOUSE, House
 from web.live import RESYNC, Seat, frame
-from web.session import actor_of, is_own_origin
+from web.session import BEARER, actor_of, is_own_origin
 
 FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 60.0
@@ -41,8 +41,11 @@ Reason = Literal["hello", "resync", "bye"]
 async def watch(request: web.Request) -> web.WebSocketResponse:
     """Tell the console what happens until either side hangs up."""
     house = request.app[HOUSE]
-    if "Authorization" not in request.headers and not is_own_origin(request, house):
+    # Only a token makes the origin not matter: a browser may add other credentials by itself.
+    by_token = request.headers.get("Authorization", "").startswith(BEARER)
+    if not by_token and not is_own_origin(request, house):
         raise ForbiddenError("this connection came from another site and was refused")
+    rights_age = house.hub.rights_age
     actor = await actor_of(request, house)
     since = _since(request)
     socket = web.WebSocketResponse(
@@ -54,6 +57,9 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
         seat.put(frame("hello", seq=house.hub.seq, heartbeat=LIVE_HEARTBEAT_SECONDS))
         if since is not None and not house.hub.replay(seat, since):
             seat.put(frame("resync"))
+        if house.hub.rights_age != rights_age:
+            # Somebody's rights changed while this console came in: it must ask again.
+            seat.end(RESYNC)
         house.vigil.came(actor.agent_id)
         telling = asyncio.create_task(_tell(socket, seat))
         try:
@@ -61,7 +67,8 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-            house.vigil.left(actor.agent_id)
+    # The seat is empty only now: the vigil begins when the last console of the agent is gone.
+    house.vigil.left(actor.agent_id)
     return socket
 
 
