@@ -199,15 +199,22 @@ async def test_a_connection_cut_anywhere_loses_and_doubles_nothing(
 async def cutting(port: int, limit: int) -> AsyncIterator[int]:
     """Stand between client and server, and cut the line after `limit` bytes to the client."""
 
+    serving: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
         asking = asyncio.create_task(pump(reader, back, 10**9))
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await pump(there, writer, limit)
-        asking.cancel()
+        try:
+            with contextlib.suppress(OSError):
+                await pump(there, writer, limit)
+        finally:
+            asking.cancel()
+            for end in (writer, back):
+                end.transport.abort()
         await asyncio.gather(asking, return_exceptions=True)
-        for end in (writer, back):
-            end.transport.abort()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.create_task(serve(reader, writer)))
 
     async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, left: int) -> None:
         while left > 0 and (data := await source.read(min(left, 4096))):
@@ -215,9 +222,12 @@ async def cutting(port: int, limit: int) -> AsyncIterator[int]:
             sink.write(data)
             await sink.drain()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
         await server.wait_closed()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)

@@ -28,11 +28,11 @@ from tests.channels.mail.scene import (
     mail,
     settings,
 )
+from tests.ports import free_port
 from tests.simulators.mail_servers import (
     Dovecot,
     SmtpServer,
     certificate_for,
-    free_port,
     running_smtp,
 )
 

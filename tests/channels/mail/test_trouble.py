@@ -10,7 +10,8 @@ from channels.envelope import Health
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from kernel.guests import Guests
 from tests.channels.mail.scene import Desk, connector, settings
-from tests.simulators.mail_servers import certificate_for, free_port, running_dovecot, running_smtp
+from tests.ports import free_port
+from tests.simulators.mail_servers import certificate_for, running_dovecot, running_smtp
 from tests.simulators.scripted_imap import SILENCE, ScriptedImap, scripted_imap
 
 
