@@ -1,5 +1,18 @@
 /** Times, spans and sizes in the reader's language. */
 
+/** The reader's own region when the browser speaks the chosen language: en-GB has other clocks than en-US. */
+export function region(locale: string): string {
+  return navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? (locale === 'en' ? 'en-GB' : locale)
+}
+
+/** A span as a promise is worded: "60 sec", "60 min", "8 hr". */
+export function spanWords(seconds: number, locale: string): string {
+  const [size, unit] = seconds < 120 ? [1, 'second'] : seconds <= 7_200 ? [60, 'minute'] : [3_600, 'hour']
+  return new Intl.NumberFormat(region(locale), { style: 'unit', unit: unit as string, unitDisplay: 'short', maximumFractionDigits: 1 }).format(
+    seconds / (size as number),
+  )
+}
+
 /** A running span as `m:ss`, `h:mm:ss`, or days and hours when long; negative spans count as none. */
 export function clockSpan(milliseconds: number): string {
   const whole = Math.max(0, Math.floor(milliseconds / 1_000))
@@ -22,7 +35,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 /** "5 min. ago", "yesterday"; less than a minute is "now". */
 export function ago(iso: string, now: number, locale: string): string {
   const past = Date.parse(iso) - now
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+  const format = new Intl.RelativeTimeFormat(region(locale), { numeric: 'auto', style: 'short' })
   for (const [unit, size] of STEPS) {
     if (Math.abs(past) >= size) return format.format(Math.trunc(past / size), unit)
   }
@@ -34,22 +47,22 @@ export function shortTime(iso: string, now: number, locale: string): string {
   const date = new Date(iso)
   const today = new Date(now)
   if (date.toDateString() === today.toDateString()) {
-    return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
+    return date.toLocaleTimeString(region(locale), { hour: '2-digit', minute: '2-digit' })
   }
   if (date.getFullYear() === today.getFullYear()) {
-    return date.toLocaleDateString(locale, { day: 'numeric', month: 'short' })
+    return date.toLocaleDateString(region(locale), { day: 'numeric', month: 'short' })
   }
-  return date.toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+  return date.toLocaleDateString(region(locale), { day: 'numeric', month: 'short', year: 'numeric' })
 }
 
 export function longTime(iso: string, locale: string): string {
-  return new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return new Date(iso).toLocaleString(region(locale), { dateStyle: 'medium', timeStyle: 'short' })
 }
 
 export function bytes(size: number, locale: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
   const step = size < 1 ? 0 : Math.min(3, Math.floor(Math.log(size) / Math.log(1_024)))
-  return new Intl.NumberFormat(locale, {
+  return new Intl.NumberFormat(region(locale), {
     style: 'unit',
     unit: units[step],
     unitDisplay: 'short',

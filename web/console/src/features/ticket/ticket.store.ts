@@ -13,6 +13,9 @@ const MATTERS = [
   'ContactEnded', 'ContactRequeued', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
 ]
 
+/** Whoever has not repeated it for this long has stopped typing. */
+const TYPING_MS = 8_000
+
 export const useTicket = defineStore('ticket', () => {
   const id = ref<Id | null>(null)
   const view = ref<TicketView | null>(null)
@@ -21,6 +24,7 @@ export const useTicket = defineStore('ticket', () => {
   const failed = ref<unknown>(null)
   const viewers = ref<{ id: Id; name: string }[]>([])
   const typists = ref<Map<string, string>>(new Map())
+  const typingEnds = new Map<string, ReturnType<typeof setTimeout>>()
   const live = useLive()
   const session = useSession()
 
@@ -108,8 +112,10 @@ export const useTicket = defineStore('ticket', () => {
   onTyping((frame) => {
     if (frame.ticket_id !== id.value || frame.agent_id === session.me?.agent.id) return
     const key = frame.agent_id ?? 'client'
-    if (frame.typing) typists.value.set(key, frame.name)
-    else typists.value.delete(key)
+    clearTimeout(typingEnds.get(key))
+    if (!frame.typing) return void typists.value.delete(key)
+    typists.value.set(key, frame.name)
+    typingEnds.set(key, setTimeout(() => typists.value.delete(key), TYPING_MS))
   })
 
   const lastInbound = computed(() => messages.value.findLast((message) => message.kind === 'inbound') ?? null)

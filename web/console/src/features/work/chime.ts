@@ -1,6 +1,6 @@
 /** Two soft tones, made on the spot: no file to load, silent where the browser forbids sound. */
 export function chime(): void {
-  if (typeof AudioContext === 'undefined') return
+  if (typeof AudioContext === 'undefined' || !navigator.userActivation?.hasBeenActive) return
   const audio = new AudioContext()
   const start = audio.currentTime
   for (const [index, pitch] of [659, 880].entries()) {

@@ -80,6 +80,7 @@ export default {
     offered: 'Ringing',
     active: 'Active',
     answered: 'Answered today',
+    answeredShort: 'Answered',
     abandoned: 'Abandoned',
     serviceLevel: 'Service level',
     target: '{percent} % within {span}',

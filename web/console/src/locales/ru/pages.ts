@@ -80,6 +80,7 @@ export default {
     offered: 'Звонят',
     active: 'В работе',
     answered: 'Отвечено сегодня',
+    answeredShort: 'Отвечено',
     abandoned: 'Ушли',
     serviceLevel: 'Уровень сервиса',
     target: '{percent} % за {span}',

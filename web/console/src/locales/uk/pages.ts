@@ -80,6 +80,7 @@ export default {
     offered: 'Дзвонять',
     active: 'У роботі',
     answered: 'Відповіли сьогодні',
+    answeredShort: 'Відповіли',
     abandoned: 'Пішли',
     serviceLevel: 'Рівень сервісу',
     target: '{percent} % за {span}',
