@@ -68,8 +68,9 @@ async def move_cursors(
     session: AsyncSession, cursors: Mapping[UUID, str], accounts: Iterable[UUID], now: datetime
 ) -> None:
     """Note where each listening loop stands and when it last heard something."""
-    for account_id in sorted(set(accounts)):
-        values: dict[str, object] = {"last_in_at": now}
+    heard = set(accounts)
+    for account_id in sorted(heard | set(cursors)):
+        values: dict[str, object] = {"last_in_at": now} if account_id in heard else {}
         if account_id in cursors:
             values["cursor"] = cursors[account_id]
         await session.execute(

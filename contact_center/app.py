@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from channels.deliveries import move_cursors
 from channels.envelope import Account
 from channels.mail.connector import MailConnector
 from channels.webchat.connector import WebChatConnector
@@ -133,6 +134,10 @@ def _makers(
     proof_key = sealer.proof_key(MAIL_PURPOSE)
 
     def mailbox(account: Account) -> MailConnector:
+        async def keep_cursor(cursor: str) -> None:
+            async with database.transaction() as session:
+                await move_cursors(session, {account.id: cursor}, (), clock.now())
+
         return MailConnector(
             account,
             proof_key=proof_key,
@@ -140,6 +145,7 @@ def _makers(
             guests=guests,
             public_host=urlsplit(settings.public_url).hostname or "localhost",
             allow_private_hosts=settings.allow_private_hosts,
+            keep_cursor=keep_cursor,
         )
 
     return {"mail": mailbox, "webchat": WebChatConnector}
