@@ -85,6 +85,7 @@ class Database:
         """
         with _as_overload():
             async with self._writing() as session, session.begin():
+                await _connect(session)
                 yield session
                 for prepare in self._preparing:
                     await prepare(session)
@@ -100,12 +101,23 @@ class Database:
         """A read-only snapshot that never waits for the writer."""
         with _as_overload():
             async with self._reading() as session, session.begin():
+                await _connect(session)
                 yield session
 
     async def close(self) -> None:
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
+
+
+async def _connect(session: AsyncSession) -> None:
+    """Take the connection before anything else, so that a server which is away (its socket or
+    its name gone: an OSError) is told from an OSError of the caller's own.
+    """
+    try:
+        _connection = await session.connection()
+    except OSError as error:
+        raise OverloadedError from error
 
 
 class _as_overload:  # noqa: N801 - reads as a phrase at the call
