@@ -44,6 +44,7 @@ _GOODBYE_SECONDS: Final = 2.0
 # At its debug level the library writes whole mails into the log.
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 _NEWS = (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
+_GROWN = re.compile(rb"\* \d+ EXISTS", re.IGNORECASE)
 # Response codes of RFC 5530 that say "later", not "never".
 _LATER = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|try again", re.IGNORECASE
@@ -73,6 +74,9 @@ class Mailbox:
     def __init__(self, client: Any, line: Line) -> None:
         self._client = client
         self._line = line
+        self._grown = False
+        self._hear = client.protocol._handle_line  # noqa: SLF001 - the library has no hook
+        client.protocol._handle_line = self._listen  # noqa: SLF001
 
     async def open_folder(self, name: str) -> Folder:
         """Select a folder; raises MisconfiguredError when there is none of that name."""
@@ -94,7 +98,18 @@ class Mailbox:
         # "5:*" names the last mail even when its UID is below 5 (RFC 3501, section 6.4.8).
         return [found for found in await self._search(f"UID {uid + 1}:*") if found > uid]
 
+    def _listen(self, line: bytes, command: Any) -> Any:
+        """Notice new mail that is told in passing: the library drops most of these lines.
+
+        A server tells of it once, also behind the answer to another command (RFC 3501, 5.2), and
+        IDLE is then silent about it.
+        """
+        if _GROWN.match(line):
+            self._grown = True
+        return self._hear(line, command)
+
     async def _search(self, criteria: str) -> list[int]:
+        self._grown = False
         answer = await self._ask(self._client.uid_search(criteria, charset=None))
         must(answer)
         return sorted(
@@ -150,10 +165,10 @@ class Mailbox:
         Uses IDLE where the server has it and a shorter wait without knowledge otherwise. Raises
         ProviderUnavailableError as soon as the connection is known to be lost.
         """
-        news = False
-        if self._client.has_capability("IDLE"):
+        news = self._grown
+        if not news and self._client.has_capability("IDLE"):
             news = await self._idle(seconds)
-        else:
+        elif not news:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(seconds, MAIL_POLL_SECONDS)):
                     await self._line.lost.wait()
