@@ -7,16 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from channels.deliveries import move_cursors
-from channels.envelope import Account
-from channels.mail.connector import MailConnector
-from channels.webchat.connector import WebChatConnector
 from channels.webchat.hub import VisitorHub
+from contact_center.connectors import connector_makers
 from contact_center.migrate import upgrade
 from contact_center.settings import Settings
 from desk.chat_continuation import ChatContinuation
@@ -49,7 +44,6 @@ from web.server import build_site
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
-MAIL_PURPOSE = "mail thread"
 MAIL_GUESTS = 1
 
 
@@ -93,7 +87,7 @@ async def _build(
     visitors = VisitorHub()
     hub = Hub()
     supervisor = Supervisor(clock)
-    makers = _makers(settings, clock, sealer, database, guests)
+    makers = connector_makers(settings, clock, sealer, database, guests)
     lines = Lines(database, clock, sealer, supervisor, makers)
     intake = Intake(database, clock, blobs, lines)
     courier = Courier(database, clock, blobs)
@@ -122,33 +116,6 @@ async def _build(
         throttle=Throttle(clock),
         setup_token=await _setup_token(database),
     )
-
-
-def _makers(
-    settings: Settings,
-    clock: Clock,
-    sealer: Sealer,
-    database: Database,
-    guests: Guests,
-) -> dict[str, Any]:
-    proof_key = sealer.proof_key(MAIL_PURPOSE)
-
-    def mailbox(account: Account) -> MailConnector:
-        async def keep_cursor(cursor: str) -> None:
-            async with database.transaction() as session:
-                await move_cursors(session, {account.id: cursor}, (), clock.now())
-
-        return MailConnector(
-            account,
-            proof_key=proof_key,
-            clock=clock,
-            guests=guests,
-            public_host=urlsplit(settings.public_url).hostname or "localhost",
-            allow_private_hosts=settings.allow_private_hosts,
-            keep_cursor=keep_cursor,
-        )
-
-    return {"mail": mailbox, "webchat": WebChatConnector}
 
 
 async def _start(house: House) -> None:
