@@ -41,7 +41,7 @@ async def standing_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dic
     )
     granted: dict[UUID, frozenset[str]] = {}
     teams: dict[UUID, set[UUID]] = {}
-    for agent_id, permissions, team_id in rows.tuples():
+    for agent_id, permissions, team_id in rows:
         granted[agent_id] = effective(permissions)
         mine = teams.setdefault(agent_id, set())
         if team_id is not None:
