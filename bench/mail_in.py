@@ -72,8 +72,10 @@ async def _measure_intake(mails: Sequence[bytes], reference: float) -> Figure:
         await _until_stored(house, WARM_UP)
         started = time.perf_counter()
         await asyncio.gather(
-            *(_hand_over(house, box, mails[WARM_UP + at :: MAILBOXES])
-              for at, box in enumerate(boxes))
+            *(
+                _hand_over(house, box, mails[WARM_UP + at :: MAILBOXES])
+                for at, box in enumerate(boxes)
+            )
         )
         took = time.perf_counter() - started
         stored = await _stored(house)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +30,8 @@ from tickets.arrivals import Arrival, File, Person, Placed, place_arrivals
 
 logger = logging.getLogger(__name__)
 
-READ_AHEAD = 2
+WAITING_BATCHES = 1
+"""Between two steps; each step works on one more, so what is held in memory stays bounded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,9 @@ class _Parcel:
 
     deliveries: Sequence[Delivery]
     done: asyncio.Future[None]
+
+
+_Batches = asyncio.Queue[tuple[list[_Parcel], list[Item]]]
 
 
 class Intake:
@@ -90,11 +95,14 @@ class Intake:
             self._waiting -= len(deliveries)
 
     async def run(self) -> None:
-        """Read and store, one batch being translated while the one before it is committed."""
-        ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]] = asyncio.Queue(READ_AHEAD)
+        """Take in for ever, in three steps at once: a batch is translated while the files of the
+        one before it are synced and the one before that is committed, each in its order."""
+        read: _Batches = asyncio.Queue(WAITING_BATCHES)
+        ready: _Batches = asyncio.Queue(WAITING_BATCHES)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._read_all(ready))
+                group.create_task(self._read_all(read))
+                group.create_task(self._keep_files(read, ready))
                 group.create_task(self._store_all(ready))
         finally:
             # Whoever still waits for an answer is told that nothing was promised.
@@ -125,22 +133,20 @@ class Intake:
             await kept_deliveries.revive(session, row.id)
             await self._take_in(session, [item], self._clock.now())
 
-    async def _read_all(self, ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]]) -> None:
+    async def _read_all(self, read: _Batches) -> None:
         while True:
             parcels = await self._next_parcels()
-            try:
-                items = await self._read(parcels)
+            with _refusing(parcels):
+                await read.put((parcels, await self._read(parcels)))
+
+    async def _keep_files(self, read: _Batches, ready: _Batches) -> None:
+        while True:
+            parcels, items = await read.get()
+            with _refusing(parcels):
                 crash_here("intake.after_reading_before_files")
                 await self._store_files(items)
                 crash_here("intake.after_files_before_rows")
-            except (CenterError, OSError) as error:
-                logger.warning("deliveries refused", extra={"cause": repr(error)})
-                _finish(parcels, error)
-                continue
-            except BaseException:
-                _finish(parcels, OverloadedError())
-                raise
-            await ready.put((parcels, items))
+                await ready.put((parcels, items))
 
     async def _next_parcels(self) -> list[_Parcel]:
         parcels = [await self._parcels.get()]
@@ -188,7 +194,7 @@ class Intake:
                 for envelope in item.envelopes
             ]
 
-    async def _store_all(self, ready: asyncio.Queue[tuple[list[_Parcel], list[Item]]]) -> None:
+    async def _store_all(self, ready: _Batches) -> None:
         while True:
             parcels, items = await ready.get()
             try:
@@ -382,6 +388,19 @@ def _stored(file: InboundFile, keys: Iterator[object]) -> InboundFile:
     if file.blob is not None:
         return file
     return replace(file, blob=str(next(keys)), size=len(file.data), data=b"")
+
+
+@contextmanager
+def _refusing(parcels: Sequence[_Parcel]) -> Iterator[None]:
+    """Tell whoever waits when their deliveries cannot be taken now; the next batch goes on."""
+    try:
+        yield
+    except (CenterError, OSError) as error:
+        logger.warning("deliveries refused", extra={"cause": repr(error)})
+        _finish(parcels, error)
+    except BaseException:
+        _finish(parcels, OverloadedError())
+        raise
 
 
 def _finish(parcels: Sequence[_Parcel], error: Exception | None) -> None:

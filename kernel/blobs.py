@@ -7,18 +7,21 @@ import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NewType
+from typing import NewType, TypeVar
 
 from kernel.crash import crash_here
 from kernel.disk import sync_directory, write_synced
 from kernel.errors import NotFoundError, OverloadedError
+from kernel.limits import BLOB_SYNCS_AT_ONCE
 
 BlobKey = NewType("BlobKey", str)
 """64 hexadecimal digits: the SHA-256 of the bytes, and all there is in the file's name."""
 
+T = TypeVar("T")
 Known = Callable[[Collection[BlobKey]], Awaitable[Collection[BlobKey]]]
 
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -44,6 +47,7 @@ class BlobStore:
     def __init__(self, root: Path) -> None:
         """Use (and make) `root`; raises `OverloadedError` when it cannot be written."""
         self._root = root
+        self._hands = ThreadPoolExecutor(BLOB_SYNCS_AT_ONCE, thread_name_prefix="blobs")
         with _as_overload():
             (root / _ARRIVING).mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / _LOCK).touch(mode=0o600)
@@ -93,13 +97,22 @@ class BlobStore:
     def _store(self, parts: Sequence[bytes]) -> list[BlobKey]:
         keys = [_digest(part) for part in parts]
         with _as_overload(), self._locked(fcntl.LOCK_SH):
-            for key, part in dict(zip(keys, parts, strict=True)).items():
-                self._place(key, part)
+            each = dict(zip(keys, parts, strict=True))
+            self._all_at_once(lambda key: self._place(key, each[key]), list(each))
             # A blob that was already there may have been renamed a moment ago by somebody who
             # has not synced yet: its directory is synced again before we promise it too.
-            for shard in sorted({self.path(key).parent for key in keys}):
-                sync_directory(shard)
+            self._all_at_once(sync_directory, sorted({self.path(key).parent for key in keys}))
         return keys
+
+    def _all_at_once(self, do: Callable[[T], None], these: Sequence[T]) -> None:
+        """Do it for all, several side by side: a disk syncs many files in the time of one."""
+        if len(these) == 1:
+            do(these[0])
+            return
+        done = [self._hands.submit(do, one) for one in these]
+        wait(done)  # for every one, before the lock is let go and before the first error is raised
+        for one in done:
+            one.result()
 
     def _place(self, key: BlobKey, data: bytes) -> None:
         path = self.path(key)

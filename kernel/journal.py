@@ -6,10 +6,11 @@ and a reader that has seen number `n` never misses an entry below it, on either 
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 import msgspec
+import sqlalchemy
 from sqlalchemy import BigInteger, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,9 @@ class JournalRow(Table):
     assignee_id: Mapped[UUID | None]
     only_agent_id: Mapped[UUID | None]
     data: Mapped[dict[str, Any]]
+
+
+_JOURNAL: Final = cast("sqlalchemy.Table", JournalRow.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
     last = await session.scalar(select(func.max(JournalRow.seq))) or 0
     noted = [_numbered(entry, last + place, now) for place, entry in enumerate(recorded, start=1)]
     await session.execute(
-        insert(JournalRow), [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
+        insert(_JOURNAL), [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
     )
     return noted
 

@@ -26,6 +26,7 @@ FILE_NAME_CHARS: Final = 180
 SUBJECT_CHARS: Final = 300
 NAME_CHARS: Final = 120
 RAW_INLINE_BYTES: Final = 64 * KIB
+BLOB_SYNCS_AT_ONCE: Final = 8
 
 # Intake.
 INTAKE_BATCH: Final = 256
@@ -34,7 +35,8 @@ DELIVERY_ATTEMPTS: Final = 5
 
 # The way out.
 COURIER_BATCH: Final = 50
-COURIER_LEASE: Final = timedelta(minutes=2)
+COURIER_LEASE: Final = timedelta(seconds=30)
+COURIER_RENEW_SECONDS: Final = 10.0
 COURIER_FIRST_WAIT: Final = timedelta(seconds=5)
 COURIER_LONGEST_WAIT: Final = timedelta(minutes=30)
 COURIER_GIVES_UP_AFTER: Final = timedelta(days=3)
@@ -116,6 +118,7 @@ HOST_ADDRESSES: Final = 8
 # Loops that run as long as the server.
 LOOP_FIRST_WAIT_SECONDS: Final = 1.0
 LOOP_LONGEST_WAIT_SECONDS: Final = 60.0
+LOOP_OUTAGE_WAIT_SECONDS: Final = 5.0
 LOOP_HOPELESS_WAIT_SECONDS: Final = 600.0
 LOOP_STOP_SECONDS: Final = 10.0
 

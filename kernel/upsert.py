@@ -1,15 +1,14 @@
 """Inserts that may meet a row that is already there, on both databases."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.tables import Table
-
-_VARIABLES = 30_000  # SQLite takes at most 32,766 in one statement
 
 
 async def insert_new(
@@ -19,20 +18,13 @@ async def insert_new(
     returning: InstrumentedAttribute[Any],
 ) -> set[Any]:
     """Insert the rows whose unique keys are free; return the `returning` value of each inserted."""
-    fresh: set[Any] = set()
     if not rows:
-        return fresh
+        return set()
     insert = postgresql.insert if _is_postgres(session) else sqlite.insert
-    step = max(1, _VARIABLES // len(rows[0]))
-    for start in range(0, len(rows), step):
-        statement = (
-            insert(table)
-            .values([dict(row) for row in rows[start : start + step]])
-            .on_conflict_do_nothing()
-            .returning(returning)
-        )
-        fresh.update(await session.scalars(statement))
-    return fresh
+    # The plain table and rows apart from the statement: it is compiled once, not for every batch.
+    plain = cast("sqlalchemy.Table", table.__table__)
+    statement = insert(plain).on_conflict_do_nothing().returning(plain.c[returning.key])
+    return set(await session.scalars(statement, [dict(row) for row in rows]))
 
 
 async def put_row(
