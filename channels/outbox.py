@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -101,6 +101,22 @@ async def lease_due(
         .execution_options(synchronize_session=False)
     )
     return sorted((_leased(row) for row in rows), key=lambda leased: leased.id)
+
+
+async def renew(session: AsyncSession, leases: Sequence[Leased], now: datetime) -> set[UUID]:
+    """Hold on to these for another lease; return those that nobody else has taken meanwhile."""
+    ours = {leased.id: leased.attempt for leased in leases}
+    rows = await session.execute(
+        update(OutboxRow)
+        .where(
+            tuple_(OutboxRow.id, OutboxRow.attempts).in_(sorted(ours.items())),
+            OutboxRow.state == WAITING,
+        )
+        .values(due_at=now + COURIER_LEASE)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(rows.scalars())
 
 
 async def next_due(session: AsyncSession, account_id: UUID) -> datetime | None:

@@ -17,6 +17,7 @@ from channels.errors import (
     ProviderUnavailableError,
 )
 from channels.outbox import Leased
+from desk.holding import Holding
 from desk.lines import Line
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
@@ -74,16 +75,19 @@ class Courier:
             due = await outbox.lease_due(
                 session, line.account.id, self._clock.now(), limit=COURIER_BATCH
             )
-        for leased in due:
-            crash_here("courier.after_lease_before_sending")
-            await self._carry(line, leased)
+        async with Holding(self._database, self._clock, due).kept() as holding:
+            for leased in due:
+                crash_here("courier.after_lease_before_sending")
+                if await holding.has(leased):
+                    await self._carry(line, leased, holding)
         return len(due)
 
-    async def _carry(self, line: Line, leased: Leased) -> None:
+    async def _carry(self, line: Line, leased: Leased, holding: Holding) -> None:
         try:
-            parcel = replace(leased.parcel, files=await self._files(leased))
-            async with asyncio.timeout(COURIER_SEND_SECONDS):
-                receipt = await line.connector.send(parcel)
+            try:
+                receipt = await self._send(line, leased)
+            finally:
+                await holding.let_go(leased)
         except (MessageRejectedError, NotFoundError) as refusal:
             await self._end(leased, "failed", refusal.message)
         except OutcomeUnknownError as doubt:
@@ -97,6 +101,12 @@ class Courier:
         else:
             crash_here("courier.after_sending_before_settling")
             await self._settle(line, leased, receipt)
+
+    async def _send(self, line: Line, leased: Leased) -> Receipt:
+        parcel = replace(leased.parcel, files=await self._files(leased))
+        async with asyncio.timeout(COURIER_SEND_SECONDS):
+            receipt: Receipt = await line.connector.send(parcel)
+        return receipt
 
     async def _settle(self, line: Line, leased: Leased, receipt: Receipt) -> None:
         now = self._clock.now()

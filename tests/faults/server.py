@@ -14,7 +14,7 @@ from typing import Final
 
 import aiohttp
 
-from tests.simulators.mail_servers import free_port
+from tests.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 40.0

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from kernel.errors import CenterError
+from kernel.errors import CenterError, OverloadedError
 from kernel.supervise import Supervisor, first_of
 from tests.clock import ManualClock
 
@@ -185,3 +185,14 @@ async def test_first_of_cancels_whoever_is_slower() -> None:
     await first_of(asyncio.sleep(0), slow)
 
     assert slow.cancelled()
+
+
+async def test_a_loop_that_misses_the_database_soon_looks_again(clock: ManualClock) -> None:
+    script = Script(*[OverloadedError() for _ in range(8)])
+    async with Supervisor(clock) as supervisor:
+        supervisor.keep("script", script.run)
+        for _ in range(8):
+            await clock.until_asleep()
+            await _woken(clock, seconds=5)
+
+    assert script.runs == 9
