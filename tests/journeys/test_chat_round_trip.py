@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from channels.webchat.tables import ChatContinuationRow, ChatVisitorRow
-from tests.desk_api import DeskApi
+from tests.desk_api import DeskApi, Live
 from tests.journeys.test_mail_round_trip import account, mail
 from tests.simulators.mail_servers import Dovecot, SmtpServer
 from tickets.tables import MessageRow
@@ -52,14 +52,8 @@ class Visitor:
 async def test_the_answer_to_a_visitor_who_left_arrives_by_mail_and_so_does_the_reply(
     desk: DeskApi, dovecot: Dovecot, smtp: SmtpServer
 ) -> None:
-    mailbox = await desk.post("accounts", account(dovecot, smtp))
-    widget = await desk.post(
-        "accounts",
-        {"kind": "webchat", "name": "Shop", "settings": {"reply_account_id": mailbox["id"]}},
-    )
-    visitor = Visitor(desk, widget["public_key"])
     async with desk.live() as live:
-        await live.next("AccountChanged", account_id=widget["id"], health="connected")
+        visitor = await connect(desk, live, dovecot, smtp)
         await desk.available()
         await visitor.enter(name="Olena", email=OLENA)
         await visitor.say("Is the monstera safe for cats?")
@@ -95,14 +89,8 @@ async def test_the_answer_to_a_visitor_who_left_arrives_by_mail_and_so_does_the_
 async def test_who_reads_the_answer_in_the_chat_gets_no_mail(
     desk: DeskApi, dovecot: Dovecot, smtp: SmtpServer
 ) -> None:
-    mailbox = await desk.post("accounts", account(dovecot, smtp))
-    widget = await desk.post(
-        "accounts",
-        {"kind": "webchat", "name": "Shop", "settings": {"reply_account_id": mailbox["id"]}},
-    )
-    visitor = Visitor(desk, widget["public_key"])
     async with desk.live() as live:
-        await live.next("AccountChanged", account_id=widget["id"], health="connected")
+        visitor = await connect(desk, live, dovecot, smtp)
         await visitor.enter(email=OLENA)
         await visitor.say("Hello")
         opened = await live.next("TicketOpened")
@@ -119,6 +107,17 @@ async def test_who_reads_the_answer_in_the_chat_gets_no_mail(
 
     assert await mailed(desk) == 0
     assert smtp.taken == []
+
+
+async def connect(desk: DeskApi, live: Live, dovecot: Dovecot, smtp: SmtpServer) -> Visitor:
+    """Make a mailbox and a widget whose conversations go on through it."""
+    mailbox = await desk.post("accounts", account(dovecot, smtp))
+    widget = await desk.post(
+        "accounts",
+        {"kind": "webchat", "name": "Shop", "settings": {"reply_account_id": mailbox["id"]}},
+    )
+    await live.next("AccountChanged", account_id=widget["id"], health="connected")
+    return Visitor(desk, widget["public_key"])
 
 
 async def mailed(desk: DeskApi) -> int:
