@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.web.chat_scene import Scene, furnish_template, furnished, open_scene
+from tests.web.world import World, two_teams
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +21,13 @@ def chat_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def scene(chat_template: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     async with open_scene(furnished(chat_template, tmp_path / "var")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(
+    chat_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Two teams, shared by the tests of a module, which leave them as they were."""
+    async with two_teams(chat_template, tmp_path_factory.mktemp("world") / "var") as opened:
         yield opened
