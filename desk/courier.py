@@ -52,7 +52,7 @@ class Courier:
 
     def hear(self, noted: Sequence[Noted]) -> None:
         """Something was committed; an outbox may have grown."""
-        if any(entry.kind in {"MessageAdded", "MessageStateChanged"} for entry in noted):
+        if any(_promises(entry) for entry in noted):
             for nudge in self._nudges:
                 nudge.set()
 
@@ -158,6 +158,13 @@ class Courier:
         async with self._database.reading() as session:
             due = await outbox.next_due(session, line.account.id)
         return seconds_until(due, self._clock.now())
+
+
+def _promises(entry: Noted) -> bool:
+    """What clients write fills no outbox; only an answer, or one tried again, does."""
+    if entry.kind == "MessageAdded":
+        return bool(entry.data["kind"] == "outbound")
+    return entry.kind == "MessageStateChanged" and entry.data["state"] == "pending"
 
 
 def next_wait(attempt: int, wish: timedelta | None) -> timedelta:
