@@ -1,26 +1,24 @@
 """The commands of the operator."""
 
+# Each command imports what it needs when it runs: looking at `--help` or asking the doctor need
+# not wait for the whole house, and nothing is imported that the command does not use.
+# ruff: noqa: PLC0415
+
 import asyncio
+import gc
 import logging
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from aiohttp import web
 
-from contact_center import __version__, operating
-from contact_center.app import open_center
+from contact_center import __version__
 from contact_center.settings import Settings, load_settings
 from kernel import log
-from kernel.clock import SystemClock
 from kernel.errors import CenterError
 
-logger = logging.getLogger(__name__)
-
-SHUTDOWN_SECONDS = 20.0
 T = TypeVar("T")
 
 
@@ -41,16 +39,25 @@ def serve(config: Path | None) -> None:
     """Run the center until it is told to stop."""
     settings = _settings(config)
     log.configure(settings.log_level, pretty=settings.log_format == "pretty")
-    _run(lambda: _serve(settings))
+    log.hide(settings.database_url)
+    # Importing makes much and leaves no garbage: looking for some takes a quarter of the start.
+    gc.disable()
+    from contact_center import serving
+
+    gc.freeze()
+    gc.enable()
+    _run(settings, lambda: serving.serve(settings, _greet))
 
 
 @main.command()
 @click.pass_obj
 def migrate(config: Path | None) -> None:
     """Bring the database to the schema of this version (serve does it too)."""
+    from contact_center import operating
+
     settings = _settings(config)
-    _run(lambda: operating.migrate(settings))
-    click.echo("the database is up to date")
+    revision = _run(settings, lambda: operating.migrate(settings))
+    click.echo(f"the database is up to date: schema {revision}")
 
 
 @main.command("add-agent")
@@ -61,8 +68,10 @@ def migrate(config: Path | None) -> None:
 @click.pass_obj
 def add_agent(config: Path | None, email: str, name: str, role: str, password: str) -> None:
     """Add somebody who works here."""
+    from contact_center import operating
+
     settings = _settings(config)
-    _run(lambda: operating.add_agent(settings, email, name, role, password))
+    _run(settings, lambda: operating.add_agent(settings, email, name, role, password))
     click.echo(f"{email} can sign in as {role}")
 
 
@@ -71,62 +80,71 @@ def add_agent(config: Path | None, email: str, name: str, role: str, password: s
 @click.pass_obj
 def check_channel(config: Path | None, name: str | None) -> None:
     """Really connect to one account, or to all, and say what is wrong."""
+    from contact_center import operating
+
     settings = _settings(config)
-    good = _run(lambda: operating.check_channels(settings, name, click.echo))
+    good = _run(settings, lambda: operating.check_channels(settings, name, click.echo))
     sys.exit(0 if good else 1)
 
 
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path))
+@click.option("--without-key", is_flag=True, help="Leave out the key that opens stored passwords.")
 @click.pass_obj
-def backup(config: Path | None, target: Path) -> None:
-    """Write database, files and key to the archive TARGET while the center runs."""
+def backup(config: Path | None, target: Path, *, without_key: bool) -> None:
+    """Write everything to the archive TARGET (a file, or a folder to put one in).
+
+    The center may run meanwhile. The archive holds what clients wrote and, unless left out, the
+    key that opens stored passwords: keep it as safe as the center itself.
+    """
+    from contact_center import operating
+
     settings = _settings(config)
-    _run(lambda: operating.backup(settings, target))
-    click.echo(f"written: {target}")
+    done = _run(settings, lambda: operating.backup(settings, target, with_key=not without_key))
+    click.echo(f"{done.path}: {done.rows} rows, {done.blobs} files, {done.size} bytes")
+    if without_key:
+        click.echo(f"keep {settings.data_dir / 'secret.key'} apart: a restore needs it")
+    if done.lost_blobs:
+        click.echo(f"{done.lost_blobs} files were missing or damaged and are not in it", err=True)
+        sys.exit(1)
 
 
 @main.command()
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--check", is_flag=True, help="Only read the archive and say whether it is whole.")
 @click.pass_obj
-def restore(config: Path | None, source: Path) -> None:
-    """Restore the archive SOURCE into an empty data directory; unsent messages are held back."""
+def restore(config: Path | None, source: Path, *, check: bool) -> None:
+    """Restore the archive SOURCE into an empty data directory and an empty database.
+
+    Messages that waited to be sent are held back for a person to decide; everybody signs in anew.
+    """
+    from contact_center import operating
+
     settings = _settings(config)
-    held = _run(lambda: operating.restore(settings, source))
-    click.echo(f"restored; {held} unsent messages are held back for you to look at")
+    if check:
+        found = _explained(settings, lambda: operating.check_backup(source))
+        rows, blobs = sum(found.manifest.rows.values()), found.manifest.blobs
+        click.echo(f"whole: made {found.header.made_at}, {rows} rows, {blobs} files")
+        return
+    done = _run(settings, lambda: operating.restore(settings, source))
+    click.echo(f"restored: {done.rows} rows, {done.blobs} files")
+    click.echo(f"{done.held} messages that waited to be sent are held back for you to look at")
+    if not done.has_key:
+        click.echo(f"this backup has no key: put yours to {settings.data_dir / 'secret.key'} first")
 
 
 @main.command()
 @click.pass_obj
 def doctor(config: Path | None) -> None:
     """Look at everything that could be wrong and say what and how to mend it."""
+    from contact_center import operating
+
     settings = _settings(config)
-    good = _run(lambda: operating.doctor(settings, click.echo))
+    good = _run(settings, lambda: operating.doctor(settings, click.echo))
     sys.exit(0 if good else 1)
 
 
-async def _serve(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with open_center(settings, SystemClock()) as center:
-        runner = web.AppRunner(
-            center.site, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False
-        )
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.listen_host, settings.listen_port)
-            await site.start()
-            _greet(settings, center.house.setup_token)
-            await stop.wait()
-            logger.info("stopping")
-        finally:
-            await runner.cleanup()
-
-
 def _greet(settings: Settings, token: str | None) -> None:
-    logger.info("ready", extra={"url": settings.public_url})
     click.echo(f"\n  The contact center is at {settings.public_url}", err=True)
     if token is not None:
         click.echo(
@@ -143,11 +161,20 @@ def _settings(config: Path | None) -> Settings:
         raise click.ClickException(error.message) from error
 
 
-def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run to the end; a refusal is one sentence on the terminal, never a traceback."""
+def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    return _explained(settings, lambda: asyncio.run(work()))
+
+
+def _explained(settings: Settings, work: Callable[[], T]) -> T:
+    """Do it; a refusal is one sentence on the terminal and in the exit status, no traceback."""
+    from contact_center.trouble import database_trouble
+
     try:
-        return asyncio.run(work())
+        with database_trouble(settings):
+            return work()
     except CenterError as error:
+        logging.getLogger(__name__).debug("refused", exc_info=error)
         raise click.ClickException(error.message) from error
     except OSError as error:
-        raise click.ClickException(f"{error.strerror or error}") from error
+        named = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{named}{error.strerror or error}") from error
