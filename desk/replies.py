@@ -84,9 +84,10 @@ async def send_reply(
     undo_window: timedelta = UNDO_WINDOW,
 ) -> MessageRow:
     """Store the answer and promise its sending; the same id again is the same answer."""
-    known = await session.get(MessageRow, answer.id)
-    if known is None:
-        await _refuse_if_client_wrote(session, ticket, answer)
+    known = await tickets.find_written(session, answer.id, ticket=ticket, author_id=actor.agent_id)
+    if known is not None:
+        return known
+    await _refuse_if_client_wrote(session, ticket, answer)
     plan = await plan_reply(session, lines, ticket)
     route = _chosen(plan, answer)
     to, cc = _recipients(plan, route, answer)

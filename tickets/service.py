@@ -85,11 +85,16 @@ def subjects_of(ticket: TicketRow) -> dict[str, UUID | None]:
     }
 
 
-async def find_ticket(session: AsyncSession, ticket_id: UUID, *, seen_by: Actor) -> TicketRow:
-    """The one gate to a ticket: what the actor may not see does not exist for them."""
-    ticket = await session.scalar(
-        select(TicketRow).where(TicketRow.id == ticket_id, visible(seen_by))
-    )
+async def find_ticket(
+    session: AsyncSession, ticket_id: UUID, *, seen_by: Actor, lock: bool = False
+) -> TicketRow:
+    """The one gate to a ticket: what the actor may not see does not exist for them.
+
+    With `lock` nobody else changes it until the commit, so that its version, its draft or a
+    message with an id of the caller's choice can be compared first and written then.
+    """
+    statement = select(TicketRow).where(TicketRow.id == ticket_id, visible(seen_by))
+    ticket = await session.scalar(statement.with_for_update() if lock else statement)
     if ticket is None:
         raise NotFoundError
     return ticket
@@ -174,14 +179,22 @@ async def change(
     record(session, TicketChanged(changes=_plain(noted), actor_id=actor_id, **subjects_of(ticket)))
 
 
+async def find_written(
+    session: AsyncSession, message_id: UUID, *, ticket: TicketRow, author_id: UUID
+) -> MessageRow | None:
+    """Return the author's message of this id, or None when the id is free; else ConflictError."""
+    known = await session.get(MessageRow, message_id)
+    if known is not None and (known.ticket_id != ticket.id or known.author_agent_id != author_id):
+        raise ConflictError("this message id is taken")
+    return known
+
+
 async def write(
     session: AsyncSession, ticket: TicketRow, writing: Writing, *, now: datetime
 ) -> MessageRow:
     """Add an agent's answer or note to the thread; the same id again is the same message."""
-    known = await session.get(MessageRow, writing.id)
+    known = await find_written(session, writing.id, ticket=ticket, author_id=writing.author_id)
     if known is not None:
-        if known.ticket_id != ticket.id or known.author_agent_id != writing.author_id:
-            raise ConflictError("this message id is taken")
         return known
     outbound = writing.kind == "outbound"
     message = MessageRow(

@@ -21,6 +21,15 @@ Password = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWOR
 Subject = Annotated[str, Meta(min_length=1, max_length=SUBJECT_CHARS)]
 Text = Annotated[str, Meta(max_length=TEXT_CHARS)]
 Tag = Annotated[str, Meta(min_length=1, max_length=40)]
+Word = Annotated[str, Meta(max_length=80)]
+"""A name of something in a list of ours: a permission, a channel, a setting."""
+Ids = Annotated[list[UUID], Meta(max_length=1_000)]
+Words = Annotated[list[Word], Meta(max_length=100)]
+Version = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Cursor = Annotated[str, Meta(max_length=1_000)]
+Capacity = Annotated[dict[Word, Annotated[int, Meta(ge=0, le=100)]], Meta(max_length=20)]
+Settings = Annotated[dict[Word, Any], Meta(max_length=100)]
+Secrets = Annotated[dict[Word, Annotated[str, Meta(max_length=10_000)]], Meta(max_length=20)]
 Locale = Literal["en", "uk", "ru"]
 TicketStatus = Literal["new", "open", "waiting", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -130,12 +139,12 @@ class NewAgent(Body):
     password: Password
     role_id: UUID
     locale: Locale = "en"
-    team_ids: list[UUID] = []
-    capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] = {}
+    team_ids: Ids = []
+    capacity: Capacity = {}
 
 
 class AgentPatch(Body):
-    version: int
+    version: Version
     name: Name | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     password: Password | UnsetType = UNSET
@@ -143,8 +152,8 @@ class AgentPatch(Body):
     active: bool | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     signature: Annotated[str, Meta(max_length=5_000)] | UnsetType = UNSET
-    team_ids: list[UUID] | UnsetType = UNSET
-    capacity: dict[str, Annotated[int, Meta(ge=0, le=100)]] | UnsetType = UNSET
+    team_ids: Ids | UnsetType = UNSET
+    capacity: Capacity | UnsetType = UNSET
 
 
 class MePatch(Body):
@@ -157,22 +166,22 @@ class MePatch(Body):
 
 class NewTeam(Body):
     name: Name
-    member_ids: list[UUID] = []
+    member_ids: Ids = []
 
 
 class TeamPatch(Body):
     name: Name | UnsetType = UNSET
-    member_ids: list[UUID] | UnsetType = UNSET
+    member_ids: Ids | UnsetType = UNSET
 
 
 class NewRole(Body):
     name: Name
-    permissions: list[str]
+    permissions: Words
 
 
 class RolePatch(Body):
     name: Name | UnsetType = UNSET
-    permissions: list[str] | UnsetType = UNSET
+    permissions: Words | UnsetType = UNSET
 
 
 class PresenceChange(Body):
@@ -191,7 +200,7 @@ class SessionView(View):
 
 class NewToken(Body):
     name: Name
-    scopes: list[str]
+    scopes: Words
     days: Annotated[int, Meta(ge=1, le=730)] = 90
 
 
@@ -267,7 +276,7 @@ class NewClient(Body):
 
 
 class ClientPatch(Body):
-    version: int
+    version: Version
     name: Name | UnsetType = UNSET
     email: Email | UnsetType | None = UNSET
     phone: Annotated[str, Meta(max_length=40)] | UnsetType | None = UNSET
@@ -305,6 +314,9 @@ class PartyView(Struct):
 class PartyBody(Body):
     handle: Annotated[str, Meta(min_length=1, max_length=254)]
     name: Annotated[str, Meta(max_length=NAME_CHARS)] = ""
+
+
+Parties = Annotated[list[PartyBody], Meta(max_length=100)]
 
 
 class AttachmentView(View):
@@ -418,12 +430,12 @@ class NewTicket(Body):
     account_id: UUID
     recipient: PartyBody
     html: Text
-    cc: list[PartyBody] = []
+    cc: Parties = []
     attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
 
 
 class TicketPatch(Body):
-    version: int
+    version: Version
     subject: Subject | UnsetType = UNSET
     status: TicketStatus | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
@@ -439,8 +451,8 @@ class NewMessage(Body):
     html: Text
     account_id: UUID | None = None
     """Another channel of the client; absent: the way the last word came."""
-    to: list[PartyBody] | None = None
-    cc: list[PartyBody] = []
+    to: Parties | None = None
+    cc: Parties = []
     attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
     article_ids: Annotated[list[UUID], Meta(max_length=20)] = []
     mentions: Annotated[list[UUID], Meta(max_length=30)] = []
@@ -476,8 +488,8 @@ class ReplyPlan(View):
 class DraftBody(Body):
     html: Text
     kind: Literal["reply", "note"] = "reply"
-    attachment_ids: list[UUID] = []
-    version: int = 0
+    attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
+    version: Version = 0
 
 
 class DraftView(View):
@@ -514,7 +526,7 @@ class NewCannedReply(Body):
 
 
 class CannedReplyPatch(Body):
-    version: int
+    version: Version
     shortcut: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+$")] | UnsetType = (
         UNSET
     )
@@ -555,24 +567,24 @@ class QueueView(View):
 
 class NewQueue(Body):
     name: Name
-    channels: list[str] = field(default_factory=lambda: ["mail", "webchat"])
+    channels: Words = field(default_factory=lambda: ["mail", "webchat"])
     service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] = 3_600
     service_level_percent: Annotated[int, Meta(ge=1, le=100)] = 80
     offer_seconds: Annotated[int, Meta(ge=5, le=600)] = 30
     team_id: UUID | None = None
-    member_ids: list[UUID] = []
+    member_ids: Ids = []
 
 
 class QueuePatch(Body):
-    version: int
+    version: Version
     name: Name | UnsetType = UNSET
-    channels: list[str] | UnsetType = UNSET
+    channels: Words | UnsetType = UNSET
     service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] | UnsetType = UNSET
     service_level_percent: Annotated[int, Meta(ge=1, le=100)] | UnsetType = UNSET
     offer_seconds: Annotated[int, Meta(ge=5, le=600)] | UnsetType = UNSET
     team_id: UUID | UnsetType | None = UNSET
     is_default: bool | UnsetType = UNSET
-    member_ids: list[UUID] | UnsetType = UNSET
+    member_ids: Ids | UnsetType = UNSET
 
 
 class SentenceView(View):
@@ -672,25 +684,25 @@ class AccountView(View):
 class NewAccount(Body):
     kind: Literal["mail", "webchat"]
     name: Name
-    settings: dict[str, Any]
-    secrets: dict[str, str] = {}
+    settings: Settings
+    secrets: Secrets = {}
     queue_id: UUID | None = None
     enabled: bool = True
 
 
 class AccountPatch(Body):
-    version: int
+    version: Version
     name: Name | UnsetType = UNSET
-    settings: dict[str, Any] | UnsetType = UNSET
-    secrets: dict[str, str] | UnsetType = UNSET
+    settings: Settings | UnsetType = UNSET
+    secrets: Secrets | UnsetType = UNSET
     queue_id: UUID | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
 
 class AccountCheck(Body):
     kind: Literal["mail", "webchat"]
-    settings: dict[str, Any]
-    secrets: dict[str, str] = {}
+    settings: Settings
+    secrets: Secrets = {}
     account_id: UUID | None = None
     """Secrets left out are taken from this saved account."""
 
@@ -728,8 +740,8 @@ class CategoryView(View):
 
 
 class NewCategory(Body):
-    names: dict[str, Name]
-    position: int = 0
+    names: Annotated[dict[Word, Name], Meta(max_length=20)]
+    position: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
 
 
 class ArticleTextView(View):
@@ -758,15 +770,15 @@ class ArticleTextBody(Body):
 
 
 class NewArticle(Body):
-    texts: Annotated[list[ArticleTextBody], Meta(min_length=1)]
+    texts: Annotated[list[ArticleTextBody], Meta(min_length=1, max_length=10)]
     slug: Annotated[str, Meta(max_length=120, pattern=r"^[a-z0-9-]*$")] = ""
     category_id: UUID | None = None
     visibility: Literal["internal", "public"] = "internal"
 
 
 class ArticlePatch(Body):
-    version: int
-    texts: list[ArticleTextBody] | UnsetType = UNSET
+    version: Version
+    texts: Annotated[list[ArticleTextBody], Meta(max_length=10)] | UnsetType = UNSET
     slug: (
         Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[a-z0-9-]+$")] | UnsetType
     ) = UNSET

@@ -11,6 +11,7 @@ from tickets import canned
 from tickets import queries as ticket_queries
 from tickets.service import find_ticket
 from web import views
+from web.api.references import check_team
 from web.routes import Call, delete, get, patch, post
 from web.shapes import (
     CannedReplyPatch,
@@ -35,6 +36,8 @@ async def list_canned(call: Call) -> list[CannedReplyView]:
 async def post_canned(call: Call, body: NewCannedReply) -> CannedReplyView:
     """Write a canned answer"""
     async with call.house.database.transaction() as session:
+        if body.team_id is not None:
+            await check_team(session, body.team_id, field="team_id")
         row = await canned.create_canned(
             session, msgspec.structs.asdict(body), call.house.clock.now()
         )
@@ -49,6 +52,8 @@ async def patch_canned(call: Call, body: CannedReplyPatch) -> CannedReplyView:
         if value is not msgspec.UNSET and name != "version"
     }
     async with call.house.database.transaction() as session:
+        if isinstance(body.team_id, UUID):
+            await check_team(session, body.team_id, field="team_id")
         row = await canned.change_canned(
             session, call.id(), changes, version=body.version, now=call.house.clock.now()
         )

@@ -18,6 +18,7 @@ from web.shapes import (
     ClientBrief,
     ClientPatch,
     ClientView,
+    Cursor,
     MergeRequest,
     NewClient,
     NewNote,
@@ -31,12 +32,12 @@ Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
 
 class ClientQuery(Struct, forbid_unknown_fields=True):
     q: Annotated[str, Meta(max_length=200)] = ""
-    cursor: str | None = None
+    cursor: Cursor | None = None
     limit: Limit = PAGE_ROWS
 
 
 class TimelineQuery(Struct, forbid_unknown_fields=True):
-    cursor: str | None = None
+    cursor: Cursor | None = None
     limit: Limit = PAGE_ROWS
 
 

@@ -24,6 +24,7 @@ from web.shapes import (
     ArticleTextView,
     ArticleView,
     CategoryView,
+    Cursor,
     Done,
     Locale,
     NewArticle,
@@ -43,7 +44,7 @@ class ArticleQuery(Struct, forbid_unknown_fields=True):
     visibility: Literal["internal", "public"] | None = None
     category_id: UUID | None = None
     locale: Locale = "en"
-    cursor: str | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS
 
 

@@ -15,6 +15,7 @@ from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from tickets import queries as ticket_queries
 from tickets import service as tickets
 from web import views
+from web.api.references import check_agents, check_articles
 from web.routes import Call, delete, get, post, put
 from web.shapes import (
     Done,
@@ -49,7 +50,9 @@ async def list_messages(call: Call, query: ThreadQuery) -> Page[MessageView]:
 async def post_message(call: Call, body: NewMessage) -> MessageView:
     """Answer the client, or leave a note for colleagues"""
     async with call.house.database.transaction() as session:
-        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor, lock=True)
+        await check_agents(session, body.mentions, field="mentions")
+        await check_articles(session, body.article_ids, field="article_ids")
         now = call.house.clock.now()
         if body.kind == "note":
             message = await replies.leave_note(
@@ -136,7 +139,7 @@ async def get_draft(call: Call) -> DraftView | None:
 async def put_draft(call: Call, body: DraftBody) -> DraftView:
     """Keep what I am writing; an older copy never overwrites a newer one"""
     async with call.house.database.transaction() as session:
-        await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        await tickets.find_ticket(session, call.id(), seen_by=call.actor, lock=True)
         row = await tickets.save_draft(
             session,
             ticket_id=call.id(),

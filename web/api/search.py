@@ -8,14 +8,14 @@ from desk.indexer import find_tickets
 from tickets import queries as ticket_queries
 from web import views
 from web.routes import Call, get
-from web.shapes import Page, SearchHit
+from web.shapes import Cursor, Page, SearchHit
 
 HITS = 50
 
 
 class SearchQuery(Struct, forbid_unknown_fields=True):
     q: Annotated[str, Meta(min_length=1, max_length=200)]
-    cursor: str | None = None
+    cursor: Cursor | None = None
 
 
 async def search(call: Call, query: SearchQuery) -> Page[SearchHit]:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import openings
 from desk.openings import Opening
-from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from knowledge_base import queries as articles
 from routing import service as routing
@@ -20,11 +20,14 @@ from web import views
 from web.api.client_views import client_view
 from web.api.knowledge import article_brief
 from web.api.messages import read_parties
+from web.api.references import check_agents, check_team
 from web.routes import Call, get, patch, post
 from web.shapes import (
+    Cursor,
     HistoryItem,
     NewTicket,
     Page,
+    Tag,
     TicketBrief,
     TicketPatch,
     TicketView,
@@ -37,13 +40,13 @@ Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
 
 
 class TicketQuery(Struct, forbid_unknown_fields=True):
-    view: str = "all"
-    status: str = ""
+    view: Annotated[str, Meta(max_length=20)] = "all"
+    status: Annotated[str, Meta(max_length=100)] = ""
     """One or several, separated by commas."""
     client_id: UUID | None = None
     queue_id: UUID | None = None
-    tag: str | None = None
-    cursor: str | None = None
+    tag: Tag | None = None
+    cursor: Cursor | None = None
     limit: Limit = PAGE_ROWS
 
 
@@ -136,8 +139,8 @@ async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
         if value is not msgspec.UNSET and name != "version"
     }
     async with call.house.database.transaction() as session:
-        await _check_people(call, changes)
-        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor, lock=True)
+        await _check_people(session, changes)
         await openings.change_ticket(
             session,
             ticket,
@@ -174,16 +177,13 @@ async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
     return Page(items, str(page[-1].seq) if len(rows) > query.limit else None)
 
 
-async def _check_people(call: Call, changes: dict[str, object]) -> None:
+async def _check_people(session: AsyncSession, changes: dict[str, object]) -> None:
     """An id in a body names something that exists, or the change is refused (A-02)."""
-    async with call.house.database.reading() as session:
-        assignee, team = changes.get("assignee_id"), changes.get("team_id")
-        if isinstance(assignee, UUID):
-            found = await staff_queries.agents_by_ids(session, [assignee])
-            if assignee not in found or not found[assignee].active:
-                raise InvalidInputError("there is no such agent", field="assignee_id")
-        if isinstance(team, UUID):
-            await staff_queries.find_team(session, team)
+    assignee, team = changes.get("assignee_id"), changes.get("team_id")
+    if isinstance(assignee, UUID):
+        await check_agents(session, [assignee], field="assignee_id")
+    if isinstance(team, UUID):
+        await check_team(session, team, field="team_id")
 
 
 ROUTES = [

@@ -17,6 +17,7 @@ from routing.tables import ContactRow
 from staff import roster
 from tickets.service import find_ticket
 from web import views
+from web.api.references import check_agents, check_channels, check_team
 from web.routes import Call, delete, get, patch, post
 from web.shapes import (
     AgentFigures,
@@ -111,6 +112,8 @@ async def take_contact(call: Call) -> ContactView:
 async def assign_contact(call: Call, body: AssignContact) -> ContactView:
     """Give a contact to an agent, whoever has it"""
     await _seen(call)
+    async with call.house.database.reading() as session:
+        await check_agents(session, [body.agent_id], field="agent_id")
     await call.house.dispatcher.assign(call.id(), body.agent_id, by=call.actor.agent_id)
     return await _shown(call, call.id())
 
@@ -286,6 +289,7 @@ async def post_queue(call: Call, body: NewQueue) -> QueueView:
     values = msgspec.structs.asdict(body)
     member_ids = values.pop("member_ids")
     async with call.house.database.transaction() as session:
+        await _check_queue(session, msgspec.structs.asdict(body))
         queue = await routing.create_queue(session, values, member_ids, call.house.clock.now())
         return views.queue_view(queue, member_ids)
 
@@ -299,8 +303,16 @@ async def patch_queue(call: Call, body: QueuePatch) -> QueueView:
     }
     async with call.house.database.transaction() as session:
         queue = await routing.find_queue(session, call.id())
+        await _check_queue(session, changes)
         await routing.change_queue(session, queue, changes, version=body.version)
         return views.queue_view(queue, (await routing.members(session)).get(queue.id, ()))
+
+
+async def _check_queue(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    if values.get("team_id") is not None:
+        await check_team(session, values["team_id"], field="team_id")
+    await check_agents(session, values.get("member_ids", ()), field="member_ids")
+    check_channels(values.get("channels", ()), field="channels")
 
 
 async def delete_queue(call: Call) -> Done:
