@@ -117,11 +117,10 @@ async def send_reply(
         ),
         now=now,
     )
-    if known is None:
-        due_at = now if route.line.traits.live else now + undo_window
-        await _promise(session, ticket, message, route, now, due_at)
-        await _after(session, ticket, route.line, answer, actor, now)
-        crash_here("replies.after_promise_before_commit")
+    due_at = now if route.line.traits.live else now + undo_window
+    await _promise(session, ticket, message, route, now, due_at)
+    await _after(session, ticket, route.line, answer, actor, now)
+    crash_here("replies.after_promise_before_commit")
     return message
 
 
