@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { addCategory, changeCategory, fetchCategories, removeCategory } from '@/api/knowledge'
 import type { CategoryView, Id, NewCategory } from '@/api/schema'
+import { onEntry } from '@/shared/stores/live.store'
 
 export const useCategories = defineStore('categories', () => {
   const categories = ref<CategoryView[]>([])
@@ -27,5 +28,6 @@ export const useCategories = defineStore('categories', () => {
     await load()
   }
 
+  onEntry(['CategoryChanged'], () => void load())
   return { categories, load, nameOf, save, remove }
 })

@@ -10,7 +10,7 @@ import { mergeById } from './thread'
 
 const MATTERS = [
   'MessageAdded', 'TicketChanged', 'TicketLinkedArticle', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
-  'ContactEnded', 'ContactRequeued', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
+  'ContactEnded', 'ContactRequeued', 'ContactReopened', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
 ]
 
 /** Whoever has not repeated it for this long has stopped typing. */

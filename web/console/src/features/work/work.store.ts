@@ -7,7 +7,7 @@ import { acceptOffer, declineOffer, fetchWork } from '@/api/work'
 import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
-  'OfferMade', 'OfferEnded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'PresenceChanged', 'TicketChanged',
+  'OfferMade', 'OfferEnded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'PresenceChanged', 'TicketChanged',
 ]
 
 export const useWork = defineStore('work', () => {

@@ -148,7 +148,7 @@ export default {
     shortcutHint: 'Letters, digits, hyphens; typed after /.',
     title: 'Title',
     words: 'Text',
-    wordsHint: 'Variables such as {variable} are filled in when the reply is used.',
+    wordsHint: 'Filled in when the reply is used: {variable}.',
     teamHint: 'Who sees it.',
     everybody: 'Everybody',
     remove: 'Remove canned reply',

@@ -109,6 +109,7 @@ export default {
     claimedTicket: 'Open that ticket',
     alsoHere: '{names} is looking at this too',
     typing: '{names} is writing…',
+    mentioned: '{name} mentioned you',
     tabs: { client: 'Client', articles: 'Articles', history: 'History' },
     client: 'Client',
     findClient: 'Find a client by name or address',
@@ -132,7 +133,7 @@ export default {
     closeChat: 'Close chat',
     closeChatText: 'The visitor sees that the chat has ended. Writing again starts a new contact.',
     states: { queued: 'Waiting', offered: 'Ringing', active: 'Active', wrap_up: 'Wrap-up' },
-    ends: { closed: 'closed', abandoned: 'abandoned', flowed_out: 'moved on', accepted: 'accepted', declined: 'declined', expired: 'timed out', withdrawn: 'withdrawn' },
+    ends: { closed: 'closed', abandoned: 'abandoned', flowed_out: 'moved on', accepted: 'accepted', declined: 'declined', expired: 'timed out', withdrawn: 'withdrawn', timed_out: 'timed out', missed_offer: 'missed it', missed_another_offer: 'missed another one', agent_left: 'left', agent_vanished: 'lost the connection', contact_left: 'the client left', taken_by_hand: 'taken by hand', moved: 'moved' },
   },
   composer: {
     title: 'Answer',
@@ -222,6 +223,7 @@ export default {
   client: {
     openPage: 'Open client page',
     identities: 'Reachable at',
+    visitor: 'Visitor',
     verified: 'Verified',
     attributes: 'Details',
     notes: 'Notes',
@@ -254,6 +256,8 @@ export default {
     OfferEnded: 'Offer ended: {agent} {state}',
     ContactAnswered: 'Accepted by {agent}',
     ContactEnded: 'Contact ended: {state}',
+    Mentioned: 'A colleague was mentioned',
+    ContactReopened: 'Reopened',
     ContactRequeued: 'Back in the queue',
     fields: { status: 'Status', priority: 'Priority', assignee_id: 'Assignee', team_id: 'Team', tags: 'Tags', subject: 'Subject', client_id: 'Client' },
   },

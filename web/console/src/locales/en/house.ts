@@ -11,6 +11,7 @@ export default {
     remove: 'Remove',
     retry: 'Try again',
     loading: 'Loading…',
+    open: 'Open',
     dismiss: 'Dismiss',
     more: 'Show more',
     clear: 'Clear',

@@ -148,7 +148,7 @@ export default {
     shortcutHint: 'Буквы, цифры, дефисы; набирается после /.',
     title: 'Заголовок',
     words: 'Текст',
-    wordsHint: 'Переменные вроде {variable} заполняются при использовании.',
+    wordsHint: 'Заполняются при использовании: {variable}.',
     teamHint: 'Кто его видит.',
     everybody: 'Все',
     remove: 'Удалить готовый ответ',

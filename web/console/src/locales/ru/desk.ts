@@ -109,6 +109,7 @@ export default {
     claimedTicket: 'Открыть то обращение',
     alsoHere: 'Также смотрят: {names}',
     typing: 'Пишет: {names}…',
+    mentioned: '{name} упомянул вас',
     tabs: { client: 'Клиент', articles: 'Статьи', history: 'История' },
     client: 'Клиент',
     findClient: 'Найти клиента по имени или адресу',
@@ -132,7 +133,7 @@ export default {
     closeChat: 'Закрыть чат',
     closeChatText: 'Посетитель увидит, что чат завершён. Новое сообщение начнёт новый контакт.',
     states: { queued: 'Ждёт', offered: 'Звонит', active: 'В работе', wrap_up: 'Завершение' },
-    ends: { closed: 'закрыт', abandoned: 'клиент ушёл', flowed_out: 'передан дальше', accepted: 'принято', declined: 'отклонено', expired: 'время вышло', withdrawn: 'отозвано' },
+    ends: { closed: 'закрыт', abandoned: 'клиент ушёл', flowed_out: 'передан дальше', accepted: 'принято', declined: 'отклонено', expired: 'время вышло', withdrawn: 'отозвано', timed_out: 'время вышло', missed_offer: 'пропущено', missed_another_offer: 'пропущено другое', agent_left: 'ушёл', agent_vanished: 'пропал со связи', contact_left: 'клиент ушёл', taken_by_hand: 'взято вручную', moved: 'перемещён' },
   },
   composer: {
     title: 'Ответ',
@@ -222,6 +223,7 @@ export default {
   client: {
     openPage: 'Открыть страницу клиента',
     identities: 'Как связаться',
+    visitor: 'Посетитель',
     verified: 'Проверено',
     attributes: 'Подробности',
     notes: 'Заметки',
@@ -254,6 +256,8 @@ export default {
     OfferEnded: 'Предложение завершено: {agent} {state}',
     ContactAnswered: 'Принял: {agent}',
     ContactEnded: 'Контакт завершён: {state}',
+    Mentioned: 'Упомянут коллега',
+    ContactReopened: 'Открыт снова',
     ContactRequeued: 'Возвращён в очередь',
     fields: { status: 'Статус', priority: 'Приоритет', assignee_id: 'Исполнитель', team_id: 'Команда', tags: 'Метки', subject: 'Тема', client_id: 'Клиент' },
   },

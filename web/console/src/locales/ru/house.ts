@@ -11,6 +11,7 @@ export default {
     remove: 'Удалить',
     retry: 'Попробовать ещё раз',
     loading: 'Загрузка…',
+    open: 'Открыть',
     dismiss: 'Убрать',
     more: 'Показать ещё',
     clear: 'Очистить',

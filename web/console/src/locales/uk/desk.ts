@@ -109,6 +109,7 @@ export default {
     claimedTicket: 'Відкрити те звернення',
     alsoHere: 'Також переглядають: {names}',
     typing: 'Пише: {names}…',
+    mentioned: '{name} згадав вас',
     tabs: { client: 'Клієнт', articles: 'Статті', history: 'Історія' },
     client: 'Клієнт',
     findClient: 'Знайти клієнта за імʼям чи адресою',
@@ -132,7 +133,7 @@ export default {
     closeChat: 'Закрити чат',
     closeChatText: 'Відвідувач побачить, що чат завершено. Нове повідомлення почне новий контакт.',
     states: { queued: 'Чекає', offered: 'Дзвонить', active: 'У роботі', wrap_up: 'Завершення' },
-    ends: { closed: 'закрито', abandoned: 'клієнт пішов', flowed_out: 'передано далі', accepted: 'прийнято', declined: 'відхилено', expired: 'час вийшов', withdrawn: 'відкликано' },
+    ends: { closed: 'закрито', abandoned: 'клієнт пішов', flowed_out: 'передано далі', accepted: 'прийнято', declined: 'відхилено', expired: 'час вийшов', withdrawn: 'відкликано', timed_out: 'час вийшов', missed_offer: 'пропущено', missed_another_offer: 'пропущено іншу', agent_left: 'пішов', agent_vanished: 'зник зі звʼязку', contact_left: 'клієнт пішов', taken_by_hand: 'взято вручну', moved: 'переміщено' },
   },
   composer: {
     title: 'Відповідь',
@@ -222,6 +223,7 @@ export default {
   client: {
     openPage: 'Відкрити сторінку клієнта',
     identities: 'Як звʼязатися',
+    visitor: 'Відвідувач',
     verified: 'Перевірено',
     attributes: 'Подробиці',
     notes: 'Нотатки',
@@ -254,6 +256,8 @@ export default {
     OfferEnded: 'Пропозицію завершено: {agent} {state}',
     ContactAnswered: 'Прийняв: {agent}',
     ContactEnded: 'Контакт завершено: {state}',
+    Mentioned: 'Згадано колегу',
+    ContactReopened: 'Відкрито знову',
     ContactRequeued: 'Повернено в чергу',
     fields: { status: 'Статус', priority: 'Пріоритет', assignee_id: 'Виконавець', team_id: 'Команда', tags: 'Мітки', subject: 'Тема', client_id: 'Клієнт' },
   },
