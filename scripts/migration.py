@@ -13,8 +13,9 @@ from contact_center.revisions import MIGRATIONS, alembic_config
 from kernel.clock import SystemClock
 from kernel.database import Database
 
-FIRST_SEARCH = '''    for name in ("article_search", "ticket_search"):
-        SearchIndex(name, sa.MetaData()).create(op.get_bind())
+FIRST_SEARCH = '''    names = kernel.tables.Table.metadata.naming_convention
+    for name in ("article_search", "ticket_search"):
+        SearchIndex(name, sa.MetaData(naming_convention=names)).create(op.get_bind())
 '''
 
 

@@ -680,8 +680,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False)
 
     # ### end Alembic commands ###
+    names = kernel.tables.Table.metadata.naming_convention
     for name in ("article_search", "ticket_search"):
-        SearchIndex(name, sa.MetaData()).create(op.get_bind())
+        SearchIndex(name, sa.MetaData(naming_convention=names)).create(op.get_bind())
 
 
 def downgrade() -> None:
