@@ -202,10 +202,7 @@ async def test_after_losing_a_team_not_one_more_of_its_entries_is_heard(world: W
 
 
 async def _all_of(live: Live) -> list[dict[str, Any]]:
-    frames = []
-    async for message in live.socket:
-        frames.append(json.loads(message.data))
-    return frames
+    return [json.loads(message.data) async for message in live.socket]
 
 
 async def _many_mails(world: World, name: str) -> None:
@@ -271,7 +268,7 @@ async def test_a_console_that_never_reads_is_cut_and_the_others_hear_on(world: W
     with hub.seat(actor) as slow, hub.seat(actor) as quick:
         for number in range(1, LIVE_QUEUE_EVENTS + 2):
             hub.hear([entry(number)])
-            assert b"ClientChanged" in bytes(quick.frames.get_nowait())  # type: ignore[arg-type]
+            assert b"ClientChanged" in bytes(quick.frames.get_nowait())
 
         assert slow.frames.get_nowait() == RESYNC
         assert slow.frames.empty()
@@ -289,14 +286,10 @@ async def test_the_hub_remembers_a_bounded_number_of_entries(world: World) -> No
 
 
 async def _actor(world: World) -> Any:
-    (seat,) = [None]
     async with world.north.agent.live():
-        (seat,) = [
-            one
-            for one in world.center.house.hub._seats
-            if str(one.actor.agent_id) == world.north.agent.me["agent"]["id"]
-        ][:1]
-    return seat.actor
+        me = UUID(world.north.agent.me["agent"]["id"])
+        seats = world.center.house.hub._seats
+        return next(seat.actor for seat in seats if seat.actor.agent_id == me)
 
 
 async def test_two_agents_see_each_other_on_a_ticket(world: World) -> None:
@@ -344,7 +337,7 @@ async def test_leaving_the_last_console_begins_the_vigil(world: World) -> None:
 
 async def _hung_up(world: World, agent_id: UUID, *, left: int) -> None:
     async with asyncio.timeout(5):
-        while world.center.house.hub.count(agent_id) != left:
+        while world.center.house.hub.count(agent_id) != left:  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
 
 
