@@ -30,9 +30,6 @@ from tickets.arrivals import Arrival, File, Person, Placed, place_arrivals
 
 logger = logging.getLogger(__name__)
 
-WAITING_BATCHES = 1
-"""Between two steps; each step works on one more, so what is held in memory stays bounded."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Item:
@@ -52,7 +49,34 @@ class _Parcel:
     done: asyncio.Future[None]
 
 
-_Batches = asyncio.Queue[tuple[list[_Parcel], list[Item]]]
+class _Belt:
+    """What waits for the next step, joined: while a commit is under way all that comes meanwhile
+    becomes the next one, so that many senders share a sync. At most INTAKE_BATCH deliveries wait,
+    or one larger parcel alone."""
+
+    def __init__(self) -> None:
+        self._parcels: list[_Parcel] = []
+        self._items: list[Item] = []
+        self._changed = asyncio.Condition()
+
+    async def put(self, parcels: Sequence[_Parcel], items: Sequence[Item]) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._has_room(len(items)))
+            self._parcels.extend(parcels)
+            self._items.extend(items)
+            self._changed.notify_all()
+
+    async def take(self) -> tuple[list[_Parcel], list[Item]]:
+        """Return all that waits, in its order, as soon as there is any."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: bool(self._parcels))
+            taken = self._parcels, self._items
+            self._parcels, self._items = [], []
+            self._changed.notify_all()
+            return taken
+
+    def _has_room(self, count: int) -> bool:
+        return not self._parcels or len(self._items) + count <= INTAKE_BATCH
 
 
 class Intake:
@@ -97,8 +121,7 @@ class Intake:
     async def run(self) -> None:
         """Take in for ever, in three steps at once: a batch is translated while the files of the
         one before it are synced and the one before that is committed, each in its order."""
-        read: _Batches = asyncio.Queue(WAITING_BATCHES)
-        ready: _Batches = asyncio.Queue(WAITING_BATCHES)
+        read, ready = _Belt(), _Belt()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_all(read))
@@ -133,20 +156,20 @@ class Intake:
             await kept_deliveries.revive(session, row.id)
             await self._take_in(session, [item], self._clock.now())
 
-    async def _read_all(self, read: _Batches) -> None:
+    async def _read_all(self, read: _Belt) -> None:
         while True:
             parcels = await self._next_parcels()
             with _refusing(parcels):
-                await read.put((parcels, await self._read(parcels)))
+                await read.put(parcels, await self._read(parcels))
 
-    async def _keep_files(self, read: _Batches, ready: _Batches) -> None:
+    async def _keep_files(self, read: _Belt, ready: _Belt) -> None:
         while True:
-            parcels, items = await read.get()
+            parcels, items = await read.take()
             with _refusing(parcels):
                 crash_here("intake.after_reading_before_files")
                 await self._store_files(items)
                 crash_here("intake.after_files_before_rows")
-                await ready.put((parcels, items))
+                await ready.put(parcels, items)
 
     async def _next_parcels(self) -> list[_Parcel]:
         parcels = [await self._parcels.get()]
@@ -194,9 +217,9 @@ class Intake:
                 for envelope in item.envelopes
             ]
 
-    async def _store_all(self, ready: _Batches) -> None:
+    async def _store_all(self, ready: _Belt) -> None:
         while True:
-            parcels, items = await ready.get()
+            parcels, items = await ready.take()
             try:
                 await self._store(items)
             except CenterError as error:

@@ -285,25 +285,27 @@ async def _store(
             insert(_TICKET),
             [_ticket_values(case, book.follows.get(case.id), now) for case in fresh],
         )
-    for case in known:
-        # Which columns change differs from case to case, so these are single statements; a batch
-        # of one lasting conversation touches one ticket once.
-        await session.execute(
-            update(TicketRow)
-            .where(TicketRow.id == bindparam("ticket"))
-            .values(
-                status=case.status,
-                last_activity_at=now,
-                version=TicketRow.version + 1,
-                **case.values,
-            )
-            .execution_options(synchronize_session=False),
-            {"ticket": case.id},
-        )
+    await _change(session, known, now)
     await session.execute(insert(_MESSAGE), [_message_values(one, now) for one in placed])
     files = [_file_values(one, file, now) for one in placed for file in one.arrival.files]
     if files:
         await session.execute(insert(_ATTACHMENT), files)
+
+
+async def _change(session: AsyncSession, cases: Sequence[Case], now: datetime) -> None:
+    """Update known tickets: one statement for all of which the same columns change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for case in cases:
+        changes = {"status": case.status, "last_activity_at": now, **case.values}
+        bound = {f"b_{name}": value for name, value in changes.items()}
+        alike.setdefault(tuple(sorted(changes)), []).append({"b_id": case.id, **bound})
+    for names, rows in alike.items():
+        await session.execute(
+            update(_TICKET)
+            .where(_TICKET.c.id == bindparam("b_id"))
+            .values(version=_TICKET.c.version + 1, **{one: bindparam(f"b_{one}") for one in names}),
+            rows,
+        )
 
 
 def _ticket_values(case: Case, follows: UUID | None, now: datetime) -> dict[str, Any]:

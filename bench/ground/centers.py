@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from bench.ground.folders import passing_folder
 from channels.tables import AccountRow
 from contact_center.app import Center, open_center
 from contact_center.settings import Settings
@@ -37,16 +36,6 @@ class SyncedServer(PostgresServer):
 
 def on_postgres() -> bool:
     return os.environ.get(DATABASE, "sqlite").startswith("postgres")
-
-
-@contextmanager
-def passing_folder() -> Iterator[Path]:
-    """A folder on the disk of the temporary files, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
