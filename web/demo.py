@@ -18,6 +18,10 @@ POLICY: Final = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _STYLE: Final = Path(__file__).with_name("demo_shop.css")
+_ICON: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<path fill="#2f8f63" d="M2 14C2 6 6 2 14 2c0 8-4 12-12 12Z"/></svg>'
+)
 _PAGE: Final = Template(
     """<!doctype html>
 <html lang="$lang">
@@ -25,6 +29,7 @@ _PAGE: Final = Template(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$shop</title>
+<link rel="icon" type="image/svg+xml" href="/demo/$key/icon.svg">
 <link rel="stylesheet" href="/demo/$key/shop.css">
 </head>
 <body>
@@ -67,6 +72,13 @@ async def get_style(request: web.Request) -> web.FileResponse:
     return web.FileResponse(_STYLE, headers={"Cache-Control": "public, max-age=300"})
 
 
+async def get_icon(request: web.Request) -> web.Response:
+    await request.app[CHAT].widget(request)
+    return web.Response(
+        text=_ICON, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
 def _page(key: str, locale: str, words: Words) -> str:
     return _PAGE.substitute(
         lang=locale,
@@ -103,4 +115,5 @@ def _product(product: Product, locale: str) -> str:
 ROUTES: list[web.RouteDef] = [
     web.get("/demo/{public_key}", get_shop),
     web.get("/demo/{public_key}/shop.css", get_style),
+    web.get("/demo/{public_key}/icon.svg", get_icon),
 ]

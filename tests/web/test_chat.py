@@ -514,3 +514,16 @@ async def _write(scene: Scene, ticket_id: UUID, **what: Any) -> None:
             Writing(id=new_id(), author_id=IRYNA.agent_id, author_name="Iryna", html=None, **what),
             now=scene.house.clock.now(),
         )
+
+
+async def test_the_demonstration_shop_stands_under_the_strictest_policy(scene: Scene) -> None:
+    for lang in ("en", "uk", "ru", "xx"):
+        page = await scene.client.get(f"/demo/{scene.widget.public_key}", params={"lang": lang})
+        policy = page.headers["Content-Security-Policy"]
+        assert page.status == 200
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert "style=" not in await page.text()
+    for name in ("shop.css", "icon.svg"):
+        assert (await scene.client.get(f"/demo/{scene.widget.public_key}/{name}")).status == 200
+    assert (await scene.client.get("/demo/nobody")).status == 404
