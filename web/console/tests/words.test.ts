@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MessageView, QueueFigures } from '../src/api/schema'
 import { contrastWithWhite, snippet } from '../src/features/admin/widgets/widget-form'
 import { mailboxForm, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
+import { browserName } from '../src/features/profile/browser'
 import { serviceLevel } from '../src/features/floor/service-level'
 import { isBlank, mentionsIn, readLocal, writeLocal } from '../src/features/ticket/draft'
 import { guessHeight, linkify, mergeById } from '../src/features/ticket/thread'
@@ -111,5 +112,12 @@ describe('the forms of administration', () => {
     expect(snippet(account, 'https://center.example')).toBe('<script src="https://center.example/widget.js" data-key="k1" async></script>')
     expect(contrastWithWhite('#ffff00')).toBeLessThan(4.5)
     expect(contrastWithWhite('#000000')).toBeCloseTo(21)
+  })
+})
+
+describe('a browser', () => {
+  it('is known by its short name', () => {
+    expect(browserName('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36')).toBe('Chrome · Linux')
+    expect(browserName('curl/8.1')).toBe('curl/8.1')
   })
 })
