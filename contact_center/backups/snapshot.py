@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Table, collate, inspect, select, union
+from sqlalchemy import URL, Connection, Table, collate, inspect, make_url, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contact_center.migrate import newest_revision, refuse_unknown, stored_revision
@@ -23,18 +23,19 @@ _KEYS_AT_ONCE: Final = 10_000
 @asynccontextmanager
 async def open_database(settings: Settings, clock: Clock) -> AsyncIterator[Database]:
     """The database as it is; SettingsError when there is none yet. Nothing is migrated."""
-    url = settings.database_url.reveal()
-    database = Database(url, clock)
+    url = make_url(settings.database_url.reveal())
+    _require_file(url)
+    database = Database(url.render_as_string(hide_password=False), clock)
     try:
-        _require_file(database)
         yield database
     finally:
         await database.close()
 
 
-def _require_file(database: Database) -> None:
-    path = database.url.database or ""
-    if database.dialect == "sqlite" and not Path(path).is_file():
+def _require_file(url: URL) -> None:
+    """Opening a SQLite database that is not there would make it, and its directory."""
+    path = Path(url.database or "")
+    if url.get_backend_name() == "sqlite" and not path.is_file():
         raise SettingsError(f"there is no database at {path} yet; “serve” makes one")
 
 

@@ -86,7 +86,7 @@ def _outbox(connection: Connection, clock: Clock) -> Iterator[Finding]:
         )
         .group_by(OutboxRow.state)
     )
-    counts: dict[str, int] = dict(rows.tuples().all())
+    counts: dict[str, int] = dict(rows.all())
     late = connection.scalar(
         select(func.count())
         .select_from(OutboxRow)
