@@ -37,6 +37,7 @@ from web.chat_shapes import (
     VisitorView,
     Welcome,
 )
+from web.goodbye import hang_up
 
 POLICY_VIOLATION = 1008
 FRAMES_BURST = 120.0
@@ -64,7 +65,7 @@ async def open_line(request: web.Request) -> web.WebSocketResponse:
         return socket
     try:
         with room.hub.seat(visitor) as seat:
-            await _Line(room, widget, network, socket, seat).speak(hello.after)
+            await _Line(request, room, widget, network, socket, seat).speak(hello.after)
     except (TooManyTriesError, OverloadedError):
         await socket.close(code=TOO_SLOW)
     return socket
@@ -84,12 +85,14 @@ class _Line:
 
     def __init__(
         self,
+        request: web.Request,
         room: ChatRoom,
         widget: Widget,
         network: str,
         socket: web.WebSocketResponse,
         seat: VisitorSeat,
     ) -> None:
+        self._request = request
         self._room = room
         self._widget = widget
         self._network = network
@@ -142,14 +145,12 @@ class _Line:
         while True:
             given = await self._seat.frames.get()
             if isinstance(given, int):
-                await self._socket.close(code=given)
+                await hang_up(self._request, self._socket, given)
                 return
             try:
                 await self._send(given)
             except (TimeoutError, ConnectionError):
-                self._seat.ended = True
-                await self._socket.close(code=TOO_SLOW)
-                return
+                self._seat.end(TOO_SLOW)
 
     async def _send(self, frame: bytes) -> None:
         async with asyncio.timeout(CHAT_SEND_SECONDS):

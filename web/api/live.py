@@ -11,6 +11,7 @@ from msgspec import Struct
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_SECONDS
 from tickets.service import find_ticket
+from web.goodbye import hang_up
 from web.house import HOUSE, House
 from web.live import RESYNC, Seat, frame
 from web.session import BEARER, actor_of, is_own_origin
@@ -61,7 +62,7 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
             # Somebody's rights changed while this console came in: it must ask again.
             seat.end(RESYNC)
         house.vigil.came(actor.agent_id)
-        telling = asyncio.create_task(_tell(socket, seat))
+        telling = asyncio.create_task(_tell(request, socket, seat))
         try:
             await _listen(socket, seat, house)
         finally:
@@ -72,19 +73,17 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def _tell(socket: web.WebSocketResponse, seat: Seat) -> None:
+async def _tell(request: web.Request, socket: web.WebSocketResponse, seat: Seat) -> None:
     while True:
         given = await seat.frames.get()
         if isinstance(given, int):
-            await socket.close(code=given)
+            await hang_up(request, socket, given)
             return
         try:
             async with asyncio.timeout(LIVE_SEND_SECONDS):
                 await socket.send_str(given.decode())
         except (TimeoutError, ConnectionError):
-            seat.ended = True
-            await socket.close(code=RESYNC)
-            return
+            seat.end(RESYNC)
 
 
 async def _listen(socket: web.WebSocketResponse, seat: Seat, house: House) -> None:
