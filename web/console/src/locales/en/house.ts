@@ -37,6 +37,7 @@ export default {
   auth: {
     signIn: 'Sign in',
     signInText: 'Your desk is waiting.',
+    wrong: 'The e-mail address or the password is wrong.',
     email: 'E-mail',
     password: 'Password',
     name: 'Your name',
@@ -86,7 +87,7 @@ export default {
     available: 'Available',
     away: 'Away',
     offline: 'Offline',
-    reasons: { break: 'Short break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork' },
+    reasons: { break: 'Short break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', missed_offer: 'Missed an offer', agent_vanished: 'Connection was lost' },
   },
   channels: { mail: 'Mail', webchat: 'Web chat', telegram_bot: 'Telegram', voice: 'Phone', note: 'Note', other: 'Other' },
   status: { new: 'New', open: 'Open', waiting: 'Waiting', solved: 'Solved', closed: 'Closed' },

@@ -37,6 +37,7 @@ export default {
   auth: {
     signIn: 'Войти',
     signInText: 'Ваше рабочее место ждёт.',
+    wrong: 'Неверный адрес или пароль.',
     email: 'Эл. почта',
     password: 'Пароль',
     name: 'Ваше имя',
@@ -86,7 +87,7 @@ export default {
     available: 'Доступен',
     away: 'Отошёл',
     offline: 'Не на месте',
-    reasons: { break: 'Короткий перерыв', lunch: 'Обед', meeting: 'Совещание', training: 'Обучение', paperwork: 'Работа с бумагами' },
+    reasons: { break: 'Короткий перерыв', lunch: 'Обед', meeting: 'Совещание', training: 'Обучение', paperwork: 'Работа с бумагами', missed_offer: 'Пропущено предложение', agent_vanished: 'Связь была потеряна' },
   },
   channels: { mail: 'Почта', webchat: 'Веб-чат', telegram_bot: 'Telegram', voice: 'Телефон', note: 'Заметка', other: 'Другое' },
   status: { new: 'Новое', open: 'Открытое', waiting: 'Ожидает', solved: 'Решённое', closed: 'Закрытое' },

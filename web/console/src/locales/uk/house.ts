@@ -37,6 +37,7 @@ export default {
   auth: {
     signIn: 'Увійти',
     signInText: 'Ваше робоче місце чекає.',
+    wrong: 'Хибна адреса або пароль.',
     email: 'Ел. пошта',
     password: 'Пароль',
     name: 'Ваше імʼя',
@@ -86,7 +87,7 @@ export default {
     available: 'Доступний',
     away: 'Відійшов',
     offline: 'Не на місці',
-    reasons: { break: 'Коротка перерва', lunch: 'Обід', meeting: 'Нарада', training: 'Навчання', paperwork: 'Робота з паперами' },
+    reasons: { break: 'Коротка перерва', lunch: 'Обід', meeting: 'Нарада', training: 'Навчання', paperwork: 'Робота з паперами', missed_offer: 'Пропущено пропозицію', agent_vanished: 'Звʼязок було втрачено' },
   },
   channels: { mail: 'Пошта', webchat: 'Вебчат', telegram_bot: 'Telegram', voice: 'Телефон', note: 'Нотатка', other: 'Інше' },
   status: { new: 'Нове', open: 'Відкрите', waiting: 'Очікує', solved: 'Вирішене', closed: 'Закрите' },
