@@ -255,14 +255,15 @@ class Postman:
         self._said = [0] * people
 
     def bring(self, mails: int) -> None:
-        for _ in range(mails):
+        """Deliver so many; the first few have files, and a few of the others."""
+        for number in range(mails):
             who = self._random.randrange(len(self._said))
             self._said[who] += 1
             word = f"mail-{who}-{self._said[who]}"
             self._ledger.mails.append(word)
-            self._dovecot.drop("support", self._mail(who, word))
+            self._dovecot.drop("support", self._mail(who, word, file=number < 3))
 
-    def _mail(self, who: int, word: str) -> bytes:
+    def _mail(self, who: int, word: str, *, file: bool) -> bytes:
         message = EmailMessage()
         message["From"] = f"Client {who} <client{who}@client.example>"
         message["To"] = ADDRESS
@@ -270,9 +271,8 @@ class Postman:
         if self._random.random() < 0.9:  # some programs give no Message-ID at all
             message["Message-ID"] = make_msgid(domain="client.example")
         message.set_content(f"Dear shop,\n\nthis is {word}.\n")
-        chance = self._random.random()
-        if chance < 0.05:
-            data = self._random.randbytes(90_000 if chance < 0.01 else 2_000)
+        if file or self._random.random() < 0.03:
+            data = self._random.randbytes(90_000 if self._random.random() < 0.2 else 2_000)
             message.add_attachment(
                 data, maintype="application", subtype="octet-stream", filename=f"{word}.bin"
             )

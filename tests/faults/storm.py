@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final
 from tests.faults.ledger import Ledger, Verdict, count_inbound, judge, read_kept
 from tests.faults.people import Agent, Budget, Desk, Postman, Visitor, browser
 from tests.faults.server import ServerProcess, running_server
+from tests.faults.waiting import until
 from tests.simulators.mail_servers import (
     Dovecot,
     SmtpServer,
@@ -21,7 +22,6 @@ from tests.simulators.mail_servers import (
     running_smtp,
 )
 
-_LOOK_SECONDS: Final = 0.01
 _STEP_SECONDS: Final = 60.0
 _END_SECONDS: Final = 120.0
 _KILL: Final = ""
@@ -38,6 +38,8 @@ class Plan:
     mails: int
     people: int
     """So many write these mails."""
+    answers: int
+    """At least so many by mail before the agent stops."""
     kills: int
     """At random moments; one in six while the center starts."""
     crash_points: Sequence[str] = ()
@@ -146,6 +148,8 @@ class _Storm:
             everything = len(self.ledger.chat_sent) + len(self.ledger.mails)
             if self.plan.build != "acknowledge_first":  # it loses some: they never come
                 await until(lambda: count_inbound(database) >= everything, _END_SECONDS)
+            enough = self.plan.answers
+            await until(lambda: len(self.ledger.mail_answers) >= enough, _END_SECONDS)
             if self.agent is not None:
                 self.agent.cancel()
                 await asyncio.gather(self.agent, return_exceptions=True)
@@ -215,13 +219,6 @@ async def _stage(plan: Plan, folder: Path) -> AsyncIterator[_Storm]:
             for task in (*storm.talking, storm.agent):
                 task.cancel()
             await asyncio.gather(*storm.talking, storm.agent, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], seconds: float) -> None:
-    """Return when it holds; TimeoutError when it does not in that time."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - other processes make it true, none can tell us
-            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _portions(total: int, number: int) -> list[int]:

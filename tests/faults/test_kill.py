@@ -17,6 +17,7 @@ TEN_THOUSAND = Plan(
     messages=110,
     mails=2_960,
     people=200,
+    answers=100,
     kills=25,
     crash_points=CRASH_POINTS,
 )
