@@ -6,14 +6,14 @@ if it did not exist.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.analyser import question, words
-from kernel.errors import InvalidInputError, NotFoundError
+from kernel.cursors import make_cursor, read_cursor
+from kernel.errors import NotFoundError
 from kernel.limits import (
     ARTICLE_REVISIONS_PAGE,
     ARTICLE_SUGGESTIONS,
@@ -25,8 +25,6 @@ from knowledge_base.articles import Article, Brief, Revision, Suggestion, Text, 
 from knowledge_base.audience import Audience, readable_by
 from knowledge_base.tables import ARTICLE_SEARCH, ArticleRevisionRow, ArticleRow, ArticleTextRow
 from knowledge_base.writing import LOCALES
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def list_articles(
@@ -51,12 +49,12 @@ async def list_articles(
         statement = statement.where(ArticleRow.visibility == visibility)
     key = tuple_(ArticleRow.updated_at, ArticleRow.id)
     if after is not None:
-        statement = statement.where(key < _read_cursor(after))
+        statement = statement.where(key < read_cursor(after))
     order = (ArticleRow.updated_at.desc(), ArticleRow.id.desc())
     rows = (await session.execute(statement.order_by(*order).limit(limit + 1))).all()
     page = rows[:limit]
     found = await briefs(session, [row.id for row in page], audience=audience, locale=locale)
-    more = _make_cursor(page[-1].updated_at, page[-1].id) if len(rows) > limit else None
+    more = make_cursor(page[-1].updated_at, page[-1].id) if len(rows) > limit else None
     return found, more
 
 
@@ -231,17 +229,3 @@ def _nearest(languages: Iterable[Brief], locale: str) -> Brief:
 
 def _dialect(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
-
-
-def _make_cursor(moment: datetime, last_id: UUID) -> str:
-    return f"{(moment - _EPOCH) // timedelta(microseconds=1)}.{last_id.hex}"
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, last_id = cursor.partition(".")
-    try:
-        return _EPOCH + timedelta(microseconds=int(moment)), UUID(hex=last_id)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError(
-            "this cursor is not one of ours; start from the first page", field="cursor"
-        ) from error

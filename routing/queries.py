@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.cursors import read_cursor
 from routing.service import OPEN_STATES, WAITING_STATES
 from routing.tables import ContactRow, OfferRow, QueueRow
 
@@ -80,7 +81,7 @@ async def list_contacts(
     states: Sequence[str] = OPEN_STATES,
     queue_id: UUID | None = None,
     agent_id: UUID | None = None,
-    after: UUID | None = None,
+    after: str | None = None,
     limit: int,
 ) -> list[ContactRow]:
     """Return a page of contacts by their place in the queue, longest waiting first."""
@@ -90,8 +91,13 @@ async def list_contacts(
     if agent_id is not None:
         statement = statement.where(ContactRow.agent_id == agent_id)
     if after is not None:
-        statement = statement.where(ContactRow.id > after)
-        return list(await session.scalars(statement.order_by(ContactRow.id).limit(limit)))
+        moment, last_id = read_cursor(after)
+        statement = statement.where(
+            or_(
+                ContactRow.virtual_arrival > moment,
+                and_(ContactRow.virtual_arrival == moment, ContactRow.id > last_id),
+            )
+        )
     return list(
         await session.scalars(
             statement.order_by(ContactRow.virtual_arrival, ContactRow.id).limit(limit)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
+from kernel.cursors import make_cursor, read_cursor
 from kernel.errors import InvalidInputError
 from kernel.journal import JournalRow
 from tickets.access import visible
@@ -25,7 +26,6 @@ from tickets.tables import (
 )
 
 VIEWS = ("mine", "unassigned", "team", "all")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,20 +228,6 @@ async def canned_replies(session: AsyncSession, actor: Actor) -> list[CannedRepl
             )
         )
     return list(await session.scalars(statement))
-
-
-def make_cursor(moment: datetime, last_id: UUID) -> str:
-    return f"{(moment - _EPOCH) // timedelta(microseconds=1)}.{last_id.hex}"
-
-
-def read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    moment, _, last_id = cursor.partition(".")
-    try:
-        return _EPOCH + timedelta(microseconds=int(moment)), UUID(hex=last_id)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError(
-            "this cursor is not one of ours; start from the first page", field="cursor"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

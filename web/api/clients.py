@@ -10,8 +10,8 @@ from clients.service import ClientChange
 from clients.service import NewClient as Added
 from desk import clients as desk_clients
 from desk.clients import Happening
+from kernel.cursors import make_cursor, read_cursor
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
-from tickets.queries import make_cursor, read_cursor
 from web.api.client_views import brief, client_view, shown
 from web.routes import Call, get, patch, post
 from web.shapes import (

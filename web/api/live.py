@@ -52,7 +52,11 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(
         heartbeat=LIVE_HEARTBEAT_SECONDS, compress=False, max_msg_size=LIVE_MESSAGE_BYTES
     )
-    await socket.prepare(request)
+    try:
+        await socket.prepare(request)
+    except ConnectionResetError:
+        # The page was closed while we answered: nobody is there to be told.
+        return socket
     with house.hub.seat(actor) as seat:
         # No await between the seat and the replay: nothing falls between the two.
         seat.put(frame("hello", seq=house.hub.seq, heartbeat=LIVE_HEARTBEAT_SECONDS))

@@ -9,12 +9,14 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.cursors import make_cursor
 from kernel.errors import ConflictError, ForbiddenError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from routing import queries
 from routing import service as routing
 from routing.tables import ContactRow
 from staff import roster
+from tickets.queries import by_ids
 from tickets.service import find_ticket
 from web import views
 from web.api.references import check_agents, check_channels, check_team
@@ -44,7 +46,7 @@ WAITING_SHOWN = 200
 class ContactQuery(Struct, forbid_unknown_fields=True):
     state: ContactState | Literal["open"] = "open"
     queue_id: UUID | None = None
-    cursor: UUID | None = None
+    cursor: str | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS
 
 
@@ -87,7 +89,7 @@ async def decline_offer(call: Call) -> Done:
 
 
 async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
-    """Contacts by their place in the queue, longest waiting first"""
+    """Contacts by their place in the queue, longest waiting first; of tickets I may see"""
     states = routing.OPEN_STATES if query.state == "open" else (query.state,)
     async with call.house.database.reading() as session:
         rows = await queries.list_contacts(
@@ -98,8 +100,13 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
             limit=query.limit + 1,
         )
         page = rows[: query.limit]
-        following = str(page[-1].id) if len(rows) > query.limit else None
-        return Page(await views.contact_views(session, page), following)
+        following = None
+        if len(rows) > query.limit:
+            following = make_cursor(page[-1].virtual_arrival, page[-1].id)
+        tickets = await by_ids(session, call.actor, [row.ticket_id for row in page])
+        seen = {ticket.id for ticket in tickets}
+        mine = [row for row in page if row.ticket_id in seen]
+        return Page(await views.contact_views(session, mine), following)
 
 
 async def take_contact(call: Call) -> ContactView:
@@ -326,7 +333,7 @@ ROUTES = [
     get("/work", get_work),
     post("/offers/{id}/accept", accept_offer, "ticket.reply"),
     post("/offers/{id}/decline", decline_offer, "ticket.reply"),
-    get("/contacts", list_contacts, "queue.supervise"),
+    get("/contacts", list_contacts),
     post("/contacts/{id}/take", take_contact, "ticket.reply"),
     post("/contacts/{id}/assign", assign_contact, "queue.supervise"),
     post("/contacts/{id}/move", move_contact, "ticket.reply"),
