@@ -2,13 +2,14 @@
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiohttp import web
 
 from kernel.actor import Actor
-from kernel.errors import ForbiddenError, SignInRequiredError
+from kernel.errors import ForbiddenError, OverloadedError, SignInRequiredError
 from staff import sessions, tokens
 from web.house import House
 
@@ -40,8 +41,10 @@ async def find_actor(request: web.Request, house: House) -> Actor | None:
     if found is None:
         return None
     if found.stale and found.actor.session_id is not None:
-        async with house.database.transaction() as session:
-            await sessions.touch(session, found.actor.session_id, now)
+        # Noting it is a courtesy: with a full disk people still read.
+        with suppress(OverloadedError):
+            async with house.database.transaction() as session:
+                await sessions.touch(session, found.actor.session_id, now)
     return found.actor
 
 
@@ -50,8 +53,9 @@ async def _by_token(token: str, house: House) -> Actor | None:
     async with house.database.reading() as session:
         actor = await tokens.actor_of_token(session, token, now)
     if actor is not None and actor.token_id is not None and _is_due(actor.token_id, house):
-        async with house.database.transaction() as session:
-            await tokens.mark_used(session, actor.token_id, now)
+        with suppress(OverloadedError):
+            async with house.database.transaction() as session:
+                await tokens.mark_used(session, actor.token_id, now)
     return actor
 
 
