@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Table, delete, insert
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.known import Key, Known, known_identities
@@ -21,6 +20,7 @@ from clients.portrait import Portrait, portrait_of, together
 from clients.tables import ClientRow, IdentityRow
 from clients.words import add_words
 from kernel.ids import new_id
+from kernel.upsert import insert_of
 
 _CLIENT: Final = cast("Table", ClientRow.__table__)
 _IDENTITY: Final = cast("Table", IdentityRow.__table__)
@@ -84,7 +84,7 @@ async def _make(
         await session.execute(insert(_IDENTITY), identities)
         stored = {key: _resolved(ids[key], key, new) for key, new in fresh.items()}
     else:
-        await session.execute(postgresql.insert(_IDENTITY).on_conflict_do_nothing(), identities)
+        await session.execute(insert_of(session)(_IDENTITY).on_conflict_do_nothing(), identities)
         stored = await _settle(session, ids)
     own = {ids[key]: new.words for key, new in fresh.items() if stored[key].id == ids[key]}
     await add_words(session, own)

@@ -5,12 +5,12 @@ from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.naming import words_of
 from clients.tables import ClientRow, ClientWordRow, IdentityRow
 from kernel.limits import CLIENT_PAGE_ROWS
+from kernel.upsert import insert_of
 
 _WORD: Final = cast("Table", ClientWordRow.__table__)
 
@@ -24,9 +24,7 @@ async def add_words(session: AsyncSession, words: Mapping[UUID, Collection[str]]
     ]
     if not rows:
         return
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    await session.execute(insert(_WORD).on_conflict_do_nothing(), rows)
+    await session.execute(insert_of(session)(_WORD).on_conflict_do_nothing(), rows)
 
 
 async def renew_words(session: AsyncSession, client_id: UUID) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal_column,
     table,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from kernel.analyser import Question
 
@@ -47,6 +46,9 @@ def matching(dialect: str, index: Table, question: Question, *, title_only: bool
 
 
 def _postgres(index: Table, query: str) -> Matching:
+    # Loaded where there is a PostgreSQL only: it is a large part of the time a start takes.
+    from sqlalchemy.dialects.postgresql import TSQUERY  # noqa: PLC0415
+
     # Written into the statement, not bound: a plan made without knowing how rare the words are
     # walks the whole index for a rare one. Terms are letters and digits, so nothing can break out.
     wanted = cast(bindparam("wanted", query, Text, unique=True, literal_execute=True), TSQUERY)

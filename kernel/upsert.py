@@ -1,10 +1,10 @@
 """Inserts that may meet a row that is already there, on both databases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -20,7 +20,7 @@ async def insert_new(
     """Insert the rows whose unique keys are free; return the `returning` value of each inserted."""
     if not rows:
         return set()
-    insert = postgresql.insert if _is_postgres(session) else sqlite.insert
+    insert = insert_of(session)
     # The plain table and rows apart from the statement: it is compiled once, not for every batch.
     plain = cast("sqlalchemy.Table", table.__table__)
     statement = insert(plain).on_conflict_do_nothing().returning(plain.c[returning.key])
@@ -35,7 +35,7 @@ async def put_row(
     key: Sequence[str],
 ) -> None:
     """Insert one row, or change the one with the same key."""
-    insert = postgresql.insert if _is_postgres(session) else sqlite.insert
+    insert = insert_of(session)
     changes = {name: value for name, value in row.items() if name not in key}
     statement = insert(table).values(dict(row))
     if changes:
@@ -45,5 +45,11 @@ async def put_row(
     await session.execute(statement)
 
 
-def _is_postgres(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def insert_of(session: AsyncSession) -> Callable[[Any], Any]:
+    """Return the `insert` of the session's database, the one that knows ON CONFLICT."""
+    if session.get_bind().dialect.name != "postgresql":
+        return sqlite.insert
+    # Loaded where there is a PostgreSQL only: it is a large part of the time a start takes.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert

@@ -11,7 +11,6 @@ from kernel.errors import InvalidInputError
 from kernel.ids import new_id
 from kernel.limits import ARTICLE_CHARS, SUBJECT_CHARS
 from kernel.search_index import Indexed
-from knowledge_base.render import render
 
 LOCALES: Final = ("en", "uk", "ru")
 _SLUG_CHARS: Final = 80
@@ -55,6 +54,9 @@ def write(locale: str, title: str, markdown: str) -> Written:
         raise InvalidInputError(f"give it a title of 1 to {SUBJECT_CHARS} letters", field="title")
     if len(markdown) > ARTICLE_CHARS:
         raise InvalidInputError(f"an article has up to {ARTICLE_CHARS} letters", field="markdown")
+    # Loaded when somebody writes: Markdown is a large part of the time a start takes.
+    from knowledge_base.render import render  # noqa: PLC0415
+
     rendered = render(markdown)
     return Written(
         locale=locale,

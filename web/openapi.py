@@ -1,6 +1,7 @@
 """Describes the API by itself: OpenAPI 3.1 from the routes, and a page to read it."""
 
 from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
@@ -32,14 +33,15 @@ Sign in with a cookie session or send <code>Authorization: Bearer &lt;token&gt;<
 
 
 def routes(described: Sequence[Route]) -> list[web.RouteDef]:
-    document = msgspec.json.encode(describe(described))
-    page = _page(described)
+    @cache  # described when somebody asks first: it takes longer than the rest of a start
+    def document() -> bytes:
+        return msgspec.json.encode(describe(described))
 
     async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=document, content_type="application/json")
+        return web.Response(body=document(), content_type="application/json")
 
     async def docs(_request: web.Request) -> web.Response:
-        return web.Response(text=page, content_type="text/html")
+        return web.Response(text=_page(described), content_type="text/html")
 
     async def unknown(_request: web.Request) -> web.Response:
         return give(ErrorView(error="not_found", message="there is no such route"), status=404)
