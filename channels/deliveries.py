@@ -112,14 +112,16 @@ async def count_attempt(session: AsyncSession, delivery_id: UUID, error: str) ->
     )
 
 
-async def revive(session: AsyncSession, delivery_id: UUID) -> None:
-    """A replay succeeded: the dead letter is an ordinary delivery now."""
-    await session.execute(
+async def revive(session: AsyncSession, delivery_id: UUID) -> bool:
+    """A replay succeeded: the dead letter is an ordinary delivery now; False when it was before."""
+    revived = await session.scalar(
         update(DeliveryRow)
         .where(DeliveryRow.id == delivery_id, DeliveryRow.state == DEAD)
         .values(state=DONE, error=None)
+        .returning(DeliveryRow.id)
         .execution_options(synchronize_session=False)
     )
+    return revived is not None
 
 
 async def forget_dead(session: AsyncSession, delivery_id: UUID) -> None:

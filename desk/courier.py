@@ -98,6 +98,9 @@ class Courier:
             await self._later(leased, trouble.message, COURIER_LONGEST_WAIT)
         except TimeoutError:
             await self._later(leased, "the provider did not answer in time", None)
+        except Exception:  # one message that breaks us must not hold up its whole account
+            logger.exception("a message could not be carried")
+            await self._later(leased, "something broke here; see the server's log", None)
         else:
             crash_here("courier.after_sending_before_settling")
             await self._settle(line, leased, receipt)

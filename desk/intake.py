@@ -20,7 +20,7 @@ from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.errors import CenterError, OverloadedError
+from kernel.errors import CenterError, NotFoundError, OverloadedError
 from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, RAW_INLINE_BYTES
 from routing import service as routing
 from routing.service import NewContact
@@ -152,13 +152,28 @@ class Intake:
             raise UnreadableDeliveryError(f"still unreadable: {_words(answer)}")
         item = Item(line=line, kept=Kept(id=row.id, delivery=delivery), envelopes=answer)
         await self._store_files([item])
+        try:
+            await self._revive(item)
+        except CenterError:
+            raise
+        except Exception as error:
+            logger.exception("a replayed delivery could not be stored")
+            words = f"{type(error).__name__}: {_words(error)}"
+            async with self._database.transaction() as session:
+                await kept_deliveries.count_attempt(session, row.id, words)
+            raise UnreadableDeliveryError(f"it can be read, but not stored: {words}") from error
+
+    async def _revive(self, item: Item) -> None:
         async with self._database.transaction() as session:
-            await kept_deliveries.revive(session, row.id)
+            if not await kept_deliveries.revive(session, item.kept.id):
+                raise NotFoundError("somebody else has replayed this already")
             await self._take_in(session, [item], self._clock.now())
 
     async def _read_all(self, read: _Belt) -> None:
         while True:
-            parcels = await self._next_parcels()
+            parcels = self._deliverable(await self._next_parcels())
+            if not parcels:
+                continue
             with _refusing(parcels):
                 await read.put(parcels, await self._read(parcels))
 
@@ -170,6 +185,16 @@ class Intake:
                 await self._store_files(items)
                 crash_here("intake.after_files_before_rows")
                 await ready.put(parcels, items)
+
+    def _deliverable(self, parcels: Sequence[_Parcel]) -> list[_Parcel]:
+        """Refuse what came for a channel that is switched off; its neighbours go on."""
+        known = []
+        for parcel in parcels:
+            if all(self._lines.get(one.account_id) is not None for one in parcel.deliveries):
+                known.append(parcel)
+            else:
+                _finish([parcel], NotFoundError("this channel is switched off"))
+        return known
 
     async def _next_parcels(self) -> list[_Parcel]:
         parcels = [await self._parcels.get()]
@@ -282,8 +307,9 @@ async def _take_in_messages(
     session: AsyncSession, said: Sequence[tuple[Item, Inbound]], now: datetime
 ) -> None:
     people = await resolve_many(session, [_arriving(item, one) for item, one in said], now)
-    default = await routing.default_queue(session)
-    queues = {queue.id: queue for queue in await routing.list_queues(session)}
+    all_queues = await routing.list_queues(session)
+    default = routing.default_of(all_queues)
+    queues = {queue.id: queue for queue in all_queues}
     arrivals = []
     for item, one in said:
         client = people[(item.line.account.kind, one.sender.handle)]

@@ -9,7 +9,9 @@ from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.cursors import read_cursor
-from routing.service import OPEN_STATES, WAITING_STATES
+from kernel.journal import record
+from routing.events import OfferEnded
+from routing.service import OPEN_STATES, WAITING_STATES, subjects_of
 from routing.tables import ContactRow, OfferRow, QueueRow
 
 
@@ -60,7 +62,25 @@ async def open_contacts(session: AsyncSession) -> list[OpenContact]:
 
 
 async def withdraw_ringing(session: AsyncSession, now: datetime) -> None:
-    """After a restart nothing rings: put what was offered back to its place."""
+    """After a restart nothing rings: put what was offered back to its place, and tell of it."""
+    rang = await session.execute(
+        select(OfferRow.id, OfferRow.agent_id, ContactRow)
+        .join(ContactRow, ContactRow.id == OfferRow.contact_id)
+        .where(OfferRow.state == "ringing")
+        .order_by(OfferRow.id)
+    )
+    for offer_id, agent_id, contact in rang:
+        record(
+            session,
+            OfferEnded(
+                offer_id=offer_id,
+                agent_id=agent_id,
+                state="withdrawn",
+                reason="restart",
+                only_agent_id=agent_id,
+                **subjects_of(contact),
+            ),
+        )
     await session.execute(
         update(OfferRow)
         .where(OfferRow.state == "ringing")

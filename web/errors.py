@@ -22,6 +22,7 @@ STATUS = {
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "bad_credentials": HTTPStatus.UNPROCESSABLE_ENTITY,
     "misconfigured": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unreadable": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
 }
