@@ -35,6 +35,7 @@ PARCEL: Final = 100
 GOAL: Final = 0.6
 PARSED_BARELY: Final = 400
 DEADLINE_SECONDS: Final = 120.0
+LOOK_SECONDS: Final = 0.05
 
 
 def parse_barely(mails: Sequence[bytes]) -> float:
@@ -140,9 +141,11 @@ def _deliveries(box: AccountRow, mails: Sequence[bytes]) -> list[Delivery]:
 
 
 async def _until_stored(house: House, count: int) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while (await _stored(house))["messages"] < count:
-            await asyncio.sleep(0.05)
+    for _ in range(int(DEADLINE_SECONDS / LOOK_SECONDS)):
+        if (await _stored(house))["messages"] >= count:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise TimeoutError("the mails were not taken in")
 
 
 async def _stored(house: House) -> dict[str, int]:

@@ -144,7 +144,8 @@ def _is_outage(error: BaseException) -> bool:
 def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise SettingsError("database_url: SQLite needs a file, for example ./var/center.db")
-    Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = Path(url.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_async_engine(
         url,
         pool_size=readers or 1,

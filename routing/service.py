@@ -280,6 +280,11 @@ async def default_queue(session: AsyncSession) -> QueueRow | None:
     return found
 
 
+def default_of(queues: Sequence[QueueRow]) -> QueueRow | None:
+    """Return the one among all queues where a contact waits that nobody put elsewhere."""
+    return min(queues, key=lambda queue: (not queue.is_default, queue.id), default=None)
+
+
 async def find_queue(session: AsyncSession, queue_id: UUID) -> QueueRow:
     queue = await session.get(QueueRow, queue_id)
     if queue is None:

@@ -115,3 +115,8 @@ def _lines(path: Path) -> list[str]:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def note(words: str) -> None:
+    """Tell whoever waits how far it is; figures alone go to standard output."""
+    sys.stderr.write(f"{words}\n")
