@@ -42,7 +42,10 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _answer(HTTPStatus(error.status), _code(error.status), error.reason, "")
-    except Exception:  # the edge of the house: anything unforeseen becomes a numbered 500
+    except Exception as error:  # the edge of the house: anything unforeseen becomes a numbered 500
+        if isinstance(error, ConnectionError) and request.transport is None:
+            # The caller hung up within their request: nobody's fault, and nobody to answer.
+            return _answer(HTTPStatus.BAD_REQUEST, "hung_up", "the caller hung up")
         number = str(new_id())
         logger.exception("request failed", extra={"incident": number, "path": request.path})
         return _answer(

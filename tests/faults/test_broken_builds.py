@@ -20,7 +20,7 @@ async def storm(build: str, folder: Path) -> Outcome:
         mails=60,
         people=20,
         answers=20,
-        kills=2,
+        kills=1,
         crash_points=(
             "courier.after_sending_before_settling",
             "intake.after_commit_before_ack",
