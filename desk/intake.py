@@ -391,12 +391,12 @@ def _arrival(
         author=Person(
             client_id=client.id,
             handle=one.sender.handle,
-            name=one.sender.name or client.name,
+            name=_storable(one.sender.name) or client.name,
         ),
-        text=one.text,
-        quoted=one.quoted,
-        html=one.html,
-        subject=one.subject,
+        text=_storable(one.text),
+        quoted=_storable(one.quoted),
+        html=None if one.html is None else _storable(one.html),
+        subject=None if one.subject is None else _storable(one.subject),
         thread_key=one.thread_key,
         references=one.references,
         ticket_claim=one.ticket_claim,
@@ -412,7 +412,7 @@ def _arrival(
         files=tuple(
             File(
                 blob=file.blob or "",
-                name=file.name,
+                name=_storable(file.name),
                 media_type=file.media_type,
                 size=file.size,
                 content_id=file.content_id,
@@ -421,6 +421,11 @@ def _arrival(
             for file in one.files
         ),
     )
+
+
+def _storable(text: str) -> str:
+    """Drop NUL: PostgreSQL keeps it in no text, and nobody can see it."""
+    return text.replace("\x00", "")
 
 
 def _parties(parties: Sequence[Party]) -> tuple[dict[str, str], ...]:
