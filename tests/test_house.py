@@ -70,7 +70,7 @@ def test_every_folder_of_tests_is_a_package_all_the_way_up() -> None:
 
 
 def _is_named(module: str, line: str) -> bool:
-    """`chat…` on the map stands for every module that begins so; tables and events for themselves."""
+    """`chat…` on the map stands for every module that begins so."""
     if module in {"__init__", "__main__", "tables", "events"}:
         return True
     names = re.findall(r"`([a-z_…/]+)`", line)
