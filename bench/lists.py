@@ -21,6 +21,7 @@ from bench.ground.folders import passing_folder
 from bench.ground.served import Served, serving
 from kernel.clock import SystemClock
 from kernel.database import Database
+from kernel.ids import new_id
 
 MANY: Final = 100_000
 FEW: Final = 10_000
@@ -28,6 +29,7 @@ ROUNDS: Final = 40
 GOAL_MS: Final = 50.0
 DEEP_PAGES: Final = 20
 BIG_PAGE: Final = 200
+AGENTS: Final = 50
 
 Times = dict[str, list[float]]
 
@@ -119,7 +121,8 @@ async def _crowded(tickets: int) -> AsyncIterator[Served]:
             me = await server.call("GET", "/api/v1/session")
             database = Database(url, SystemClock())
             with contextlib.closing(_Stopwatch(f"{tickets} tickets")):
-                await Filler(database, [UUID(me["agent"]["id"])]).fill(tickets)
+                colleagues = [new_id() for _ in range(AGENTS - 1)]
+                await Filler(database, [UUID(me["agent"]["id"]), *colleagues]).fill(tickets)
             await database.close()
             yield server
 

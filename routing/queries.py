@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.cursors import read_cursor
@@ -43,6 +43,14 @@ class QueueFigures:
     abandoned: int
 
 
+def _by_queue(queue_id: UUID | None = None) -> ColumnElement[bool]:
+    """Name the queue, or every queue: contacts lie in the index by queue first, and without it
+    the few that are open would be looked for among all there ever were."""
+    if queue_id is not None:
+        return ContactRow.queue_id == queue_id
+    return ContactRow.queue_id.in_(select(QueueRow.id))
+
+
 async def open_contacts(session: AsyncSession) -> list[OpenContact]:
     """Return every open contact in the order of arrival."""
     rows = await session.execute(
@@ -55,7 +63,7 @@ async def open_contacts(session: AsyncSession) -> list[OpenContact]:
             ContactRow.agent_id,
             ContactRow.preferred_agent_id,
         )
-        .where(ContactRow.state.in_(OPEN_STATES))
+        .where(_by_queue(), ContactRow.state.in_(OPEN_STATES))
         .order_by(ContactRow.virtual_arrival, ContactRow.id)
     )
     return [OpenContact(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
@@ -106,8 +114,8 @@ async def list_contacts(
 ) -> list[ContactRow]:
     """Return a page of contacts by their place in the queue, longest waiting first."""
     statement = select(ContactRow).where(ContactRow.state.in_(states))
-    if queue_id is not None:
-        statement = statement.where(ContactRow.queue_id == queue_id)
+    if queue_id is not None or agent_id is None:
+        statement = statement.where(_by_queue(queue_id))
     if agent_id is not None:
         statement = statement.where(ContactRow.agent_id == agent_id)
     if after is not None:
@@ -157,7 +165,7 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
             func.count(case((ContactRow.state == "offered", 1))).label("offered_now"),
             func.count(case((ContactRow.state.in_(("active", "wrap_up")), 1))).label("active_now"),
         )
-        .where(ContactRow.state.in_(OPEN_STATES))
+        .where(_by_queue(), ContactRow.state.in_(OPEN_STATES))
         .group_by(ContactRow.queue_id)
     )
     now_by_queue = {row.queue_id: row for row in live}

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bench.ground.folders import passing_folder
 from bench.ground.wire import Poster
-from tests.simulators.mail_servers import free_port
+from tests.ports import free_port
 
 _BATCH: Final = 256
 _START_TRIES: Final = 1_000

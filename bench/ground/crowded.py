@@ -103,7 +103,7 @@ class Filler:
     def _text(self, language: str) -> tuple[str, str, str, str]:
         subject = self._writer.subject(language)
         text = "\n".join(self._writer.paragraphs(language, 2))
-        return subject, text, *(" ".join(dict.fromkeys(terms(one))) for one in (subject, text))
+        return subject, text, _indexed(subject), _indexed(text)
 
     def _ticket(
         self, number: int, client_id: UUID, queue_id: UUID, at: datetime, waits: bool
@@ -152,6 +152,10 @@ class Filler:
             "why": None,
             "version": 1,
         }
+
+
+def _indexed(text: str) -> str:
+    return " ".join(dict.fromkeys(terms(text)))
 
 
 async def _add_counter(session: AsyncSession, count: int) -> None:

@@ -14,7 +14,7 @@ import aiohttp
 
 from bench.ground.centers import database_url
 from bench.ground.folders import passing_folder
-from tests.simulators.mail_servers import free_port
+from tests.ports import free_port
 
 PASSWORD: Final = "correct horse battery"
 _TOKEN = re.compile(rb"/setup\?token=(\S+)")

@@ -1,4 +1,4 @@
-"""The cheapest clients there are, so that what is measured is the server: raw HTTP and WebSocket."""
+"""The cheapest clients there are, so that the server is what is measured: bare HTTP and sockets."""
 
 import asyncio
 import base64

