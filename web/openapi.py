@@ -22,6 +22,8 @@ ERRORS = {
     503: "Nothing was stored; try again shortly",
 }
 
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
 :root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;max-width:60rem;
@@ -95,6 +97,8 @@ def _operation(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     if "body" in types:
         content = {"application/json": {"schema": schema_of[str(types["body"])]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if route.raw_body:
+        operation["requestBody"] = {"required": True, "content": BYTES}
     return operation
 
 
@@ -103,6 +107,8 @@ def _responses(route: Route, answer: Any, schema_of: dict[str, Any]) -> dict[str
     good: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
     if _is_view(answer):
         good["content"] = {"application/json": {"schema": schema_of[str(answer)]}}
+    else:
+        good["content"] = {"*/*": BYTES["application/octet-stream"]}
     refused = {
         str(status): {"description": words, "content": error} for status, words in ERRORS.items()
     }

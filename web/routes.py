@@ -59,6 +59,8 @@ class Route:
     public: bool = False
     status: int = 200
     answer: Any = None
+    raw_body: bool = False
+    """The body is the bytes of a file, whatever they are."""
 
     @property
     def types(self) -> dict[str, Any]:

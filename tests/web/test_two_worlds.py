@@ -36,7 +36,7 @@ async def indexed(world: World) -> None:
     """Return when everything written so far can be found."""
     database = world.center.house.database
     async with asyncio.timeout(WAIT_SECONDS):
-        while True:  # noqa: ASYNC110 - no event tells
+        while True:
             async with database.reading() as session:
                 written = select(func.max(JournalRow.seq)).where(JournalRow.kind.in_(HEARD))
                 if await read_bookmark(session, BOOKMARK) >= (await session.scalar(written) or 0):

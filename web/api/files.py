@@ -128,7 +128,7 @@ def _frame(body: str, *, remote: bool) -> web.Response:
 
 
 ROUTES = [
-    post("/uploads", post_upload, "ticket.reply", status=201),
+    post("/uploads", post_upload, "ticket.reply", status=201, raw_body=True),
     delete("/uploads/{id}", delete_upload),
     get("/attachments/{id}", get_attachment),
     get("/messages/{id}/html", get_html),
