@@ -32,6 +32,8 @@ class Serving:
 def environment(data_dir: object, **settings: object) -> dict[str, str]:
     """Return the environment of a center with its own data, on a free port."""
     plain = {name: text for name, text in os.environ.items() if not name.startswith("CONTACT_")}
+    # Every start but the first then finds its modules compiled, as an operator's does.
+    plain.pop("PYTHONDONTWRITEBYTECODE", None)
     wanted: Mapping[str, object] = {"data_dir": data_dir, "listen_port": 0, **settings}
     return plain | {f"CONTACT_CENTER_{name.upper()}": str(value) for name, value in wanted.items()}
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Select, func, select
 
+from channels import outbox
 from channels.tables import OutboxRow
 from contact_center.backups.archive import read_members
 from contact_center.backups.checking import check_archive
@@ -186,6 +187,25 @@ async def test_what_waited_to_be_sent_waits_for_a_person_and_nobody_is_signed_in
     )
     assert rows == ["held", "uncertain", HELD_BACK, 0, 0, 0]
     assert restored.held == 1
+
+
+async def test_what_is_held_is_sent_when_a_person_asks(place: Place, tmp_path: Path) -> None:
+    old, new = place("old", "sqlite"), place("new", "sqlite")
+    await filled_center(old)
+    message_id = await promise_one(old)
+    await write_backup(old, tmp_path / "backup.tar", CLOCK)
+    await restore_backup(new, tmp_path / "backup.tar", CLOCK)
+    database = opened(new)
+    due = select(OutboxRow.account_id).where(OutboxRow.id == message_id)
+
+    async with database.transaction() as session:
+        account_id = (await session.scalars(due)).one()
+        before = await outbox.lease_due(session, account_id, CLOCK.now(), limit=10)
+        asked = await outbox.promise_again(session, message_id, CLOCK.now())
+        state = await session.scalar(select(OutboxRow.state).where(OutboxRow.id == message_id))
+    await database.close()
+
+    assert (before, asked, state) == ([], True, "waiting")
 
 
 async def promise_one(settings: Settings) -> UUID:
