@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.cursors import read_cursor
 from kernel.journal import record
 from routing.events import OfferEnded
 from routing.service import OPEN_STATES, WAITING_STATES, subjects_of
 from routing.tables import ContactRow, OfferRow, QueueRow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,12 @@ def _by_queue(queue_id: UUID | None = None) -> ColumnElement[bool]:
     if queue_id is not None:
         return ContactRow.queue_id == queue_id
     return ContactRow.queue_id.in_(select(QueueRow.id))
+
+
+def _unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
+    """Return the column as an expression that no index knows: SQLite would rather walk all
+    contacts in the order of the groups than sort the few of a period."""
+    return func.coalesce(column, column)
 
 
 async def open_contacts(session: AsyncSession) -> list[OpenContact]:
@@ -169,9 +179,10 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
         .group_by(ContactRow.queue_id)
     )
     now_by_queue = {row.queue_id: row for row in live}
+    queue = _unindexed(ContactRow.queue_id)
     period = await session.execute(
         select(
-            ContactRow.queue_id,
+            queue.label("queue_id"),
             func.count().label("offered"),
             func.count(ContactRow.answered_at).label("answered"),
             func.count(
@@ -179,9 +190,9 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
             ).label("within_target"),
             func.count(case((ContactRow.state == "abandoned", 1))).label("abandoned"),
         )
-        .join(QueueRow, QueueRow.id == ContactRow.queue_id)
+        .join(QueueRow, QueueRow.id == queue)
         .where(ContactRow.entered_at >= since)
-        .group_by(ContactRow.queue_id)
+        .group_by(queue)
     )
     entered = {row.queue_id: row for row in period}
     return {
@@ -203,9 +214,8 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
 
 async def answered_by_agent(session: AsyncSession, *, since: datetime) -> dict[UUID, int]:
     """Return how many contacts each agent answered since `since`."""
+    agent = _unindexed(ContactRow.agent_id)
     rows = await session.execute(
-        select(ContactRow.agent_id, func.count())
-        .where(ContactRow.answered_at >= since, ContactRow.agent_id.is_not(None))
-        .group_by(ContactRow.agent_id)
+        select(agent, func.count()).where(ContactRow.answered_at >= since).group_by(agent)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}
