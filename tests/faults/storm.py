@@ -43,6 +43,8 @@ class Plan:
     kills: int
     """At random moments; one in six while the center starts."""
     crash_points: Sequence[str] = ()
+    passes: int = 3
+    """A crash point ends the process at one of its first so many passes."""
     build: str = ""
 
 
@@ -123,7 +125,7 @@ class _Storm:
 
     async def _one_life(self, step: str, chat: int, mail: int) -> None:
         before = len(self.ledger.chat_acknowledged)
-        crash_at = f"{step}:{self.random.randint(1, 3)}" if step else ""
+        crash_at = f"{step}:{self.random.randint(1, self.plan.passes)}" if step else ""
         await self.server.start(crash_at=crash_at, patiently=False)
         await self.budget.grow(chat)
         self.postman.bring(mail)
