@@ -13,10 +13,10 @@ from contact_center.revisions import MIGRATIONS, alembic_config
 from kernel.clock import SystemClock
 from kernel.database import Database
 
-FIRST_SEARCH = '''    names = kernel.tables.Table.metadata.naming_convention
+FIRST_SEARCH = """    names = kernel.tables.Table.metadata.naming_convention
     for name in ("article_search", "ticket_search"):
         SearchIndex(name, sa.MetaData(naming_convention=names)).create(op.get_bind())
-'''
+"""
 
 
 async def write(message: str, revision: str) -> None:

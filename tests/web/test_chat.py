@@ -17,6 +17,9 @@ from tests.web.chat_scene import IRYNA, SHOP, Scene, png
 from tickets import service as tickets
 from tickets.service import Writing
 
+SOME_ID = "0192d3e4-5f60-7000-8000-000000000001"
+"""Always the same, since it is part of the names of tests."""
+
 LINE_FIELDS = {"id", "client_id", "from", "name", "text", "at", "files"}
 FILE_FIELDS = {"id", "name", "media_type", "size", "image"}
 
@@ -168,7 +171,7 @@ async def test_another_visitors_words_and_files_do_not_exist(scene: Scene) -> No
         {"from": "agent"},
         {"at": "2001-01-01T00:00:00Z"},
         {"name": "Support"},
-        {"ticket_id": str(uuid4())},
+        {"ticket_id": SOME_ID},
     ],
     ids=str,
 )
@@ -328,13 +331,13 @@ async def test_where_signing_in_is_required_a_guest_cannot_write(scene: Scene) -
     ("body", "field"),
     [
         ({"id": "1", "text": "Hello"}, "id"),
-        ({"id": str(uuid4())}, ""),
-        ({"id": str(uuid4()), "text": ""}, "text"),
-        ({"id": str(uuid4()), "text": " \n\t\x00 "}, "text"),
-        ({"id": str(uuid4()), "text": "x" * (CHAT_TEXT_CHARS + 1)}, "text"),
-        ({"id": str(uuid4()), "text": ["Hello"]}, "text"),
-        ({"id": str(uuid4()), "text": "a", "attachment_ids": [str(uuid4())]}, "attachment_ids"),
-        ({"id": str(uuid4()), "text": "a", "attachment_ids": [str(uuid4())] * 9}, "attachment_ids"),
+        ({"id": SOME_ID}, ""),
+        ({"id": SOME_ID, "text": ""}, "text"),
+        ({"id": SOME_ID, "text": " \n\t\x00 "}, "text"),
+        ({"id": SOME_ID, "text": "x" * (CHAT_TEXT_CHARS + 1)}, "text"),
+        ({"id": SOME_ID, "text": ["Hello"]}, "text"),
+        ({"id": SOME_ID, "text": "a", "attachment_ids": [SOME_ID]}, "attachment_ids"),
+        ({"id": SOME_ID, "text": "a", "attachment_ids": [SOME_ID] * 9}, "attachment_ids"),
         ([], ""),
     ],
     ids=str,

@@ -17,6 +17,9 @@ from staff import service as staff
 from tests.channels.webchat.signing import sign
 from tests.web.chat_scene import IRYNA, Browser, Scene
 
+SOME_ID = "0192d3e4-5f60-7000-8000-000000000001"
+"""Always the same, since it is part of the names of tests."""
+
 
 async def test_words_are_acknowledged_once_they_are_kept(scene: Scene) -> None:
     olena = await scene.browser().enter()
@@ -186,11 +189,11 @@ async def test_a_token_in_the_address_is_no_token(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        {"type": "message", "id": str(uuid4()), "text": "Hi", "author": "agent"},
-        {"type": "system", "id": str(uuid4()), "text": "Hi"},
+        {"type": "message", "id": SOME_ID, "text": "Hi", "author": "agent"},
+        {"type": "system", "id": SOME_ID, "text": "Hi"},
         {"type": "message", "id": "1", "text": "Hi"},
         {"type": "message", "text": "Hi"},
-        {"id": str(uuid4()), "text": "Hi"},
+        {"id": SOME_ID, "text": "Hi"},
         [],
     ],
     ids=str,
