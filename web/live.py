@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from kernel.actor import Actor
+from kernel.frames import Frames
 from kernel.journal import Noted
 from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS
 from staff.actors import Standing
@@ -31,9 +32,7 @@ class Seat:
     """One open console. `frames` is bounded: who falls behind is cut off and reloads."""
 
     actor: Actor
-    frames: asyncio.Queue[bytes | int] = field(
-        default_factory=lambda: asyncio.Queue(LIVE_QUEUE_EVENTS)
-    )
+    frames: Frames = field(default_factory=lambda: Frames(LIVE_QUEUE_EVENTS))
     viewing: UUID | None = None
     ended: bool = False
 

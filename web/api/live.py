@@ -85,7 +85,7 @@ async def _tell(request: web.Request, socket: web.WebSocketResponse, seat: Seat)
             return
         try:
             async with asyncio.timeout(LIVE_SEND_SECONDS):
-                await socket.send_str(given.decode())
+                await socket.send_frame(given, WSMsgType.TEXT)
         except (TimeoutError, ConnectionError):
             seat.end(RESYNC)
 
