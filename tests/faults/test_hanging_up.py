@@ -19,7 +19,7 @@ def database_url(tmp_path: Path) -> str:
 async def test_a_caller_who_hangs_up_within_a_request_is_no_incident(
     desk: DeskApi, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING)
     _, writer = await asyncio.open_connection("127.0.0.1", desk.url.port)
     head = "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     writer.write(f'{head}Content-Length: 99\r\n\r\n{{"email":'.encode())
