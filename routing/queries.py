@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -119,15 +119,21 @@ async def list_contacts(
     states: Sequence[str] = OPEN_STATES,
     queue_id: UUID | None = None,
     agent_id: UUID | None = None,
+    of_tickets: Select[UUID] | None = None,
     after: str | None = None,
     limit: int,
 ) -> list[ContactRow]:
-    """Return a page of contacts by their place in the queue, longest waiting first."""
+    """Return a page of contacts by their place in the queue, longest waiting first.
+
+    `of_tickets` narrows it to those of certain tickets; a page (and so its cursor) holds no other.
+    """
     statement = select(ContactRow).where(ContactRow.state.in_(states))
     if queue_id is not None or agent_id is None:
         statement = statement.where(_by_queue(queue_id))
     if agent_id is not None:
         statement = statement.where(ContactRow.agent_id == agent_id)
+    if of_tickets is not None:
+        statement = statement.where(ContactRow.ticket_id.in_(of_tickets))
     if after is not None:
         moment, last_id = read_cursor(after)
         statement = statement.where(

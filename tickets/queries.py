@@ -302,6 +302,11 @@ async def messages_of_client(
     return found
 
 
+def visible_ids(actor: Actor) -> Select[UUID]:
+    """The ids of the tickets that the actor may see, as a part of another query."""
+    return select(TicketRow.id).where(visible(actor))
+
+
 async def whose(
     session: AsyncSession, ticket_ids: set[UUID]
 ) -> dict[UUID, tuple[UUID | None, UUID | None]]:

@@ -132,7 +132,7 @@ ROWS = {
     "GET /work": Row(),
     "POST /offers/{id}/accept": Row(REPLY, "offer", side=True),
     "POST /offers/{id}/decline": Row(REPLY, "offer", side=True),
-    "GET /contacts": Row(SUPERVISE),
+    "GET /contacts": Row(),
     "POST /contacts/{id}/take": Row(REPLY, "contact", side=True),
     "POST /contacts/{id}/assign": Row(
         SUPERVISE, "contact", body=lambda _: {"agent_id": str(uuid4())}

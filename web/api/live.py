@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 from msgspec import Struct
 
+from kernel.actor import Actor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_SECONDS
 from tickets.service import find_ticket
@@ -18,6 +19,7 @@ from web.session import BEARER, actor_of, is_own_origin
 
 FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 60.0
+FAREWELL_SECONDS = 5.0
 POLICY_VIOLATION = 1008
 
 
@@ -48,7 +50,7 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
         raise ForbiddenError("this connection came from another site and was refused")
     rights_age = house.hub.rights_age
     actor = await actor_of(request, house)
-    since = _since(request)
+    _since(request)  # refused before the upgrade when it is none
     socket = web.WebSocketResponse(
         heartbeat=LIVE_HEARTBEAT_SECONDS, compress=False, max_msg_size=LIVE_MESSAGE_BYTES
     )
@@ -57,6 +59,18 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
     except ConnectionResetError:
         # The page was closed while we answered: nobody is there to be told.
         return socket
+    try:
+        await _attend(request, socket, actor, rights_age)
+    finally:
+        # The seat is empty only now: the vigil begins when the agent's last console is gone.
+        house.vigil.left(actor.agent_id)
+    return socket
+
+
+async def _attend(
+    request: web.Request, socket: web.WebSocketResponse, actor: Actor, rights_age: int
+) -> None:
+    house, since = request.app[HOUSE], _since(request)
     with house.hub.seat(actor) as seat:
         # No await between the seat and the replay: nothing falls between the two.
         seat.put(frame("hello", seq=house.hub.seq, heartbeat=LIVE_HEARTBEAT_SECONDS))
@@ -70,11 +84,11 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
         try:
             await _listen(socket, seat, house)
         finally:
+            if seat.ended:
+                # Who is hung up on shall hear the code: the farewell is said to its end.
+                await asyncio.wait([telling], timeout=FAREWELL_SECONDS)
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-    # The seat is empty only now: the vigil begins when the last console of the agent is gone.
-    house.vigil.left(actor.agent_id)
-    return socket
 
 
 async def _tell(request: web.Request, socket: web.WebSocketResponse, seat: Seat) -> None:

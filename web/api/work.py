@@ -16,7 +16,7 @@ from routing import queries
 from routing import service as routing
 from routing.tables import ContactRow
 from staff import roster
-from tickets.queries import by_ids
+from tickets.queries import visible_ids
 from tickets.service import find_ticket
 from web import views
 from web.api.references import check_agents, check_channels, check_team
@@ -26,6 +26,7 @@ from web.shapes import (
     AssignContact,
     ContactState,
     ContactView,
+    Cursor,
     Done,
     FloorView,
     MoveContact,
@@ -41,12 +42,13 @@ from web.shapes import (
 )
 
 WAITING_SHOWN = 200
+SUPERVISE = "queue.supervise"
 
 
 class ContactQuery(Struct, forbid_unknown_fields=True):
     state: ContactState | Literal["open"] = "open"
     queue_id: UUID | None = None
-    cursor: str | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)] = PAGE_ROWS
 
 
@@ -96,6 +98,7 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
             session,
             states=states,
             queue_id=query.queue_id,
+            of_tickets=None if call.actor.may(SUPERVISE) else visible_ids(call.actor),
             after=query.cursor,
             limit=query.limit + 1,
         )
@@ -103,10 +106,7 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
         following = None
         if len(rows) > query.limit:
             following = make_cursor(page[-1].virtual_arrival, page[-1].id)
-        tickets = await by_ids(session, call.actor, [row.ticket_id for row in page])
-        seen = {ticket.id for ticket in tickets}
-        mine = [row for row in page if row.ticket_id in seen]
-        return Page(await views.contact_views(session, mine), following)
+        return Page(await views.contact_views(session, page), following)
 
 
 async def take_contact(call: Call) -> ContactView:
