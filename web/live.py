@@ -100,13 +100,16 @@ class Hub:
                 self._sign_out(entry)
             self._pass_on_or_hold(entry)
 
-    def settle(self, standing: Mapping[UUID, Standing]) -> None:
-        """Say what each agent may do now: whose rights are others reload, who left is signed out.
+    def settle(self, standing: Mapping[UUID, Standing | None]) -> None:
+        """Say what agents may do now: whose rights are others reload, who has none is signed out.
 
-        What was held meanwhile is passed on.
+        Whoever is not named came in after the change, with rights as they are now. What was held
+        meanwhile is passed on.
         """
         for seat in list(self._seats):
-            now = standing.get(seat.actor.agent_id)
+            if seat.actor.agent_id not in standing:
+                continue
+            now = standing[seat.actor.agent_id]
             if now is None:
                 seat.end(SIGNED_OUT)
             elif not now.covers(seat.actor):

@@ -13,7 +13,8 @@ async def keep_rights(database: Database, hub: Hub) -> None:
     """
     while True:
         await hub.staff_changed.wait()
+        asked = hub.present()
         async with database.reading() as session:
-            standing = await standing_of(session, hub.present())
+            found = await standing_of(session, asked)
         hub.staff_changed.clear()
-        hub.settle(standing)
+        hub.settle({agent_id: found.get(agent_id) for agent_id in asked})

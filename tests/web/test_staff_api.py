@@ -138,7 +138,7 @@ async def test_a_live_screen_ends_with_its_session(desk: DeskApi) -> None:
             while message.type.name == "TEXT":
                 message = await live.socket.receive(timeout=5)
 
-            assert live.socket.close_code == 4001
+            assert message.data == 4001
 
 
 async def test_a_plain_agent_administers_nothing(desk: DeskApi) -> None:
