@@ -19,3 +19,6 @@ CRASH_POINTS: Final = (
     "mail.after_delivery_before_marking",
     "replies.after_promise_before_commit",
 )
+
+ONCE_A_PARCEL: Final = frozenset({"mail.after_delivery_before_marking"})
+"""Passed once for many mails together, so a life may not see it a second time."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from tests.faults.crash_points import ONCE_A_PARCEL
 from tests.faults.ledger import Ledger, Verdict, count_inbound, judge, read_kept
 from tests.faults.people import Agent, Budget, Desk, Postman, Visitor, browser
 from tests.faults.server import ServerProcess, running_server
@@ -125,7 +126,8 @@ class _Storm:
 
     async def _one_life(self, step: str, chat: int, mail: int) -> None:
         before = len(self.ledger.chat_acknowledged)
-        crash_at = f"{step}:{self.random.randint(1, self.plan.passes)}" if step else ""
+        passes = 1 if step in ONCE_A_PARCEL else self.plan.passes
+        crash_at = f"{step}:{self.random.randint(1, passes)}" if step else ""
         await self.server.start(crash_at=crash_at, patiently=False)
         await self.budget.grow(chat)
         self.postman.bring(mail)
