@@ -126,6 +126,15 @@ def give(view: object, *, status: int = 200) -> web.Response:
     )
 
 
+def changes_of(body: msgspec.Struct) -> dict[str, Any]:
+    """Return what a patch names: the fields that were given, without the version it was made on."""
+    return {
+        name: value
+        for name, value in msgspec.structs.asdict(body).items()
+        if value is not msgspec.UNSET and name != "version"
+    }
+
+
 async def read_body(request: web.Request, kind: type[Any]) -> Any:
     """Decode a strict JSON body, or say which field is wrong and how."""
     if request.content_type != "application/json":

@@ -14,7 +14,7 @@ from kernel.blobs import blob_key
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from web import views
 from web.files import attachment_response
-from web.routes import Call, delete, get, patch, post
+from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     AccountCheck,
     AccountPatch,
@@ -54,11 +54,7 @@ async def post_account(call: Call, body: NewAccount) -> AccountView:
 
 async def patch_account(call: Call, body: AccountPatch) -> AccountView:
     """Change an account; secrets that are left out keep their value"""
-    changes = {
-        name: value
-        for name, value in msgspec.structs.asdict(body).items()
-        if value is not msgspec.UNSET and name != "version"
-    }
+    changes = changes_of(body)
     async with call.house.database.transaction() as session:
         row = await accounts.find_account(session, call.id())
         await connecting.change(

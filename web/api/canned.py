@@ -12,7 +12,7 @@ from tickets import queries as ticket_queries
 from tickets.service import find_ticket
 from web import views
 from web.api.references import check_team
-from web.routes import Call, delete, get, patch, post
+from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     CannedReplyPatch,
     CannedReplyView,
@@ -46,11 +46,7 @@ async def post_canned(call: Call, body: NewCannedReply) -> CannedReplyView:
 
 async def patch_canned(call: Call, body: CannedReplyPatch) -> CannedReplyView:
     """Change a canned answer"""
-    changes = {
-        name: value
-        for name, value in msgspec.structs.asdict(body).items()
-        if value is not msgspec.UNSET and name != "version"
-    }
+    changes = changes_of(body)
     async with call.house.database.transaction() as session:
         if isinstance(body.team_id, UUID):
             await check_team(session, body.team_id, field="team_id")

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +20,7 @@ from web.api.client_views import client_view
 from web.api.knowledge import article_brief
 from web.api.messages import read_parties
 from web.api.references import check_agents, check_team
-from web.routes import Call, get, patch, post
+from web.routes import Call, changes_of, get, patch, post
 from web.shapes import (
     Cursor,
     HistoryItem,
@@ -133,11 +132,7 @@ async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:
 
 async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
     """Change fields of a ticket; the version says which state was looked at"""
-    changes = {
-        name: value
-        for name, value in msgspec.structs.asdict(body).items()
-        if value is not msgspec.UNSET and name != "version"
-    }
+    changes = changes_of(body)
     async with call.house.database.transaction() as session:
         ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor, lock=True)
         await _check_people(session, changes)

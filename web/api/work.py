@@ -20,7 +20,7 @@ from tickets.queries import visible_ids
 from tickets.service import find_ticket
 from web import views
 from web.api.references import check_agents, check_channels, check_team
-from web.routes import Call, delete, get, patch, post
+from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     AgentFigures,
     AssignContact,
@@ -303,11 +303,7 @@ async def post_queue(call: Call, body: NewQueue) -> QueueView:
 
 async def patch_queue(call: Call, body: QueuePatch) -> QueueView:
     """Change a queue or its members"""
-    changes = {
-        name: value
-        for name, value in msgspec.structs.asdict(body).items()
-        if value is not msgspec.UNSET and name != "version"
-    }
+    changes = changes_of(body)
     async with call.house.database.transaction() as session:
         queue = await routing.find_queue(session, call.id())
         await _check_queue(session, changes)
