@@ -91,14 +91,15 @@ async def change_account(
     *,
     version: int,
 ) -> None:
-    """Apply changes; secrets that are not named keep their value."""
+    """Apply changes; secrets that are not named keep their value, empty ones are forgotten."""
     if row.version != version:
         raise ConflictError
     for name in ("name", "settings", "queue_id", "enabled"):
         if name in changes:
             setattr(row, name, changes[name])
     if changes.get("secrets"):
-        row.secrets = {**row.secrets, **seal_all(sealer, changes["secrets"])}
+        kept = {name: one for name, one in row.secrets.items() if name not in changes["secrets"]}
+        row.secrets = {**kept, **seal_all(sealer, changes["secrets"])}
     row.version += 1
     if not row.enabled:
         row.health, row.health_detail = Health.OFF.value, ""

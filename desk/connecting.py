@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts
+from channels.catalogue import TRAITS
 from channels.envelope import Account, CheckStep
 from channels.tables import AccountRow
 from desk.lines import Lines
@@ -48,14 +49,16 @@ async def change(
     *,
     version: int,
 ) -> None:
+    """Save changes that can work; a secret given empty is forgotten, one left out is kept.
+
+    Raises InvalidInputError also when a kept secret would go elsewhere than it was saved for.
+    """
+    settings, given = changes.get("settings", row.settings), changes.get("secrets", {})
     known = accounts.open_account(sealer, row)
     _refuse_unworkable(
-        lines,
-        row.kind,
-        changes.get("name", row.name),
-        changes.get("settings", row.settings),
-        {**known.secrets, **changes.get("secrets", {})},
+        lines, row.kind, changes.get("name", row.name), settings, {**known.secrets, **given}
     )
+    _refuse_elsewhere(row, settings, given)
     if changes.get("queue_id") is not None:
         await routing.find_queue(session, changes["queue_id"])
     await accounts.change_account(session, sealer, row, changes, version=version)
@@ -71,21 +74,42 @@ async def check(
     secret_values: Mapping[str, str],
     account_id: UUID | None,
 ) -> list[CheckStep]:
-    """Really connect with these settings and say how far it came; nothing is saved."""
-    secrets = dict(secret_values)
+    """Really connect with these settings and say how far it came; nothing is saved.
+
+    Secrets left out are those of the saved account, but only for where they were saved for:
+    InvalidInputError otherwise, before anybody is connected to.
+    """
+    row, secrets = None, dict(secret_values)
     if account_id is not None:
         async with database.reading() as session:
             row = await accounts.find_account(session, account_id)
+        if row.kind != kind:
+            raise InvalidInputError(f"this account is a {row.kind} account", field="kind")
         secrets = {**accounts.open_account(sealer, row).secrets, **secrets}
     try:
         connector = _made(lines, kind, "check", settings, secrets)
     except CenterError as error:
         return [CheckStep(name="settings", ok=False, detail=error.message)]
+    if row is not None:
+        _refuse_elsewhere(row, settings, secret_values)
     async with connector as opened:
         if not hasattr(opened, "check"):
             return [CheckStep(name="settings", ok=True)]
         steps: list[CheckStep] = await opened.check()
         return steps
+
+
+def _refuse_elsewhere(
+    row: AccountRow, settings: Mapping[str, Any], given: Mapping[str, str]
+) -> None:
+    """A saved secret is write-only: no change of settings may carry it to another place."""
+    moved = TRAITS[row.kind].bound_elsewhere(row.settings, settings)
+    for name, changed in moved.items():
+        if name in row.secrets and name not in given:
+            raise InvalidInputError(
+                f"{changed} is not what this password was saved for; enter {name} again",
+                field=name,
+            )
 
 
 def _refuse_unworkable(

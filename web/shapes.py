@@ -704,7 +704,7 @@ class AccountCheck(Body):
     settings: Settings
     secrets: Secrets = {}
     account_id: UUID | None = None
-    """Secrets left out are taken from this saved account."""
+    """Secrets left out are taken from this saved account, for the places they were saved for."""
 
 
 class CheckStepView(View):

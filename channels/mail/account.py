@@ -9,6 +9,7 @@ from channels.errors import MisconfiguredError
 from channels.mail.mime.addresses import is_address, normal
 from kernel.limits import MAIL_PORTS, NAME_CHARS
 
+_SAFER: Final = ("none", "starttls", "tls")
 SECRETS: Final = ("imap_password", "smtp_password")
 _FIELD_CHARS: Final = 255
 _ALIASES_MAX: Final = 50
@@ -59,6 +60,38 @@ def read_settings(
     ):
         _check_port(name, port, tls, allow_private_hosts=allow_private_hosts)
     return found
+
+
+def secrets_bound_elsewhere(
+    saved: Mapping[str, object], wanted: Mapping[str, object]
+) -> dict[str, str]:
+    """Return the passwords that the wanted settings would send elsewhere than they were saved for.
+
+    A password belongs to one server, port, user and degree of encryption: whoever may change a
+    mailbox could else have it sent to a server of their own. Each comes with what changed.
+    """
+    if saved == wanted:
+        return {}
+    try:
+        before, after = (msgspec.convert(dict(one), MailSettings) for one in (saved, wanted))
+    except msgspec.ValidationError:
+        return dict.fromkeys(SECRETS, "the settings")
+    return {
+        f"{side}_password": changed
+        for side in ("imap", "smtp")
+        if (changed := _changed_place(side, before, after))
+    }
+
+
+def _changed_place(side: str, before: MailSettings, after: MailSettings) -> str:
+    """Return the first field by which this side's password would go elsewhere, or less safely."""
+    for part in ("host", "port", "user"):
+        field = f"{side}_{part}"
+        if getattr(before, field) != getattr(after, field):
+            return field
+    field = f"{side}_tls"
+    weaker = _SAFER.index(getattr(after, field)) < _SAFER.index(getattr(before, field))
+    return field if weaker else ""
 
 
 def _check_addresses(found: MailSettings) -> None:

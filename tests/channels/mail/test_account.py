@@ -7,7 +7,7 @@ import pytest
 
 from channels.envelope import Account, Checks, Connector, Listens
 from channels.errors import MisconfiguredError
-from channels.mail.account import read_settings
+from channels.mail.account import read_settings, secrets_bound_elsewhere
 from channels.mail.connector import MailConnector
 from kernel.clock import SystemClock
 from kernel.guests import Guests
@@ -96,3 +96,37 @@ async def test_the_mailbox_keeps_the_promises_of_a_channel() -> None:
 
 async def _never(_: object) -> None:
     raise AssertionError("nothing may be delivered")
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({"imap_host": "imap.evil.example"}, {"imap_password": "imap_host"}),
+        ({"imap_port": 143}, {"imap_password": "imap_port"}),
+        ({"imap_user": "boss@desk.example"}, {"imap_password": "imap_user"}),
+        ({"imap_tls": "none"}, {"imap_password": "imap_tls"}),
+        ({"smtp_host": "smtp.evil.example"}, {"smtp_password": "smtp_host"}),
+        ({"smtp_tls": "starttls"}, {"smtp_password": "smtp_tls"}),
+        ({"smtp_user": ""}, {"smtp_password": "smtp_user"}),
+        ({"display_name": "Help", "folder": "Old", "mark_seen": True}, {}),
+    ],
+)
+def test_a_password_belongs_to_one_server_port_user_and_encryption(
+    change: dict[str, Any], asked: dict[str, str]
+) -> None:
+    saved = settings(imap_tls="tls", imap_port=993, smtp_tls="tls", smtp_user="support")
+
+    assert secrets_bound_elsewhere(saved, saved | change) == asked
+
+
+def test_a_password_may_travel_better_protected_than_before() -> None:
+    saved = settings(imap_tls="none", smtp_tls="starttls")
+
+    assert secrets_bound_elsewhere(saved, saved | {"imap_tls": "tls", "smtp_tls": "tls"}) == {}
+
+
+def test_a_default_that_is_left_out_is_no_change() -> None:
+    saved = settings(imap_port=993, imap_tls="tls")
+    wanted = {name: value for name, value in saved.items() if name not in {"imap_port", "imap_tls"}}
+
+    assert secrets_bound_elsewhere(saved, wanted) == {}

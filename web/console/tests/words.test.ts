@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageView, QueueFigures } from '../src/api/schema'
 import { contrastWithWhite, snippet } from '../src/features/admin/widgets/widget-form'
-import { mailboxForm, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
+import { mailboxForm, needsSecret, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
 import { browserName } from '../src/features/profile/browser'
 import { serviceLevel } from '../src/features/floor/service-level'
 import { isBlank, mentionsIn, readLocal, writeLocal } from '../src/features/ticket/draft'
@@ -104,7 +104,21 @@ describe('the forms of administration', () => {
       'plus_addressing', 'smtp_host', 'smtp_port', 'smtp_tls', 'smtp_user', 'trusted_authserv_id',
     ])
     expect(settings['aliases']).toEqual(['a@x.com', 'b@x.com'])
-    expect(secretsOf(form)).toEqual({ smtp_password: 's' })
+    expect(secretsOf(form, null)).toEqual({ smtp_password: 's' })
+  })
+
+  it('ask for a saved password again before it goes elsewhere, and forget one that is of no use', () => {
+    const saved = {
+      name: 'Support', queue_id: null, enabled: true, secrets_set: ['imap_password', 'smtp_password'],
+      settings: { imap_host: 'imap.example', imap_user: 'support', smtp_host: 'smtp.example', smtp_user: 'support' },
+    } as unknown as Parameters<typeof mailboxForm>[0]
+    const form = mailboxForm(saved)
+    expect([needsSecret(form, saved, 'imap'), needsSecret(form, saved, 'smtp')]).toEqual([false, false])
+
+    Object.assign(form, { imap_host: 'imap.evil.example', smtp_user: '' })
+
+    expect([needsSecret(form, saved, 'imap'), needsSecret(form, saved, 'smtp')]).toEqual([true, false])
+    expect(secretsOf(form, saved)).toEqual({ smtp_password: '' })
   })
 
   it('offer one line to embed a widget and warn of pale colours', () => {

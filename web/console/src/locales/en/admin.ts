@@ -52,6 +52,7 @@ export default {
     userHint: 'Often the whole address.',
     imapPassword: 'IMAP password',
     passwordHint: 'Many providers want an app password here.',
+    passwordAnew: 'The server, port, user or encryption changed: enter the password again.',
     folder: 'Folder',
     folderHint: 'Usually INBOX',
     fetchSince: 'First fetch',

@@ -52,6 +52,7 @@ export default {
     userHint: 'Часто это весь адрес.',
     imapPassword: 'Пароль IMAP',
     passwordHint: 'Многие провайдеры требуют пароль приложения.',
+    passwordAnew: 'Сервер, порт, пользователь или шифрование изменены: введите пароль снова.',
     folder: 'Папка',
     folderHint: 'Обычно INBOX',
     fetchSince: 'Первое получение',

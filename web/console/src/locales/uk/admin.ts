@@ -52,6 +52,7 @@ export default {
     userHint: 'Часто це вся адреса.',
     imapPassword: 'Пароль IMAP',
     passwordHint: 'Багато провайдерів вимагають пароль застосунку.',
+    passwordAnew: 'Сервер, порт, користувача чи шифрування змінено: введіть пароль знову.',
     folder: 'Тека',
     folderHint: 'Зазвичай INBOX',
     fetchSince: 'Перше отримання',

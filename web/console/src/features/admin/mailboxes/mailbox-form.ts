@@ -52,8 +52,25 @@ export function settingsOf(form: MailboxForm): Record<string, unknown> {
   }
 }
 
-/** Only what was typed: a secret left empty keeps its value on the server. */
-export function secretsOf(form: MailboxForm): Record<string, string> {
+/** Only what was typed: a secret left empty keeps its value, and one that is of no use is forgotten. */
+export function secretsOf(form: MailboxForm, account: AccountView | null): Record<string, string> {
   const typed = { imap_password: form.imap_password, smtp_password: form.smtp_password }
-  return Object.fromEntries(Object.entries(typed).filter(([, secret]) => secret !== ''))
+  const given = Object.fromEntries(Object.entries(typed).filter(([, secret]) => secret !== ''))
+  const useless = form.smtp_user === '' && account?.secrets_set.includes('smtp_password')
+  return useless ? { ...given, smtp_password: '' } : given
+}
+
+const SAFER = ['none', 'starttls', 'tls']
+
+/** Whether a saved password would go to another server, port or user, or less safely: the server then asks for it anew. */
+export function movesSecret(form: MailboxForm, account: AccountView | null, side: 'imap' | 'smtp'): boolean {
+  if (!account?.secrets_set.includes(`${side}_password`)) return false
+  const saved = mailboxForm(account)
+  const elsewhere = (['host', 'port', 'user'] as const).some((part) => form[`${side}_${part}`] !== saved[`${side}_${part}`])
+  return elsewhere || SAFER.indexOf(form[`${side}_tls`]) < SAFER.indexOf(saved[`${side}_tls`])
+}
+
+/** Whether a password must be typed before this form can be tested or saved. */
+export function needsSecret(form: MailboxForm, account: AccountView | null, side: 'imap' | 'smtp'): boolean {
+  return movesSecret(form, account, side) && !(side === 'smtp' && form.smtp_user === '')
 }
