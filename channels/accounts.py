@@ -106,6 +106,16 @@ async def change_account(
     note_change(session, row)
 
 
+async def forget_secrets(session: AsyncSession) -> int:
+    """Drop the secrets of every account, which no key opens any more; return of how many."""
+    rows = [row for row in await list_accounts(session) if row.secrets]
+    for row in rows:
+        row.secrets = {}
+        row.version += 1
+        note_change(session, row)
+    return len(rows)
+
+
 async def tell_health(
     session: AsyncSession, account_id: UUID, health: Health, detail: str, now: datetime
 ) -> None:

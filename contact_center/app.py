@@ -12,6 +12,7 @@ from aiohttp import web
 
 from channels.webchat.hub import VisitorHub
 from contact_center.connectors import connector_makers
+from contact_center.keys import open_sealer
 from contact_center.migrate import upgrade
 from contact_center.settings import Settings
 from desk.chat_continuation import ChatContinuation
@@ -30,7 +31,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.feed import Feed
 from kernel.guests import Guests
-from kernel.secrets import Sealer, load_master
+from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 from staff import service as staff
 from staff.passwords import Passwords
@@ -64,11 +65,11 @@ async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]
     """
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sealer = Sealer(*load_master(settings.data_dir / "secret.key"))
         database = Database(settings.database_url.reveal(), clock)
         stack.push_async_callback(database.close)
         database.before_commit(tell_whose)
         await upgrade(database)
+        sealer = await open_sealer(settings, database)
         async with database.transaction() as session:
             await furnish(session, clock.now())
         house = await _build(stack, settings, clock, sealer, database)

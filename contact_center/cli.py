@@ -87,6 +87,20 @@ def check_channel(config: Path | None, name: str | None) -> None:
     sys.exit(0 if good else 1)
 
 
+@main.command("new-key")
+@click.pass_obj
+def new_key(config: Path | None) -> None:
+    """Make a new master key when the old one is lost for good.
+
+    Stored passwords cannot be opened any more and are forgotten: enter them anew in the console.
+    """
+    from contact_center import operating
+
+    settings = _settings(config)
+    forgotten = _run(settings, lambda: operating.new_key(settings))
+    click.echo(f"made a new key; {forgotten} accounts need their passwords entered anew")
+
+
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--without-key", is_flag=True, help="Leave out the key that opens stored passwords.")

@@ -11,12 +11,12 @@ from contact_center.backups.snapshot import open_database, require_current_schem
 from contact_center.backups.writing import Written, write_backup
 from contact_center.doctor.finding import Level
 from contact_center.doctor.visit import examine
+from contact_center.keys import open_sealer, replace_lost_key
 from contact_center.serving import held_alone
 from contact_center.settings import Settings
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.errors import InvalidInputError, NotFoundError
-from kernel.secrets import Sealer, load_master
 from staff import service as staff
 from staff.passwords import Passwords, check_password
 from staff.permissions import READY_ROLES
@@ -66,7 +66,7 @@ async def check_channels(settings: Settings, name: str | None, say: Say) -> bool
     async with open_database(settings, clock) as database:
         async with database.reader.connect() as connection:
             await connection.run_sync(require_current_schema)
-        sealer = Sealer(*load_master(settings.data_dir / "secret.key"))
+        sealer = await open_sealer(settings, database)
         checks = await check_accounts(database, settings, sealer, clock, name=name)
     if name is not None and not checks:
         raise NotFoundError(f"there is no account called {name}")
@@ -75,6 +75,15 @@ async def check_channels(settings: Settings, name: str | None, say: Say) -> bool
     if not checks:
         say("no account is switched on")
     return all(check.ok for check in checks)
+
+
+async def new_key(settings: Settings) -> int:
+    """Replace a master key that is lost for good; return how many accounts need passwords anew."""
+    with held_alone(settings.data_dir):
+        async with open_database(settings, SystemClock()) as database:
+            async with database.reader.connect() as connection:
+                await connection.run_sync(require_current_schema)
+            return await replace_lost_key(settings, database)
 
 
 async def backup(settings: Settings, target: Path, *, with_key: bool = True) -> Written:

@@ -120,13 +120,13 @@ class Sealer:
 
 
 def load_master(path: Path) -> tuple[bytes, ...]:
-    """Return the master keys in `path`, newest first, making the file when there is none.
+    """Return the master keys in `path`, newest first; SettingsError when there is no such file.
 
     The file has one key a line: 32 random bytes in URL-safe base64; `#` begins a comment. It is
     refused when others may read it and when a key is short or made up.
     """
     if not path.exists():
-        _create(path)
+        raise SettingsError(f"the master key {path} is not there; restore it from your backup")
     if path.stat().st_mode & 0o077:
         raise SettingsError(f"{path} can be read by others; run: chmod 600 {path}")
     lines = [line.strip() for line in path.read_text().splitlines()]
@@ -134,6 +134,16 @@ def load_master(path: Path) -> tuple[bytes, ...]:
     if not keys:
         raise SettingsError(f"{path} holds no key; restore it from your backup")
     return keys
+
+
+def make_master(path: Path) -> tuple[bytes, ...]:
+    """Return the master keys in `path`, making the file when there is none.
+
+    Only for who knows that nothing was sealed yet: what another key sealed stays closed.
+    """
+    if not path.exists():
+        _create(path)
+    return load_master(path)
 
 
 def _decode(line: str, path: Path) -> bytes:
@@ -145,7 +155,7 @@ def _decode(line: str, path: Path) -> bytes:
     return key
 
 
-_CURE = "restore it from your backup, or remove it to have a new one made"
+_CURE = "restore it from your backup"
 
 
 def _refuse_weak(key: bytes, where: str) -> None:

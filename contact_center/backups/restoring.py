@@ -25,7 +25,7 @@ from contact_center.backups.archive import (
 from contact_center.backups.checking import Checked, check_archive
 from contact_center.backups.rows import RowReader
 from contact_center.backups.snapshot import is_empty
-from contact_center.backups.writing import KEY_FILE
+from contact_center.keys import KEY_FILE
 from contact_center.migrate import newest_revision, upgrade_connection
 from contact_center.settings import Settings
 from kernel.blobs import BlobKey, BlobStore

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from contact_center.backups.archive import (
 )
 from contact_center.backups.rows import facts_of, pieces_of
 from contact_center.backups.snapshot import open_database, referenced_blobs, snapshot
+from contact_center.keys import KEY_FILE
 from contact_center.migrate import newest_revision
 from contact_center.settings import Settings
 from contact_center.tables import metadata
@@ -33,8 +34,6 @@ from kernel.errors import NotFoundError, SettingsError
 from kernel.secrets import load_master
 
 logger = logging.getLogger(__name__)
-
-KEY_FILE: Final = "secret.key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ from aiohttp import http_parser
 
 from contact_center.app import STATIC
 from contact_center.doctor.finding import Finding, bad, good, warning
+from contact_center.keys import KEY_FILE
 from contact_center.settings import Settings
 from kernel.errors import SettingsError
 from kernel.limits import MIB
 from kernel.secrets import load_master
 
-KEY_FILE: Final = "secret.key"
 DISK_WARNS_BELOW: Final = 0.15
 DISK_BAD_BELOW: Final = 0.05
 _OTHERS: Final = 0o077
@@ -78,7 +78,7 @@ def _key(path: Path) -> Finding:
         return bad(
             "key",
             f"{path} is not there: stored passwords cannot be opened",
-            "restore it from your backup; without one, start the center and enter passwords anew",
+            "restore it from your backup; if it is lost for good, run: contact-center new-key",
         )
     try:
         keys = load_master(path)

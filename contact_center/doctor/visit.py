@@ -8,9 +8,10 @@ from contact_center.account_checks import check_accounts
 from contact_center.backups.snapshot import open_database
 from contact_center.doctor.contents import examine_accounts, examine_contents
 from contact_center.doctor.finding import Finding, Level, bad
-from contact_center.doctor.machine import KEY_FILE, examine_machine
+from contact_center.doctor.machine import examine_machine
 from contact_center.doctor.running import examine_running
 from contact_center.doctor.store import examine_clock, examine_store
+from contact_center.keys import KEY_FILE
 from contact_center.settings import Settings
 from contact_center.trouble import CURE, database_trouble
 from kernel.clock import Clock

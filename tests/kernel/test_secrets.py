@@ -11,7 +11,15 @@ import pytest
 from msgspec import Struct
 
 from kernel.errors import SettingsError
-from kernel.secrets import Sealer, SealError, Secret, decode_secret, encode_secret, load_master
+from kernel.secrets import (
+    Sealer,
+    SealError,
+    Secret,
+    decode_secret,
+    encode_secret,
+    load_master,
+    make_master,
+)
 
 OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
 
@@ -94,11 +102,18 @@ def test_proof_keys_differ_by_purpose_and_master_and_the_newest_comes_first() ->
 def test_the_first_start_makes_a_private_key_that_the_second_finds(tmp_path: Path) -> None:
     path = tmp_path / "var" / "secret.key"
 
-    made = load_master(path)
+    made = make_master(path)
 
     assert load_master(path) == made
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["secret.key"]
+
+
+def test_a_missing_key_is_not_invented_by_who_wants_to_read_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"secret\.key is not there; restore it"):
+        load_master(tmp_path / "secret.key")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
@@ -107,7 +122,7 @@ async def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) ->
     with ThreadPoolExecutor(16) as pool:
         loop = asyncio.get_running_loop()
         keys = await asyncio.gather(
-            *(loop.run_in_executor(pool, load_master, path) for _ in range(64))
+            *(loop.run_in_executor(pool, make_master, path) for _ in range(64))
         )
 
     assert len(set(keys)) == 1
@@ -137,7 +152,7 @@ def test_a_weak_or_sample_key_is_refused(tmp_path: Path, content: str) -> None:
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret.key"
-    load_master(path)
+    make_master(path)
     path.chmod(0o640)
 
     with pytest.raises(SettingsError, match="chmod 600"):

@@ -21,7 +21,7 @@ from kernel.blobs import BlobStore
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.errors import CenterError
-from kernel.secrets import load_master
+from kernel.secrets import make_master
 from tests.contact_center.backups.filled import fill
 
 CLOCK = SystemClock()
@@ -38,7 +38,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> list[Member]:
 async def backed_up(folder: Path) -> list[Member]:
     settings = Settings(data_dir=folder / "old")
     settings.data_dir.mkdir(mode=0o700)
-    load_master(settings.data_dir / "secret.key")
+    make_master(settings.data_dir / "secret.key")
     keys = await BlobStore(settings.data_dir / "blobs").put_many([b"one", b"two", b"three"])
     database = Database(settings.database_url.reveal(), CLOCK)
     await upgrade(database)

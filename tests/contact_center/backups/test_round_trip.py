@@ -28,7 +28,7 @@ from kernel.database import Database
 from kernel.errors import SettingsError
 from kernel.ids import new_id
 from kernel.search_index import Indexed
-from kernel.secrets import Secret, load_master
+from kernel.secrets import Secret, load_master, make_master
 from staff.tables import ApiTokenRow, SessionRow, TeamRow
 from tests.clock import ManualClock
 from tests.contact_center.backups.filled import ROWS, everything, fill
@@ -66,7 +66,7 @@ def opened(settings: Settings) -> Database:
 async def filled_center(settings: Settings, *, blobs: int = 5) -> dict[str, bytes]:
     """Fill every table and store files, and return the files by their keys."""
     settings.data_dir.mkdir(mode=0o700)
-    load_master(settings.data_dir / "secret.key")
+    make_master(settings.data_dir / "secret.key")
     files = [f"file {number}".encode() * 1_000 for number in range(blobs)]
     keys = await BlobStore(settings.data_dir / "blobs").put_many([*files, b"named by no row"])
     database = opened(settings)

@@ -21,7 +21,7 @@ from contact_center.settings import Settings
 from kernel.blobs import BlobStore
 from kernel.clock import SystemClock
 from kernel.database import Database
-from kernel.secrets import Secret, load_master
+from kernel.secrets import Secret, make_master
 from tests.clock import ManualClock
 from tests.contact_center.backups.filled import START, fill
 from tests.postgres import PostgresServer
@@ -38,7 +38,7 @@ def settings(tmp_path: Path) -> Settings:
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """A center that has something in every table, and nothing wrong with its files."""
     settings.data_dir.mkdir(mode=0o700)
-    load_master(settings.data_dir / "secret.key")
+    make_master(settings.data_dir / "secret.key")
     keys = await BlobStore(settings.data_dir / "blobs").put_many([b"one", b"two"])
     opened = Database(settings.database_url.reveal(), CLOCK)
     await upgrade(opened)
