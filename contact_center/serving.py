@@ -17,6 +17,7 @@ import msgspec
 from aiohttp import web
 
 from contact_center.app import Center, open_center
+from contact_center.durability import require_safe_commits
 from contact_center.settings import Settings
 from kernel.clock import SystemClock
 from kernel.errors import SettingsError
@@ -42,12 +43,13 @@ async def serve(settings: Settings, greet: Greet) -> None:
     """Run until SIGTERM or SIGINT, then stop within `STOP_SECONDS`; a second signal ends at once.
 
     Raises SettingsError, whose message has the cure, when the port, the data directory or the
-    database cannot be used.
+    database cannot be used, or the database may forget what it committed.
     """
     stop = _stop_signal()
     if os.geteuid() == 0:
         logger.warning("running as root; a user of its own is safer")
     with _bound(settings) as listener, held_alone(settings.data_dir):
+        await require_safe_commits(settings)
         settings = _with_real_port(settings, listener)
         async with AsyncExitStack() as stack:
             center = await stack.enter_async_context(open_center(settings, SystemClock()))

@@ -57,6 +57,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Left empty: the file `center.db` in `data_dir`."
         ),
     ] = Secret("")
+    database_allow_unsafe_commits: Annotated[
+        bool,
+        Meta(
+            description="Start on a PostgreSQL whose `fsync`, `full_page_writes` or "
+            "`synchronous_commit` is off: a power cut then loses mail that was acknowledged. "
+            "For throw-away databases of tests only."
+        ),
+    ] = False
     trusted_proxies: Annotated[
         tuple[str, ...],
         Meta(

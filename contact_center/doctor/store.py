@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select, text
 
 from contact_center.doctor.finding import Finding, bad, good, warning
+from contact_center.durability import LOST_WITHOUT, switched_off
 from contact_center.migrate import newest_revision, revisions, stored_revision
 from kernel.clock import Clock
 from kernel.journal import JournalRow
@@ -14,12 +15,6 @@ from kernel.journal import JournalRow
 POSTGRES_OLDEST: Final = 140_000  # the oldest that is still cared for
 SKEW: Final = timedelta(seconds=5)
 _FAULTS_SHOWN: Final = 3
-# What each setting of PostgreSQL loses when it is off.
-_DURABLE: Final = {
-    "fsync": "the whole database can be lost by a power cut",
-    "full_page_writes": "pages can be torn by a power cut",
-    "synchronous_commit": "mail that was acknowledged can be lost by a power cut",
-}
 
 
 def examine_store(connection: Connection, clock: Clock) -> Iterator[Finding]:
@@ -76,8 +71,9 @@ def _postgres(connection: Connection) -> Iterator[Finding]:
         yield bad("database", f"PostgreSQL {version} is too old", "upgrade it to 14 or newer")
     else:
         yield good("database", f"PostgreSQL {version}")
-    off = {name: lost for name, lost in _DURABLE.items() if _shown(connection, name) == "off"}
-    for name, lost in off.items():
+    off = switched_off(connection)
+    for name in off:
+        lost = LOST_WITHOUT[name]
         yield bad("durability", f"{name} is off: {lost}", f"set {name} = on in postgresql.conf")
     if not off:
         yield good("durability", "synced at every commit")

@@ -145,13 +145,28 @@ async def test_a_database_that_does_not_exist_or_lets_nobody_in_is_named(
     assert re.search(r"/nothing \(database .nothing. does not exist\)", sentence(ran))
 
 
-async def test_the_first_start_on_postgresql_serves(
+async def test_a_postgresql_that_may_forget_commits_is_refused_before_anything_is_made(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     url = postgres.new_database().replace("+asyncpg", "")
 
+    ran = await run(environment(tmp_path / "var", database_url=url), "serve")
+
+    assert re.search(
+        r"fsync and full_page_writes and synchronous_commit off: .*set it on in postgresql\.conf",
+        sentence(ran),
+    )
+    assert not list((tmp_path / "var").iterdir())
+
+
+async def test_the_first_start_on_postgresql_serves(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database().replace("+asyncpg", "")
+    env = environment(tmp_path / "var", database_url=url, database_allow_unsafe_commits="true")
+
     async with (
-        serving(environment(tmp_path / "var", database_url=url)) as center,
+        serving(env) as center,
         aiohttp.ClientSession() as http,
         http.get(f"{center.url}/readyz") as answer,
     ):
