@@ -17,6 +17,7 @@ from contact_center.migrate import upgrade
 from contact_center.settings import Settings
 from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
+from desk.company import Company, read_company
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
 from desk.first_start import furnish
@@ -96,7 +97,7 @@ async def _build(
     stack.push_async_callback(lines.close)
     await stack.enter_async_context(supervisor)
     return House(
-        options=_options(settings),
+        options=await _options(settings, database),
         clock=clock,
         database=database,
         feed=feed,
@@ -148,14 +149,18 @@ async def _start(house: House) -> None:
         house.supervisor.keep(name, loop)
 
 
-def _options(settings: Settings) -> SiteOptions:
+async def _options(settings: Settings, database: Database) -> SiteOptions:
+    """What the console said of the company wins over the operator's settings."""
+    usual = Company(name=settings.company_name, default_locale=settings.default_locale)
+    async with database.reading() as session:
+        company = await read_company(session, usual)
     return SiteOptions(
         public_url=settings.public_url,
-        company=settings.company_name,
+        company=company.name,
         static_dir=STATIC,
         secure_cookies=settings.sends_secure_cookies,
         trusted_proxies=settings.trusted_proxies,
-        default_locale=settings.default_locale,
+        default_locale=company.default_locale,
         undo_window=timedelta(seconds=settings.undo_seconds),
         session_terms=Terms(
             idle=timedelta(hours=settings.session_idle_hours),

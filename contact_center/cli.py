@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -147,6 +147,35 @@ def restore(config: Path | None, source: Path, *, check: bool) -> None:
         click.echo(f"this backup has no key: put yours to {settings.data_dir / 'secret.key'} first")
 
 
+@main.group("sample-data")
+def sample_data() -> None:
+    """Clients, tickets, articles and canned replies to look around with."""
+
+
+@sample_data.command("add")
+@click.pass_obj
+def add_samples(config: Path | None) -> None:
+    """Add the sample data; nothing is sent to anybody."""
+    from contact_center import operating
+
+    settings = _settings(config)
+    added = _run(settings, lambda: operating.add_samples(settings))
+    click.echo(f"added: {_listed(added)}")
+
+
+@sample_data.command("remove")
+@click.pass_obj
+def remove_samples(config: Path | None) -> None:
+    """Remove exactly what was added."""
+    from contact_center import operating
+
+    settings = _settings(config)
+    removed = _run(settings, lambda: operating.remove_samples(settings))
+    click.echo(f"removed: {_listed(removed.gone)}")
+    if any(removed.kept.values()):
+        click.echo(f"kept, since real work hangs on them: {_listed(removed.kept)}")
+
+
 @main.command()
 @click.pass_obj
 def doctor(config: Path | None) -> None:
@@ -156,6 +185,11 @@ def doctor(config: Path | None) -> None:
     settings = _settings(config)
     good = _run(settings, lambda: operating.doctor(settings, click.echo))
     sys.exit(0 if good else 1)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    found = [f"{count} × {kind.replace('_', ' ')}" for kind, count in counts.items() if count]
+    return ", ".join(found) or "nothing"
 
 
 def _greet(settings: Settings, token: str | None) -> None:

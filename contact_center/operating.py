@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from contact_center import migrate as migrating
 from contact_center.account_checks import AccountCheck, check_accounts
 from contact_center.backups.checking import Checked, check_archive
@@ -14,12 +16,17 @@ from contact_center.doctor.visit import examine
 from contact_center.keys import open_sealer, replace_lost_key
 from contact_center.serving import held_alone
 from contact_center.settings import Settings
+from desk.samples import adding, removing
+from desk.samples.removing import Removed
+from desk.whose import tell_whose
+from kernel.actor import Actor
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.errors import InvalidInputError, NotFoundError
+from staff import queries
 from staff import service as staff
 from staff.passwords import Passwords, check_password
-from staff.permissions import READY_ROLES
+from staff.permissions import ADMINISTRATOR, READY_ROLES
 from staff.service import NewAgent
 
 Say = Callable[[str], object]
@@ -95,6 +102,34 @@ async def restore(settings: Settings, source: Path) -> Restored:
     """Restore an archive into an empty center that does not run."""
     with held_alone(settings.data_dir):
         return await restore_backup(settings, source, SystemClock())
+
+
+async def add_samples(settings: Settings) -> dict[str, int]:
+    """Add the sample data in the name of an administrator; return how many of each kind."""
+    clock = SystemClock()
+    async with open_database(settings, clock) as database:
+        sealer = await open_sealer(settings, database)
+        database.before_commit(tell_whose)
+        async with database.transaction() as session:
+            who = await _administrator(session)
+            return await adding.add_samples(session, sealer, actor=who, now=clock.now())
+
+
+async def remove_samples(settings: Settings) -> Removed:
+    """Remove exactly the sample data."""
+    clock = SystemClock()
+    async with open_database(settings, clock) as database:
+        database.before_commit(tell_whose)
+        async with database.transaction() as session:
+            who = await _administrator(session)
+            return await removing.remove_samples(session, actor=who, now=clock.now())
+
+
+async def _administrator(session: AsyncSession) -> Actor:
+    for one in await queries.list_agents(session):
+        if one.active and one.role_id == ADMINISTRATOR.id:
+            return Actor(agent_id=one.id, name=one.name, permissions=ADMINISTRATOR.permissions)
+    raise NotFoundError("nobody administers this center yet; make the first account")
 
 
 def check_backup(source: Path) -> Checked:

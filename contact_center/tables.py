@@ -3,6 +3,7 @@
 from channels import tables as channel_tables
 from channels.webchat import tables as webchat_tables
 from clients import tables as client_tables
+from desk import tables as desk_tables
 from kernel import bookmarks, journal
 from kernel.tables import Table
 from knowledge_base import tables as knowledge_tables
@@ -17,6 +18,7 @@ ROOMS = (
     channel_tables,
     webchat_tables,
     client_tables,
+    desk_tables,
     knowledge_tables,
     routing_tables,
     staff_tables,

@@ -23,6 +23,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "presence.force": "set the presence of others",
     "deadletter.manage": "see, replay and remove what could not be read",
     "account.manage": "connect and change mailboxes, widgets and other channels",
+    "center.manage": "set the center's name and language, add and remove sample data",
     "staff.manage": "add and change agents, teams and roles",
     "token.own": "make API tokens for oneself",
 }

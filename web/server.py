@@ -12,6 +12,7 @@ from web import chat, demo, help_center, openapi, probes
 from web.api import (
     accounts,
     canned,
+    center,
     clients,
     files,
     knowledge,
@@ -30,6 +31,7 @@ from web.routes import API, Route, endpoint
 logger = logging.getLogger(__name__)
 
 API_ROUTES: list[Route] = [
+    *center.ROUTES,
     *staff.ROUTES,
     *clients.ROUTES,
     *tickets.ROUTES,

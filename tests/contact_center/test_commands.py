@@ -152,3 +152,25 @@ def test_a_wrong_setting_is_one_sentence(home: Path) -> None:
 
     assert done.exit_code == 1
     assert done.output.count("\n") == 1
+
+
+def test_sample_data_comes_and_goes_by_a_command(home: Path) -> None:
+    add("ann@example.com", "--role", "administrator")
+
+    added = command("sample-data", "add")
+    again = command("sample-data", "add")
+    removed = command("sample-data", "remove")
+
+    assert (added.exit_code, again.exit_code, removed.exit_code) == (0, 1, 0)
+    assert "10 × ticket" in added.output
+    assert again.output == "Error: the sample data is there already\n"
+    assert "10 × ticket" in removed.output
+    assert "kept" not in removed.output
+
+
+def test_sample_data_needs_somebody_whose_name_it_bears(home: Path) -> None:
+    add("ann@example.com")
+
+    done = command("sample-data", "add")
+
+    assert done.output == "Error: nobody administers this center yet; make the first account\n"

@@ -65,6 +65,7 @@ def an_agent(world: World) -> dict[str, Any]:
 
 
 MANAGE, SUPERVISE, REPLY = "staff.manage", "queue.supervise", "ticket.reply"
+CENTER = "center.manage"
 VERSION = 10_000
 """Of nothing: a change by it is refused after the caller was let through."""
 
@@ -74,6 +75,10 @@ ROWS = {
         public=True,
         body=just(token="x", name="Eve", email="eve@evil.example", password=PASSWORD),
     ),
+    "GET /center": Row(CENTER),
+    "PATCH /center": Row(CENTER, body=just()),
+    "POST /samples": Row(CENTER),
+    "DELETE /samples": Row(CENTER),
     "POST /session": Row(public=True, body=just(email="eve@evil.example", password="wrong")),
     "GET /session": Row(),
     "DELETE /session": Row(own=True),
@@ -203,7 +208,7 @@ SUPERVISOR = AGENT | {
     "deadletter.manage",
     "canned.manage",
 }
-ADMINISTRATOR = SUPERVISOR | {MANAGE, "account.manage"}
+ADMINISTRATOR = SUPERVISOR | {MANAGE, CENTER, "account.manage"}
 
 
 def name_of(route: Route) -> str:

@@ -111,6 +111,15 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "company",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("default_locale", sa.String(), nullable=True),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("welcomed_at", kernel.tables.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
+    )
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
@@ -160,6 +169,12 @@ def upgrade() -> None:
         sa.Column("builtin", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
         sa.UniqueConstraint("name", name=op.f("uq_role_name")),
+    )
+    op.create_table(
+        "sample",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_sample")),
     )
     op.create_table(
         "team",
@@ -792,6 +807,7 @@ def downgrade() -> None:
     op.drop_table("article")
     op.drop_table("agent")
     op.drop_table("team")
+    op.drop_table("sample")
     op.drop_table("role")
     op.drop_table("queue")
     with op.batch_alter_table("journal", schema=None) as batch_op:
@@ -801,6 +817,7 @@ def downgrade() -> None:
 
     op.drop_table("journal")
     op.drop_table("counter")
+    op.drop_table("company")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_client_merged_into"))

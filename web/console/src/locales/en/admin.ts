@@ -136,6 +136,7 @@ export default {
     queue: { supervise: 'watch the floor and move contacts', manage: 'manage queues' },
     presence: { force: 'set the presence of others' },
     deadletter: { manage: 'handle dead letters' },
+    center: { manage: "set the center's name and language, sample data" },
     account: { manage: 'connect mailboxes and widgets' },
     staff: { manage: 'manage agents, teams and roles' },
     token: { own: 'make API tokens for oneself' },

@@ -1,0 +1,85 @@
+"""Whose center this is and how far its first hour came, as said in the console."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.events import CompanyChanged
+from desk.tables import CompanyRow
+from kernel.errors import InvalidInputError
+from kernel.journal import record
+
+STEPS: Final = ("company", "channel", "colleague", "message")
+"""The first hour after the first account, in its order."""
+
+_ONLY: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Name and language, from the console or else from the operator; and the steps behind us."""
+
+    name: str
+    default_locale: str
+    steps: tuple[str, ...] = ()
+    welcomed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyChange:
+    name: str | UnsetType = UNSET
+    default_locale: str | UnsetType = UNSET
+    steps: Collection[str] | UnsetType = UNSET
+    welcomed: bool | UnsetType = UNSET
+
+
+async def read_company(session: AsyncSession, usual: Company) -> Company:
+    """Return what the console said; `usual`, the operator's settings, fills what it left open."""
+    row = await session.get(CompanyRow, _ONLY)
+    if row is None:
+        return usual
+    return Company(
+        name=row.name or usual.name,
+        default_locale=row.default_locale or usual.default_locale,
+        steps=tuple(row.steps),
+        welcomed=row.welcomed_at is not None,
+    )
+
+
+async def change_company(
+    session: AsyncSession, change: CompanyChange, usual: Company, *, by: UUID, now: datetime
+) -> Company:
+    """Apply what is given; raises InvalidInputError for an empty name or an unknown step."""
+    row = await session.get(CompanyRow, _ONLY, with_for_update=True)
+    if row is None:
+        row = CompanyRow(id=_ONLY, name=None, default_locale=None, steps=[], welcomed_at=None)
+        session.add(row)
+    _apply(row, change, now)
+    await session.flush()
+    company = await read_company(session, usual)
+    record(
+        session,
+        CompanyChanged(actor_id=by, name=company.name, default_locale=company.default_locale),
+    )
+    return company
+
+
+def _apply(row: CompanyRow, change: CompanyChange, now: datetime) -> None:
+    if change.name is not UNSET:
+        row.name = " ".join(change.name.split())
+        if not row.name:
+            raise InvalidInputError("give a name", field="name")
+    if change.default_locale is not UNSET:
+        row.default_locale = change.default_locale
+    if change.steps is not UNSET:
+        unknown = sorted(set(change.steps) - set(STEPS))
+        if unknown:
+            raise InvalidInputError(f"there is no step “{unknown[0]}”", field="steps")
+        row.steps = [step for step in STEPS if step in change.steps]
+    if change.welcomed is not UNSET:
+        row.welcomed_at = (row.welcomed_at or now) if change.welcomed else None
