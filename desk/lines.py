@@ -14,7 +14,7 @@ from channels.envelope import Account, Connector, Deliver, Health, Tell
 from channels.tables import AccountRow
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import CenterError, NotFoundError
+from kernel.errors import CenterError, NotFoundError, OverloadedError
 from kernel.journal import Noted
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
@@ -165,7 +165,9 @@ class Lines:
                 await connector.listen(self._deliver, health.tell)
                 telling.cancel()
         except ExceptionGroup as failures:
-            failure = failures.exceptions[0]
+            # That our own database is away explains whatever else failed with it.
+            outages = [one for one in failures.exceptions if isinstance(one, OverloadedError)]
+            failure = next(iter(outages or failures.exceptions))
             word = _WORDS.get(getattr(failure, "code", ""), Health.WAITING)
             words = failure.message if isinstance(failure, CenterError) else "lost the connection"
             await self._store_health(line.account.id, word, words)

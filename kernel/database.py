@@ -8,8 +8,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -21,6 +19,7 @@ from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.errors import OverloadedError, SettingsError
 from kernel.journal import Noted, write_pending
+from kernel.outage import is_outage
 
 Listener = Callable[[Sequence[Noted]], None]
 Prepare = Callable[[AsyncSession], Awaitable[None]]
@@ -29,21 +28,9 @@ BUSY_SECONDS = 10
 READERS = 4
 POSTGRES_POOL = 10
 WAIT_FOR_CONNECTION_SECONDS = 10.0
+CONNECT_SECONDS = 3.0
+"""A server that is there greets in milliseconds; one that is not must not hold up a request."""
 _SYNCHRONOUS_FULL = 2
-_OUTAGE_SIGNS = (
-    "database is locked",
-    "database or disk is full",
-    "disk i/o error",
-    "unable to open database",
-    "connection is closed",
-    "connection was closed",
-    "shutting down",
-    "starting up",
-    "terminating connection",
-    "too many connections",
-    "no space left",
-    "deadlock detected",
-)
 
 
 class Database:
@@ -127,18 +114,8 @@ class _as_overload:  # noqa: N801 - reads as a phrase at the call
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and _is_outage(error):
+        if error is not None and is_outage(error):
             raise OverloadedError from error
-
-
-def _is_outage(error: BaseException) -> bool:
-    """Say whether the database is away, locked or out of room, rather than asked wrongly."""
-    if isinstance(error, PoolTimeoutError | ConnectionError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    words = str(error.orig).lower()
-    return error.connection_invalidated or any(sign in words for sign in _OUTAGE_SIGNS)
 
 
 def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
@@ -188,8 +165,11 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
-        # Plans made for the values at hand: a generic one reads the whole index for a rare word.
-        connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}},
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            # Plans for the values at hand: a generic one reads the whole index for a rare word.
+            "server_settings": {"plan_cache_mode": "force_custom_plan"},
+        },
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
     )

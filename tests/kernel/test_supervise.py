@@ -193,6 +193,44 @@ async def test_a_loop_that_misses_the_database_soon_looks_again(clock: ManualClo
         supervisor.keep("script", script.run)
         for _ in range(8):
             await clock.until_asleep()
-            await _woken(clock, seconds=5)
+            await _woken(clock, seconds=2)
 
     assert script.runs == 9
+
+
+async def test_a_long_outage_makes_nobody_wait_longer_for_what_comes_after_it(
+    clock: ManualClock,
+) -> None:
+    script = Script(*[OverloadedError() for _ in range(8)], CenterError("the mail server is away"))
+    async with Supervisor(clock) as supervisor:
+        supervisor.keep("mailbox", script.run)
+        for _ in range(8):
+            await clock.until_asleep()
+            await _woken(clock, seconds=2)
+        await clock.until_asleep()
+        (health,) = supervisor.health()
+        assert health.next_try is not None
+        wait = (health.next_try - clock.now()).total_seconds()
+
+    assert health.error == "the mail server is away"
+    assert wait <= 1
+
+
+async def test_the_tasks_of_a_loop_that_all_miss_the_database_are_no_crash(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def miss() -> None:
+        raise OverloadedError
+
+    async def loop() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(miss())
+            group.create_task(miss())
+
+    async with Supervisor(clock) as supervisor:
+        supervisor.keep("chat", loop)
+        await clock.until_asleep()
+        (health,) = supervisor.health()
+
+    assert health.error == OverloadedError().message
+    assert caplog.messages == ["loop stopped"]
