@@ -47,7 +47,7 @@ async def mail_on(
     to = Party(handle=visitor.email, name=visitor.name)
     text = "\n\n".join([words, *(one.text for one in unread.messages)])
     html = f"<p>{escape(words)}</p>" + "".join(
-        one.html or f"<p>{escape(one.text)}</p>" for one in unread.messages
+        one.safe_html or f"<p>{escape(one.text)}</p>" for one in unread.messages
     )
     mail = await tickets.write(
         session,

@@ -143,7 +143,7 @@ async def _promise(
             ticket_id=ticket.id,
             recipient=route.recipient,
             text=message.text,
-            html=message.html,
+            html=message.safe_html,
             subject=message.subject,
             to=tuple(Party(**party) for party in message.to) or (route.recipient,),
             cc=tuple(Party(**party) for party in message.cc),

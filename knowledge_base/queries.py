@@ -24,7 +24,7 @@ from kernel.limits import (
 from knowledge_base.articles import Article, Brief, Revision, Suggestion, Text, distance
 from knowledge_base.audience import Audience, readable_by
 from knowledge_base.tables import ARTICLE_SEARCH, ArticleRevisionRow, ArticleRow, ArticleTextRow
-from knowledge_base.writing import LOCALES
+from knowledge_base.writing import LOCALES, shown_html
 
 
 async def list_articles(
@@ -195,7 +195,12 @@ async def _article(
         visibility=row.visibility,
         state=row.state,
         texts=[
-            Text(locale=text.locale, title=text.title, markdown=text.markdown, html=text.html)
+            Text(
+                locale=text.locale,
+                title=text.title,
+                markdown=text.markdown,
+                html=shown_html(text.html, text.markdown, text.html_version),
+            )
             for text in sorted(texts, key=lambda text: LOCALES.index(text.locale))
         ],
         created_at=row.created_at,
@@ -216,11 +221,19 @@ async def _owners(session: AsyncSession, text_ids: Collection[UUID]) -> dict[UUI
 async def _html(session: AsyncSession, shown: Iterable[Brief]) -> dict[UUID, str]:
     languages = {one.id: one.locale for one in shown}
     rows = await session.execute(
-        select(ArticleTextRow.article_id, ArticleTextRow.locale, ArticleTextRow.html).where(
-            ArticleTextRow.article_id.in_(list(languages))
-        )
+        select(
+            ArticleTextRow.article_id,
+            ArticleTextRow.locale,
+            ArticleTextRow.markdown,
+            ArticleTextRow.html,
+            ArticleTextRow.html_version,
+        ).where(ArticleTextRow.article_id.in_(list(languages)))
     )
-    return {row.article_id: row.html for row in rows if languages[row.article_id] == row.locale}
+    return {
+        row.article_id: shown_html(row.html, row.markdown, row.html_version)
+        for row in rows
+        if languages[row.article_id] == row.locale
+    }
 
 
 def _nearest(languages: Iterable[Brief], locale: str) -> Brief:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from kernel.html import VERSION
 from kernel.ids import new_id
 from kernel.journal import record
 from kernel.upsert import put_row
@@ -223,6 +224,7 @@ def _text_row(text_id: UUID, article_id: UUID, text: Written) -> dict[str, objec
         "title": text.title,
         "markdown": text.markdown,
         "html": text.html,
+        "html_version": VERSION,
         "excerpt": text.excerpt,
     }
 

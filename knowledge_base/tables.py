@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.html import VERSION
 from kernel.search_index import SearchIndex
+from kernel.stored_html import UNKNOWN
 from kernel.tables import Table
 
 ARTICLE_SEARCH = SearchIndex("article_search", Table.metadata)
@@ -52,6 +54,8 @@ class ArticleTextRow(Table):
     title: Mapped[str]
     markdown: Mapped[str]
     html: Mapped[str]
+    html_version: Mapped[int] = mapped_column(default=VERSION, server_default=str(UNKNOWN))
+    """The rules by which `html` was cleaned; with other ones `markdown` is rendered anew."""
     excerpt: Mapped[str]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kernel.analyser import terms
 from kernel.errors import InvalidInputError
+from kernel.html import VERSION
 from kernel.ids import new_id
 from kernel.limits import ARTICLE_CHARS, SUBJECT_CHARS
 from kernel.search_index import Indexed
@@ -67,6 +68,15 @@ def write(locale: str, title: str, markdown: str) -> Written:
         title_terms=tuple(terms(title)),
         body_terms=tuple(terms(rendered.text)),
     )
+
+
+def shown_html(html: str, markdown: str, version: int) -> str:
+    """Return stored HTML, rendered anew from its Markdown when the sanitiser's rules changed."""
+    if version == VERSION:
+        return html
+    from knowledge_base.render import render  # noqa: PLC0415
+
+    return render(markdown).html
 
 
 def check_locales(texts: Iterable[Written]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
-from kernel.html import from_editor
+from kernel.html import VERSION, from_editor
 from kernel.ids import new_id
 from kernel.journal import record
 from tickets.events import CannedReplyChanged
@@ -49,6 +49,8 @@ async def change_canned(
         await _refuse_taken(session, changes["shortcut"], row.id)
     for name, value in changes.items():
         setattr(row, name, _clean(value) if name == "html" else value)
+    if "html" in changes:
+        row.html_version = VERSION
     row.version += 1
     row.updated_at = now
     record(session, CannedReplyChanged(canned_reply_id=row.id))

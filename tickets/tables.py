@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.html import VERSION
+from kernel.stored_html import UNKNOWN, up_to_date
 from kernel.tables import Table
 
 
@@ -78,6 +80,8 @@ class MessageRow(Table):
     text: Mapped[str]
     quoted: Mapped[str]
     html: Mapped[str | None]
+    html_version: Mapped[int] = mapped_column(default=VERSION, server_default=str(UNKNOWN))
+    """The rules by which `html` was cleaned; read it as `safe_html`."""
     to: Mapped[list[dict[str, Any]]]
     cc: Mapped[list[dict[str, Any]]]
     reply_to: Mapped[list[dict[str, Any]]]
@@ -94,6 +98,11 @@ class MessageRow(Table):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     has_files: Mapped[bool]
+
+    @property
+    def safe_html(self) -> str | None:
+        """The HTML by today's rules, however long ago it was stored."""
+        return None if self.html is None else up_to_date(self.html, self.html_version)
 
 
 class AttachmentRow(Table):
@@ -143,9 +152,15 @@ class CannedReplyRow(Table):
     shortcut: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     html: Mapped[str]
+    html_version: Mapped[int] = mapped_column(default=VERSION, server_default=str(UNKNOWN))
     team_id: Mapped[UUID | None]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def safe_html(self) -> str:
+        """The HTML by today's rules, however long ago it was stored."""
+        return up_to_date(self.html, self.html_version)
 
 
 class CounterRow(Table):

@@ -192,7 +192,7 @@ def canned_view(row: CannedReplyRow) -> CannedReplyView:
         id=row.id,
         shortcut=row.shortcut,
         title=row.title,
-        html=row.html,
+        html=row.safe_html,
         team_id=row.team_id,
         version=row.version,
     )

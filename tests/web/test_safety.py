@@ -6,13 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from msgspec import json
+from sqlalchemy import update
 from yarl import URL
 
 from channels.envelope import InboundFile, Party
-from kernel.html import sanitise
+from kernel.html import VERSION, sanitise
+from knowledge_base.tables import ArticleTextRow
 from tests.desk.scripted import SETTINGS
 from tests.web.chat_scene import png
 from tests.web.world import World
+from tickets.tables import CannedReplyRow, MessageRow
 from web.files import clean_name
 from web.routes import API, SAFE_METHODS
 from web.server import API_ROUTES
@@ -418,3 +421,33 @@ async def test_a_message_id_is_a_uuid_and_nothing_else_is_looked_for(world: Worl
     for name in ("x", "../../session", "%00", "1", str(UUID(int=0)), "é"):
         status, _, _ = await world.admin.raw("GET", f"{API}/messages/{name}/html")
         assert status in {400, 404}
+
+
+async def test_html_stored_by_older_rules_is_cleaned_again_wherever_it_is_shown(
+    world: World,
+) -> None:
+    old = "<p onclick='x()'>Kept<script>x()</script></p>"
+    message, shelf = UUID(world.north.ids["message"]), UUID(world.shared["article"])
+    canned = UUID(world.north.ids["canned"])
+    async with world.center.house.database.transaction() as session:
+        for row, which in (
+            (MessageRow, MessageRow.id == message),
+            (CannedReplyRow, CannedReplyRow.id == canned),
+            (ArticleTextRow, ArticleTextRow.article_id == shelf),
+        ):
+            values = {"html": old, "html_version": VERSION - 1}
+            await session.execute(update(row).where(which).values(**values))
+
+    agent = world.north.agent
+    _, _, frame = await agent.raw("GET", f"{API}/messages/{message}/html")
+    shown = [frame.decode()]
+    replies = await agent.get("canned-replies")
+    shown += [one["html"] for one in replies if one["id"] == str(canned)]
+    ticket = {"ticket_id": world.north.ids["ticket"]}
+    shown.append((await agent.get(f"canned-replies/{canned}/render", **ticket))["html"])
+    article = await agent.get(f"articles/{shelf}")
+
+    assert all("Kept" in text for text in shown)
+    assert [Page(text).active for text in shown] == [OURS, [], []]
+    assert "They come." in article["texts"][0]["html"]
+    assert Page(article["texts"][0]["html"]).active == []

@@ -80,7 +80,7 @@ async def render_canned(call: Call, query: RenderQuery) -> RenderedReply:
         "ticket.subject": ticket.subject,
         "company": call.house.options.company,
     }
-    return RenderedReply(html=canned.fill(row.html, facts))
+    return RenderedReply(html=canned.fill(row.safe_html, facts))
 
 
 ROUTES = [

@@ -77,11 +77,12 @@ async def get_html(call: Call, query: HtmlQuery) -> web.Response:
     async with call.house.database.reading() as session:
         message, _ = await tickets.find_message(session, call.id(), seen_by=call.actor)
         files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
-    if message.html is None:
+    body = message.safe_html
+    if body is None:
         raise NotFoundError
     inline = await _data_urls(call, files)
     remote = query.images == "1"
-    return _frame(_with_images(message.html, inline, remote=remote), remote=remote)
+    return _frame(_with_images(body, inline, remote=remote), remote=remote)
 
 
 async def _data_urls(call: Call, files: Sequence[AttachmentRow]) -> dict[str, str]:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("shortcut", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("html", sa.String(), nullable=False),
+        sa.Column("html_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=True),
         sa.Column("updated_at", kernel.tables.Instant(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -498,6 +499,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("markdown", sa.String(), nullable=False),
         sa.Column("html", sa.String(), nullable=False),
+        sa.Column("html_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("excerpt", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"],
@@ -556,6 +558,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("quoted", sa.String(), nullable=False),
         sa.Column("html", sa.String(), nullable=True),
+        sa.Column("html_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("to", sa.JSON(), nullable=False),
         sa.Column("cc", sa.JSON(), nullable=False),
         sa.Column("reply_to", sa.JSON(), nullable=False),
