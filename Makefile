@@ -5,7 +5,7 @@ DO := $(PYTHON) -m scripts
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types floors unit slow browser journeys faults \
+.PHONY: help setup run demo test check lint types floors unit slow browser journeys faults \
 	front-end console widget bench lock clean pristine
 
 help: ## what can be made
@@ -17,6 +17,10 @@ setup: ## the virtual environment, the console and the widget, ready to run
 
 run: setup ## the center, on http://127.0.0.1:8080 unless set otherwise
 	@exec $(VENV) -m contact_center serve
+
+demo: setup ## a busy floor with simulated mail, clients and agents; Ctrl-C throws it away
+	@$(DO).environment --dev
+	@exec $(VENV) -m demo $(DEMO)
 
 test: ## everything: checks, tests on both databases, real mail servers, a browser, faults
 	@$(DO).checks all

@@ -9,7 +9,7 @@ import channels
 ROOT = Path(__file__).parent.parent
 BUILD = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 MAP = (ROOT / "ARCHITECTURE.md").read_text()
-NOT_ROOMS = {"tests", "bench", "scripts"}
+NOT_ROOMS = {"tests", "bench", "demo", "scripts"}
 
 
 def rooms() -> set[str]:

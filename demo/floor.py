@@ -1,0 +1,202 @@
+"""Puts the demonstration together: servers, center, staff, then everybody who moves in it."""
+
+import asyncio
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from demo.agents import ScriptedAgent
+from demo.center import Served, serving
+from demo.clients import Town, chat, keep_coming, mail
+from demo.staff import PASSWORD, STAFF, Colleague
+from demo.talking import Desk
+from tests.simulators.mail_servers import PASSWORD as MAIL_PASSWORD
+from tests.simulators.mail_servers import Dovecot, SmtpServer, running_dovecot, running_smtp
+
+_SHOP: Final = "windowsill.example"
+_MAILBOXES: Final = (("Support", "support"), ("Orders", "orders"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Floor:
+    """A demonstration that runs."""
+
+    url: str
+    widget_key: str
+    agents: Sequence[ScriptedAgent] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """The mail servers of the shop and of all its clients."""
+
+    dovecot: Dovecot
+    smtp: SmtpServer
+
+
+@asynccontextmanager
+async def open_floor(
+    *, port: int = 0, pace: float = 1.0, with_mail: bool = True, seed: int | None = None
+) -> AsyncIterator[Floor]:
+    """Run everything until the block ends, then stop it all and throw its data away.
+
+    `pace` 2 is twice as busy. `seed` makes the clients' choices the same again.
+    """
+    dice = random.Random(seed)
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(_passing_folder())
+        post = await _open_post(stack) if with_mail else None
+        served = await stack.enter_async_context(serving(folder / "var", port))
+        widget_key = await _furnish(served, post)
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        )
+        town = _town(served, widget_key, http, dice, pace, post)
+        agents = [
+            ScriptedAgent(who=one, url=served.url, dice=dice, pace=pace)
+            for one in STAFF
+            if one.scripted
+        ]
+        works = [agent.work for agent in agents]
+        await stack.enter_async_context(_busy([*works, *_crowds(town)]))
+        yield Floor(url=served.url, widget_key=widget_key, agents=agents)
+
+
+@contextmanager
+def _passing_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="contact-center-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _open_post(stack: AsyncExitStack) -> _Post:
+    """Whatever the SMTP server takes lands in the recipient's inbox, the shop's or a client's."""
+    dovecot = await stack.enter_async_context(running_dovecot())
+
+    def deliver(recipient: str, letter: bytes) -> None:
+        dovecot.drop(recipient.partition("@")[0].partition("+")[0], letter)
+
+    return _Post(dovecot, await stack.enter_async_context(running_smtp(deliver=deliver)))
+
+
+@asynccontextmanager
+async def _busy(works: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> AsyncIterator[None]:
+    """Keep all of them going; whoever fails ends the demonstration with its reason."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work()) for work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _crowds(town: Town) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    crowds: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        lambda: keep_coming(town, chat, least=6, most=16)
+    ]
+    if town.mailboxes:
+        crowds.append(lambda: keep_coming(town, mail, least=8, most=22))
+    return crowds
+
+
+def _town(
+    served: Served,
+    widget_key: str,
+    http: aiohttp.ClientSession,
+    dice: random.Random,
+    pace: float,
+    post: _Post | None,
+) -> Town:
+    plain = {
+        "url": served.url,
+        "widget_key": widget_key,
+        "http": http,
+        "dice": dice,
+        "pace": pace,
+    }
+    if post is None:
+        return Town(**plain)  # type: ignore[arg-type]
+    return Town(
+        **plain,  # type: ignore[arg-type]
+        mailboxes=tuple(f"{user}@{_SHOP}" for _, user in _MAILBOXES),
+        smtp_port=post.smtp.port,
+        inboxes=post.dovecot,
+    )
+
+
+async def _furnish(served: Served, post: _Post | None) -> str:
+    """Hire everybody, connect the channels, add the sample data; return the widget's key."""
+    async with Desk(served.url) as desk:
+        chief, *others = STAFF
+        first = {"name": chief.name, "email": chief.email, "password": PASSWORD}
+        await desk.call("POST", "setup", {"token": served.setup_token, **first})
+        await desk.call("PATCH", "center", {"welcomed": True})
+        members = await _hire(desk, others)
+        body = {"name": "Orders", "member_ids": members, "service_target_seconds": 900}
+        queue = await desk.call("POST", "queues", body)
+        if post is not None:
+            for (name, user), queue_id in zip(_MAILBOXES, (None, queue["id"]), strict=True):
+                await desk.call("POST", "accounts", _mailbox(name, user, post, queue_id))
+        widget = await desk.call("POST", "accounts", _widget())
+        await desk.call("POST", "samples", {})
+        return str(widget["public_key"])
+
+
+async def _hire(desk: Desk, staff: Sequence[Colleague]) -> list[str]:
+    roles = {one["name"]: one["id"] for one in await desk.call("GET", "roles")}
+    ids = []
+    for one in staff:
+        body = {
+            "name": one.name,
+            "email": one.email,
+            "password": PASSWORD,
+            "role_id": roles[one.role],
+            "locale": one.locale,
+            "capacity": {"mail": 4, "webchat": 4},
+        }
+        ids.append(str((await desk.call("POST", "agents", body))["id"]))
+    return ids
+
+
+def _mailbox(name: str, user: str, post: _Post, queue_id: str | None) -> dict[str, Any]:
+    return {
+        "kind": "mail",
+        "name": name,
+        "queue_id": queue_id,
+        "settings": {
+            "address": f"{user}@{_SHOP}",
+            "display_name": "Windowsill",
+            "imap_host": "127.0.0.1",
+            "imap_port": post.dovecot.port,
+            "imap_tls": "none",
+            "imap_user": user,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": post.smtp.port,
+            "smtp_tls": "none",
+            "fetch_since": "all",
+        },
+        "secrets": {"imap_password": MAIL_PASSWORD},
+    }
+
+
+def _widget() -> dict[str, Any]:
+    return {
+        "kind": "webchat",
+        "name": "Shop chat",
+        "settings": {
+            "colour": "#2f8f63",
+            # All its visitors come from this machine.
+            "visitors_per_hour_per_address": 100_000,
+            "messages_per_minute_per_address": 100_000,
+        },
+    }
