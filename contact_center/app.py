@@ -25,6 +25,7 @@ from desk.housekeeping import Housekeeper
 from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.lines import Lines
+from desk.snoozing import Waker
 from desk.vigil import Vigil
 from desk.whose import tell_whose
 from kernel.blobs import BlobStore
@@ -110,6 +111,7 @@ async def _build(
         lines=lines,
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
+        waker=Waker(database, clock),
         hub=hub,
         visitors=visitors,
         chat=ChatLive(database, clock, visitors),
@@ -131,6 +133,7 @@ async def _start(house: House) -> None:
         house.lines.hear,
         house.indexer.hear,
         house.chat.hear,
+        house.waker.hear,
     ):
         house.feed.subscribe(hear)
     await house.lines.settle()
@@ -142,6 +145,7 @@ async def _start(house: House) -> None:
         ("vigil", house.vigil.run),
         ("indexer", house.indexer.run),
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
+        ("waker", house.waker.run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),
         ("rights", lambda: keep_rights(house.database, house.hub)),

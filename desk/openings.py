@@ -17,6 +17,8 @@ from kernel.errors import InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from routing import service as routing
 from tickets import service as tickets
+from tickets import snoozing
+from tickets.lifecycle import DONE
 from tickets.service import NewCase
 from tickets.tables import TicketRow
 
@@ -91,6 +93,8 @@ async def change_ticket(
     await tickets.change(
         session, ticket, changes, actor_id=actor.agent_id, now=now, version=version
     )
+    if changes.get("status") in DONE:
+        await snoozing.wake(session, ticket, reason=snoozing.DONE, actor_id=actor.agent_id)
     if changes.get("status") in ENDS_THE_TURN:
         contact = await routing.open_contact_of(session, ticket.id)
         if contact is not None:

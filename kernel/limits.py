@@ -89,6 +89,17 @@ MERGES_DEEP: Final = 20
 PAGE_ROWS: Final = 50
 PAGE_ROWS_MAX: Final = 200
 
+# Views, and many tickets at once.
+VIEW_DEPTH: Final = 4
+VIEW_RULES: Final = 40
+VIEW_VALUES: Final = 50
+VIEWS_PER_AGENT: Final = 50
+VIEW_COUNTED: Final = 1_000
+CHANGES_AT_ONCE: Final = 200
+UNREAD_COUNTED: Final = 99
+SNOOZE_LONGEST: Final = timedelta(days=366)
+SNOOZE_BATCH: Final = 100
+
 # Search.
 SEARCH_TEXT_CHARS: Final = 60_000
 SEARCH_TERM_CHARS: Final = 40

@@ -1,6 +1,7 @@
 """What can happen to a ticket."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,3 +58,21 @@ class Mentioned(Entry):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannedReplyChanged(Entry):
     canned_reply_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSnoozed(Entry):
+    until: datetime | None
+    on_reply: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWoken(Entry):
+    """`reason` is `time`, `reply`, `agent` or `done`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewChanged(Entry):
+    view_id: UUID

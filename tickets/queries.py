@@ -1,19 +1,22 @@
 """What is asked of tickets: lists by page, one thread, counts and history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
 from kernel.cursors import make_cursor, read_cursor
 from kernel.errors import InvalidInputError
 from kernel.journal import JournalRow
+from kernel.limits import VIEW_COUNTED
+from tickets import reading
 from tickets.access import visible
+from tickets.conditions import Asked, Group, compiled, is_snoozed, mentions_field
 from tickets.lifecycle import LIVE, STATUSES, preview_of
 from tickets.tables import (
     AttachmentRow,
@@ -25,7 +28,7 @@ from tickets.tables import (
     TicketTagRow,
 )
 
-VIEWS = ("mine", "unassigned", "team", "all")
+VIEWS = ("mine", "unassigned", "team", "mentions", "snoozed", "all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,10 @@ class TicketFilter:
     """Which tickets a list shows; every field narrows it."""
 
     view: str = "all"
+    saved: Group | None = None
+    """The conditions of a saved view, instead of a ready-made one."""
+    now: datetime | None = None
+    """What the ages in conditions count from."""
     status: tuple[str, ...] = ()
     client_id: UUID | None = None
     queue_id: UUID | None = None
@@ -64,34 +71,41 @@ async def list_tickets(
 
 
 async def count_views(session: AsyncSession, actor: Actor) -> dict[str, int]:
-    """Return how many live tickets each view holds."""
+    """Return how many live tickets each view holds, of mentions those not read yet."""
     counts: dict[str, int] = {}
     for view in VIEWS:
         chosen = TicketFilter(view=view, status=LIVE)
-        counts[view] = (
-            await session.scalar(
-                select(func.count())
-                .select_from(TicketRow)
-                .where(visible(actor), *_conditions(actor, chosen))
-            )
-            or 0
-        )
+        more = [reading.newly_mentioned(actor.agent_id)] if view == "mentions" else []
+        counts[view] = await _count(session, actor, *_conditions(actor, chosen), *more)
     return counts
 
 
+async def count_unread(session: AsyncSession, actor: Actor) -> int:
+    """Return how many of the actor's own tickets hold something new to them."""
+    mine = _conditions(actor, TicketFilter(view="mine", status=LIVE))
+    return await _count(session, actor, *mine, reading.unread_by(actor.agent_id))
+
+
+async def count_saved(
+    session: AsyncSession, actor: Actor, views: Mapping[UUID, Group], now: datetime
+) -> dict[UUID, int]:
+    """Return how many tickets each saved view holds."""
+    return {
+        view_id: await _count(
+            session, actor, *_conditions(actor, TicketFilter(saved=conditions, now=now))
+        )
+        for view_id, conditions in views.items()
+    }
+
+
+async def _count(session: AsyncSession, actor: Actor, *conditions: ColumnElement[bool]) -> int:
+    """Count up to a bound: what is more than a thousand is told as a thousand."""
+    some = select(TicketRow.id).where(visible(actor), *conditions).limit(VIEW_COUNTED).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def _conditions(actor: Actor, chosen: TicketFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    match chosen.view:
-        case "mine":
-            found.append(TicketRow.assignee_id == actor.agent_id)
-        case "unassigned":
-            found.append(TicketRow.assignee_id.is_(None))
-        case "team":
-            found.append(TicketRow.team_id.in_(sorted(actor.team_ids)))
-        case "all":
-            pass
-        case other:
-            raise InvalidInputError(f"there is no view “{other}”: {', '.join(VIEWS)}", field="view")
+    found = _of_view(actor, chosen)
     if chosen.status:
         if not set(chosen.status) <= set(STATUSES):
             raise InvalidInputError(f"a status is one of {', '.join(STATUSES)}", field="status")
@@ -105,6 +119,28 @@ def _conditions(actor: Actor, chosen: TicketFilter) -> list[ColumnElement[bool]]
             exists().where(TicketTagRow.ticket_id == TicketRow.id, TicketTagRow.tag == chosen.tag)
         )
     return found
+
+
+def _of_view(actor: Actor, chosen: TicketFilter) -> list[ColumnElement[bool]]:
+    """What a view shows; what was put aside is shown where it is asked for."""
+    if chosen.saved is not None and chosen.now is not None:
+        aside = [] if mentions_field(chosen.saved, "snoozed") else [not_(is_snoozed())]
+        return [compiled(chosen.saved, Asked(actor, chosen.now)), *aside]
+    match chosen.view:
+        case "mine":
+            return [TicketRow.assignee_id == actor.agent_id, not_(is_snoozed())]
+        case "unassigned":
+            return [TicketRow.assignee_id.is_(None), not_(is_snoozed())]
+        case "team":
+            return [TicketRow.team_id.in_(sorted(actor.team_ids)), not_(is_snoozed())]
+        case "mentions":
+            return [reading.mentioned(actor.agent_id)]
+        case "snoozed":
+            return [is_snoozed()]
+        case "all":
+            return []
+        case other:
+            raise InvalidInputError(f"there is no view “{other}”: {', '.join(VIEWS)}", field="view")
 
 
 async def thread_page(

@@ -14,6 +14,7 @@ from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
 from kernel.upsert import insert_new
+from tickets import reading
 from tickets.access import visible
 from tickets.counting import take_numbers
 from tickets.events import (
@@ -231,6 +232,16 @@ async def write(
     session.add(message)
     await session.flush()
     await _attach(session, message, writing)
+    await reading.note_mentions(
+        session, ticket_id=ticket.id, message_id=message.id, agent_ids=writing.mentions
+    )
+    await reading.mark_read(
+        session,
+        ticket_id=ticket.id,
+        agent_id=writing.author_id,
+        message_id=message.id,
+        now=now,
+    )
     await _after_writing(session, ticket, writing, now)
     _note_writing(session, ticket, message, writing)
     return message

@@ -170,3 +170,56 @@ class CounterRow(Table):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int]
+
+
+class TicketReadRow(Table):
+    """How far an agent has read a ticket: what came after this message is new to them."""
+
+    __tablename__ = "ticket_read"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    message_id: Mapped[UUID]
+    read_at: Mapped[datetime]
+
+
+class MentionRow(Table):
+    """An agent who was named in a note."""
+
+    __tablename__ = "mention"
+    __table_args__ = (Index("ix_mention_agent", "agent_id", "ticket_id", "message_id"),)
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"))
+
+
+class SnoozeRow(Table):
+    """A ticket put aside until a moment, until the client writes, or until either."""
+
+    __tablename__ = "ticket_snooze"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    agent_id: Mapped[UUID]
+    """Who put it aside."""
+    since: Mapped[datetime]
+    until: Mapped[datetime | None] = mapped_column(index=True)
+    on_reply: Mapped[bool]
+    after_message_id: Mapped[UUID | None]
+    """The newest message of the client then: one after it wakes the ticket."""
+
+
+class SavedViewRow(Table):
+    """A list of tickets by conditions that an agent keeps, alone or for others."""
+
+    __tablename__ = "saved_view"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    owner_id: Mapped[UUID] = mapped_column(index=True)
+    audience: Mapped[str]
+    """`me`, `team` or `everybody`."""
+    team_id: Mapped[UUID | None] = mapped_column(index=True)
+    conditions: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)

@@ -15,6 +15,7 @@ from desk.dispatch import Dispatcher
 from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.lines import Lines
+from desk.snoozing import Waker
 from desk.vigil import Vigil
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -60,6 +61,7 @@ class House:
     lines: Lines
     vigil: Vigil
     indexer: Indexer
+    waker: Waker
     hub: Hub
     visitors: VisitorHub
     chat: ChatLive

@@ -359,6 +359,15 @@ class MessageView(View):
     attachments: list[AttachmentView]
 
 
+class SnoozeView(View):
+    """Put aside: until a moment, until the client writes, or whichever comes first."""
+
+    until: datetime | None
+    on_reply: bool
+    agent_id: UUID
+    since: datetime
+
+
 class TicketBrief(View):
     id: UUID
     number: int
@@ -377,6 +386,11 @@ class TicketBrief(View):
     created_at: datetime
     last_activity_at: datetime
     version: int
+    unread: int = 0
+    """How many messages the reader has not seen; counted up to 99."""
+    mentioned: bool = False
+    """A note names the reader, and they have not read it."""
+    snooze: SnoozeView | None = None
 
 
 class ContactView(View):
@@ -541,7 +555,11 @@ class RenderedReply(View):
 
 class ViewCount(View):
     view: str
+    """The name of a ready-made view, or the id of a saved one."""
     count: int
+    """Counted up to 1,000."""
+    unread: int = 0
+    """Of one's own tickets: how many hold something new."""
 
 
 class SearchHit(View):

@@ -10,10 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels import outbox
 from channels.tables import AccountRow
 from clients import queries as client_queries
+from kernel.actor import Actor
 from routing.tables import ContactRow, QueueRow
 from tickets import queries as ticket_queries
+from tickets import reading, snoozing
 from tickets import service as tickets
-from tickets.tables import AttachmentRow, CannedReplyRow, DraftRow, MessageRow, TicketRow
+from tickets.tables import (
+    AttachmentRow,
+    CannedReplyRow,
+    DraftRow,
+    MessageRow,
+    SnoozeRow,
+    TicketRow,
+)
 from web.shapes import (
     AccountView,
     AttachmentView,
@@ -24,14 +33,21 @@ from web.shapes import (
     PartyView,
     QueueView,
     SentenceView,
+    SnoozeView,
     TicketBrief,
 )
 
 
-async def ticket_briefs(session: AsyncSession, rows: Sequence[TicketRow]) -> list[TicketBrief]:
-    """Show a page of tickets: one query for all names, one for all tags."""
+async def ticket_briefs(
+    session: AsyncSession, rows: Sequence[TicketRow], *, reader: Actor
+) -> list[TicketBrief]:
+    """Show a page of tickets as one reader sees them: one query for each kind of fact."""
+    ids = [row.id for row in rows]
     names = await client_names(session, {row.client_id for row in rows})
-    tags = await tickets.tags_of(session, [row.id for row in rows])
+    tags = await tickets.tags_of(session, ids)
+    unread = await reading.unread_counts(session, ids, reader.agent_id)
+    mentioned = await reading.mentions_of(session, ids, reader.agent_id)
+    snoozes = await snoozing.snoozes_of(session, ids)
     return [
         TicketBrief(
             id=row.id,
@@ -51,9 +67,20 @@ async def ticket_briefs(session: AsyncSession, rows: Sequence[TicketRow]) -> lis
             created_at=row.created_at,
             last_activity_at=row.last_activity_at,
             version=row.version,
+            unread=unread.get(row.id, 0),
+            mentioned=row.id in mentioned,
+            snooze=snooze_view(snoozes.get(row.id)),
         )
         for row in rows
     ]
+
+
+def snooze_view(row: SnoozeRow | None) -> SnoozeView | None:
+    if row is None:
+        return None
+    return SnoozeView(
+        until=row.until, on_reply=row.on_reply, agent_id=row.agent_id, since=row.since
+    )
 
 
 async def message_views(session: AsyncSession, rows: Sequence[MessageRow]) -> list[MessageView]:

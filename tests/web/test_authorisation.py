@@ -69,6 +69,8 @@ CENTER = "center.manage"
 VERSION = 10_000
 """Of nothing: a change by it is refused after the caller was let through."""
 
+NO_CONDITIONS = {"kind": "group", "match": "all", "rules": []}
+
 ROWS = {
     "GET /setup": Row(public=True),
     "POST /setup": Row(
@@ -115,6 +117,19 @@ ROWS = {
     "POST /merges/{id}/undo": Row("client.merge", "merge"),
     "GET /tickets": Row(),
     "GET /tickets/counts": Row(),
+    "POST /tickets/changes": Row(
+        "ticket.change", body=lambda _: {"changes": [{"id": str(uuid4()), "status": "open"}]}
+    ),
+    "PUT /tickets/{id}/read": Row(
+        None, "ticket", side=True, body=lambda _: {"message_id": str(uuid4())}
+    ),
+    "DELETE /tickets/{id}/read": Row(None, "ticket", side=True),
+    "PUT /tickets/{id}/snooze": Row("ticket.change", "ticket", side=True, body=just()),
+    "DELETE /tickets/{id}/snooze": Row("ticket.change", "ticket", side=True),
+    "GET /views": Row(),
+    "POST /views": Row(body=just(name="x", conditions=NO_CONDITIONS)),
+    "PATCH /views/{id}": Row(body=just(version=VERSION)),
+    "DELETE /views/{id}": Row(),
     "POST /tickets": Row(REPLY, body=a_ticket),
     "GET /tickets/{id}": Row(None, "ticket", side=True),
     "PATCH /tickets/{id}": Row("ticket.change", "ticket", side=True, body=just(version=VERSION)),

@@ -24,7 +24,9 @@ async def search(call: Call, query: SearchQuery) -> Page[SearchHit]:
     async with house.database.reading() as session:
         ids = await find_tickets(session, house.database.dialect, call.actor, query.q, limit=HITS)
         rows = {row.id: row for row in await ticket_queries.by_ids(session, call.actor, ids)}
-        briefs = await views.ticket_briefs(session, [rows[one] for one in ids if one in rows])
+        briefs = await views.ticket_briefs(
+            session, [rows[one] for one in ids if one in rows], reader=call.actor
+        )
     return Page([SearchHit(ticket=brief, snippet=brief.preview) for brief in briefs])
 
 

@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import openings
 from desk.openings import Opening
+from kernel.actor import Actor
+from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from knowledge_base import queries as articles
 from routing import service as routing
 from staff import queries as staff_queries
 from tickets import queries as ticket_queries
+from tickets import saved_views
 from tickets import service as tickets
+from tickets.conditions import Group
 from tickets.queries import TicketFilter
 from web import views
 from web.api.client_views import client_view
@@ -39,7 +43,8 @@ Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
 
 
 class TicketQuery(Struct, forbid_unknown_fields=True):
-    view: Annotated[str, Meta(max_length=20)] = "all"
+    view: Annotated[str, Meta(max_length=40)] = "all"
+    """A ready-made view, or the id of a saved one."""
     status: Annotated[str, Meta(max_length=100)] = ""
     """One or several, separated by commas."""
     client_id: UUID | None = None
@@ -56,25 +61,48 @@ class HistoryQuery(Struct, forbid_unknown_fields=True):
 
 async def list_tickets(call: Call, query: TicketQuery) -> Page[TicketBrief]:
     """Tickets of a view, latest activity first"""
-    chosen = TicketFilter(
-        view=query.view,
-        status=tuple(one for one in query.status.split(",") if one),
-        client_id=query.client_id,
-        queue_id=query.queue_id,
-        tag=query.tag,
-    )
     async with call.house.database.reading() as session:
+        chosen = TicketFilter(
+            view=query.view,
+            saved=await _saved(session, call.actor, query.view),
+            now=call.house.clock.now(),
+            status=tuple(one for one in query.status.split(",") if one),
+            client_id=query.client_id,
+            queue_id=query.queue_id,
+            tag=query.tag,
+        )
         rows, following = await ticket_queries.list_tickets(
             session, call.actor, chosen, after=query.cursor, limit=query.limit
         )
-        return Page(await views.ticket_briefs(session, rows), following)
+        return Page(await views.ticket_briefs(session, rows, reader=call.actor), following)
+
+
+async def _saved(session: AsyncSession, actor: Actor, view: str) -> Group | None:
+    """The conditions of a saved view; a word of ours names a ready-made one."""
+    if not view[:1].isdigit() and "-" not in view:
+        return None
+    try:
+        view_id = UUID(view)
+    except ValueError as error:
+        raise InvalidInputError("there is no such view", field="view") from error
+    return saved_views.conditions_of(await saved_views.find_view(session, view_id, seen_by=actor))
 
 
 async def count_tickets(call: Call) -> list[ViewCount]:
-    """How many live tickets each view holds"""
+    """How many live tickets each ready-made view holds, and how many each saved one"""
+    now = call.house.clock.now()
     async with call.house.database.reading() as session:
         counts = await ticket_queries.count_views(session, call.actor)
-    return [ViewCount(view=view, count=count) for view, count in counts.items()]
+        unread = await ticket_queries.count_unread(session, call.actor)
+        kept = await saved_views.views_for(session, call.actor)
+        saved = await ticket_queries.count_saved(
+            session, call.actor, {row.id: saved_views.conditions_of(row) for row in kept}, now
+        )
+    ready = [
+        ViewCount(view=view, count=count, unread=unread if view == "mine" else 0)
+        for view, count in counts.items()
+    ]
+    return [*ready, *(ViewCount(view=str(one), count=count) for one, count in saved.items())]
 
 
 async def get_ticket(call: Call) -> TicketView:
@@ -87,19 +115,21 @@ async def get_ticket(call: Call) -> TicketView:
         contact = await routing.open_contact_of(session, ticket.id)
         before = [ticket.follows_id] if ticket.follows_id else []
         follows = await views.ticket_briefs(
-            session, await ticket_queries.by_ids(session, call.actor, before)
+            session, await ticket_queries.by_ids(session, call.actor, before), reader=call.actor
         )
         linked = await articles.briefs(
             session, await ticket_queries.linked_articles(session, ticket.id)
         )
-        (brief,) = await views.ticket_briefs(session, [ticket])
+        (brief,) = await views.ticket_briefs(session, [ticket], reader=call.actor)
         return TicketView(
             ticket=brief,
             account_id=ticket.account_id,
             recipient=views.parties([ticket.recipient])[0],
             follows=follows[0] if follows else None,
             followed_by=await views.ticket_briefs(
-                session, await ticket_queries.followed_by(session, ticket.id, call.actor)
+                session,
+                await ticket_queries.followed_by(session, ticket.id, call.actor),
+                reader=call.actor,
             ),
             contact=(await views.contact_views(session, [contact]))[0] if contact else None,
             client=await client_view(session, ticket.client_id),
@@ -127,7 +157,7 @@ async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:
             ),
             now=call.house.clock.now(),
         )
-        return (await views.ticket_briefs(session, [ticket]))[0]
+        return (await views.ticket_briefs(session, [ticket], reader=call.actor))[0]
 
 
 async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
@@ -144,7 +174,7 @@ async def patch_ticket(call: Call, body: TicketPatch) -> TicketBrief:
             version=body.version,
             now=call.house.clock.now(),
         )
-        return (await views.ticket_briefs(session, [ticket]))[0]
+        return (await views.ticket_briefs(session, [ticket], reader=call.actor))[0]
 
 
 async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
