@@ -5,32 +5,25 @@ from aiohttp import web
 from channels.envelope import Status
 from channels.webchat import visitors
 from channels.webchat.identity import IdentityRefusedError, SignedUser, verify_identity
-from channels.webchat.names import clean_email, clean_name, clean_page
-from channels.webchat.texts import choose_locale, texts_for
+from channels.webchat.names import clean_page
+from channels.webchat.texts import choose_locale
 from channels.webchat.visitors import Visitor
 from desk import chat_history
 from kernel.errors import InvalidInputError, SignInRequiredError
-from kernel.limits import (
-    CHAT_PAGE_MESSAGES,
-    CHAT_TEXT_CHARS,
-    CHAT_UPLOAD_BYTES,
-    CHAT_UPLOADS_PER_MESSAGE,
-)
+from kernel.limits import CHAT_PAGE_MESSAGES
+from web.chat_about import post_attributes, post_details, visitor_view
 from web.chat_endpoint import ChatCall, endpoint, id_of, preflight
 from web.chat_files import get_file, post_upload
+from web.chat_look import widget_view
 from web.chat_room import conversation
 from web.chat_shapes import (
-    Details,
     KeptView,
     MessagesView,
     NewSession,
-    PreChatView,
     Say,
     Seen,
     SessionView,
     Typing,
-    UploadLimits,
-    VisitorView,
     WidgetView,
 )
 from web.chat_socket import open_line
@@ -41,29 +34,8 @@ HOUR = 3_600.0
 
 async def get_widget(call: ChatCall) -> WidgetView:
     """How the widget looks and speaks, without making anybody a visitor."""
-    settings = call.widget.settings
-    locale = choose_locale(call.request.query.get("locale", ""), settings.default_locale)
-    texts = texts_for(locale, {str(name): own for name, own in settings.texts.items()})
-    by_mail = settings.reply_account_id is not None
-    return WidgetView(
-        title=texts.title,
-        greeting=texts.greeting,
-        placeholder=texts.placeholder,
-        offline=texts.offline_mail if by_mail else texts.offline,
-        colour=settings.colour,
-        theme=settings.theme,
-        position=settings.position,
-        locale=locale,
-        online=call.room.house.chat.online,
-        identity_required=settings.identity_required,
-        pre_chat=PreChatView(name=settings.pre_chat.name, email=settings.pre_chat.email),
-        continues_by_mail=by_mail,
-        upload=UploadLimits(
-            bytes=CHAT_UPLOAD_BYTES,
-            per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
-        ),
-        text_chars=CHAT_TEXT_CHARS,
-    )
+    wanted = call.request.query.get("locale", "")
+    return widget_view(call.widget.settings, wanted, online=call.room.house.chat.online)
 
 
 async def post_session(call: ChatCall) -> SessionView:
@@ -196,29 +168,6 @@ async def post_typing(call: ChatCall) -> Done:
     return Done()
 
 
-async def post_details(call: ChatCall) -> VisitorView:
-    """Say who you are. Nobody is believed: this is shown as told, and finds no one's history."""
-    visitor = await call.visitor()
-    call.room.pace.take(("details", visitor.id), per_second=0.1, burst=10.0)
-    body: Details = await call.body(Details)
-    email = clean_email(body.email)
-    if body.email.strip() and not email:
-        raise InvalidInputError("this is not an e-mail address", field="email")
-    house = call.room.house
-    async with house.database.transaction() as session:
-        changed = await visitors.introduce(
-            session, visitor, name=clean_name(body.name), email=email, now=house.clock.now()
-        )
-    call.room.changed(changed)
-    return visitor_view(changed)
-
-
-def visitor_view(visitor: Visitor) -> VisitorView:
-    return VisitorView(
-        id=visitor.id, name=visitor.name, email=visitor.email, verified=visitor.verified
-    )
-
-
 def _cursor(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise InvalidInputError("a cursor is a whole number", field="after")
@@ -235,6 +184,7 @@ ROUTES: list[web.RouteDef] = [
     web.post(f"{_AT}/read", endpoint(post_read)),
     web.post(f"{_AT}/typing", endpoint(post_typing)),
     web.post(f"{_AT}/details", endpoint(post_details)),
+    web.post(f"{_AT}/attributes", endpoint(post_attributes)),
     web.post(f"{_AT}/uploads", endpoint(post_upload, status=201)),
     web.get(f"{_AT}/files/{{id}}", endpoint(get_file)),
     web.get(f"{_AT}/socket", open_line),

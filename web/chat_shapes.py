@@ -8,12 +8,13 @@ from msgspec import Meta, Struct
 
 from desk.chat_history import ChatLine
 from kernel.limits import (
+    CHAT_ATTRIBUTES,
     CHAT_IDENTITY_CHARS,
     CHAT_TEXT_CHARS,
     CHAT_UPLOADS_PER_MESSAGE,
     NAME_CHARS,
 )
-from web.shapes import Body, View
+from web.shapes import Body, Locale, Settings, View
 
 Token = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=CHAT_TEXT_CHARS)]
@@ -48,6 +49,18 @@ class Details(Body):
     email: Annotated[str, Meta(max_length=254)] = ""
 
 
+FactName = Annotated[
+    str, Meta(pattern=r"^(?!(name|email|phone|locale|page)$)[a-z][a-z0-9_]{0,39}$")
+]
+FactValue = Annotated[str, Meta(max_length=1_000)] | int | float | bool | None
+
+
+class Facts(Body):
+    """What the page knows of the visitor; null takes a fact back."""
+
+    attributes: Annotated[dict[FactName, FactValue], Meta(max_length=CHAT_ATTRIBUTES)]
+
+
 class PreChatView(View):
     name: str
     email: str
@@ -58,6 +71,13 @@ class UploadLimits(View):
     per_message: int
 
 
+class LauncherView(View):
+    icon: str
+    text: str
+    side: int
+    bottom: int
+
+
 class WidgetView(View):
     """How the widget looks and speaks here; the same for everybody."""
 
@@ -66,8 +86,10 @@ class WidgetView(View):
     placeholder: str
     offline: str
     colour: str
+    colour_dark: str
     theme: str
     position: str
+    launcher: LauncherView
     locale: str
     online: bool
     identity_required: bool
@@ -75,6 +97,13 @@ class WidgetView(View):
     continues_by_mail: bool
     upload: UploadLimits
     text_chars: int
+
+
+class PreviewWidget(Body):
+    """Settings that are being edited, to be looked at before they are saved."""
+
+    settings: Settings
+    locale: Locale = "en"
 
 
 class VisitorView(View):

@@ -40,15 +40,16 @@ _PAGE: Final = Template(
 </header>
 <main>
 <section class="hero"><h1>$headline</h1><p>$lead</p></section>
-<section id="goods" aria-label="$goods"><ul class="goods">$products</ul></section>
+$box<section id="goods" aria-label="$goods"><ul class="goods">$products</ul></section>
 <section id="delivery"><h2>$delivery</h2><p>$delivery_text</p></section>
 </main>
 <footer><p>$note</p></footer>
-<script src="/widget.js" data-key="$key" data-locale="$lang" async></script>
+<script src="/widget.js" $widget async></script>
 </body>
 </html>
 """
 )
+_BOX: Final = '<section id="chat" class="chat"></section>'
 _PRODUCT: Final = Template(
     """<li><svg viewBox="0 0 120 90" aria-hidden="true" class="$shade"><path d="$drawing"/></svg>
 <h2>$name</h2><p>$about</p><p class="price">$price</p></li>"""
@@ -56,32 +57,50 @@ _PRODUCT: Final = Template(
 
 
 async def get_shop(request: web.Request) -> web.Response:
-    """The shop's only page, in the language that is asked for."""
+    """The shop's only page, in the language that is asked for; `form=inline` shows the chat in it."""
     widget = await request.app[CHAT].widget(request)
-    asked = request.query.get("lang", request.app[HOUSE].options.default_locale)
-    locale = asked if asked in LOCALES else "en"
-    return web.Response(
-        text=_page(widget.public_key, locale, WORDS[locale]),
-        content_type="text/html",
-        headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
-    )
+    locale = _locale(request)
+    tag = f'data-key="{escape(widget.public_key)}" data-locale="{locale}"'
+    inline = request.query.get("form") == "inline"
+    if inline:
+        tag += ' data-target="#chat"'
+    return _answer(_page(widget.public_key, locale, WORDS[locale], tag, box=_BOX if inline else ""))
 
 
-async def get_style(request: web.Request) -> web.FileResponse:
-    await request.app[CHAT].widget(request)
+async def get_preview(request: web.Request) -> web.Response:
+    """The same page with a widget that is still being edited: the console tells it how to look."""
+    locale = _locale(request)
+    return _answer(_page("preview", locale, WORDS[locale], "data-preview"))
+
+
+async def get_style(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(_STYLE, headers={"Cache-Control": "public, max-age=300"})
 
 
-async def get_icon(request: web.Request) -> web.Response:
-    await request.app[CHAT].widget(request)
+async def get_icon(_request: web.Request) -> web.Response:
     return web.Response(
         text=_ICON, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=300"}
     )
 
 
-def _page(key: str, locale: str, words: Words) -> str:
+def _locale(request: web.Request) -> str:
+    asked = request.query.get("lang", request.app[HOUSE].options.default_locale)
+    return asked if asked in LOCALES else "en"
+
+
+def _answer(page: str) -> web.Response:
+    return web.Response(
+        text=page,
+        content_type="text/html",
+        headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
+    )
+
+
+def _page(key: str, locale: str, words: Words, widget: str, *, box: str = "") -> str:
     return _PAGE.substitute(
         lang=locale,
+        widget=widget,
+        box=box,
         key=escape(key),
         shop=escape(words.shop),
         menu=escape(words.menu),
@@ -113,6 +132,7 @@ def _product(product: Product, locale: str) -> str:
 
 
 ROUTES: list[web.RouteDef] = [
+    web.get("/demo/preview", get_preview),
     web.get("/demo/{public_key}", get_shop),
     web.get("/demo/{public_key}/shop.css", get_style),
     web.get("/demo/{public_key}/icon.svg", get_icon),

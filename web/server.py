@@ -23,6 +23,7 @@ from web.api import (
     search,
     staff,
     tickets,
+    widgets,
     work,
 )
 from web.chat_room import CHAT, ChatRoom
@@ -46,6 +47,7 @@ API_ROUTES: list[Route] = [
     *search.ROUTES,
     *knowledge.ROUTES,
     *accounts.ROUTES,
+    *widgets.ROUTES,
 ]
 
 CONSOLE_POLICY = (

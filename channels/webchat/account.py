@@ -27,14 +27,25 @@ class PreChat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: Need = "optional"
 
 
+class Launcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The button on the page. Distances are CSS pixels from the page's edge and foot."""
+
+    icon: Literal["chat", "question", "mail", "hand"] = "chat"
+    side: Annotated[int, msgspec.Meta(ge=0, le=200)] = 20
+    bottom: Annotated[int, msgspec.Meta(ge=0, le=400)] = 20
+
+
 class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One widget: where it may stand, how it looks and speaks, whom it lets in."""
 
     allowed_domains: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
     """Sites that may show it; empty: only the center's own pages."""
     colour: Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-fA-F]{6}$")] = "#2563eb"
+    colour_dark: Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    """The brand's colour on dark surfaces; empty: the same."""
     theme: Literal["auto", "light", "dark"] = "auto"
     position: Literal["right", "left"] = "right"
+    launcher: Launcher = Launcher()
     texts: dict[Locale, WidgetTexts] = {}
     default_locale: Locale = "en"
     pre_chat: PreChat = PreChat()

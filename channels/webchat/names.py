@@ -4,7 +4,9 @@ import re
 import unicodedata
 from typing import Final
 
-from kernel.limits import CHAT_TEXT_CHARS, NAME_CHARS
+from kernel.limits import CHAT_ATTRIBUTE_CHARS, CHAT_TEXT_CHARS, NAME_CHARS
+
+Fact = str | float | bool | None
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 # Check marks, badges and emoji: in a name they only serve to look like somebody official.
@@ -35,6 +37,16 @@ def clean_email(email: str) -> str:
 def clean_text(text: str) -> str:
     """Return what was written, without what no database or screen can hold."""
     return _NOT_TEXT.sub("", text.replace("\r\n", "\n")).strip()[:CHAT_TEXT_CHARS]
+
+
+def clean_fact(value: Fact) -> str:
+    """Return a fact about a visitor as one line; empty for what is taken back."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    plain = "".join(char if char.isprintable() else " " for char in str(value))
+    return " ".join(plain.split())[:CHAT_ATTRIBUTE_CHARS]
 
 
 def clean_page(page: str) -> str:

@@ -30,6 +30,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag="said"):
     email: str = ""
     locale: str = ""
     page: str = ""
+    attributes: dict[str, str] = {}
     files: tuple[SaidFile, ...] = ()
 
 
@@ -59,6 +60,7 @@ def said_by(
         email=visitor.email,
         locale=visitor.locale,
         page=visitor.page,
+        attributes=dict(visitor.attributes),
         files=tuple(
             SaidFile(blob=one.blob, name=one.name, media_type=one.media_type, size=one.size)
             for one in files
@@ -108,5 +110,6 @@ def _inbound(told: Said) -> Inbound:
             for one in told.files
         ),
         sender_proven=told.verified,
-        attributes={name: value for name, value in about.items() if value},
+        # An empty fact is one that was taken back; an empty name was never given.
+        attributes={**told.attributes, **{name: value for name, value in about.items() if value}},
     )

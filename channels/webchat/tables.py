@@ -1,6 +1,7 @@
 """Visitors of a site, the files they are about to send, and the answers that went by mail."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -28,6 +29,8 @@ class ChatVisitorRow(Table):
     verified: Mapped[bool]
     locale: Mapped[str]
     page: Mapped[str]
+    attributes: Mapped[dict[str, Any]]
+    """What the site's page tells of the visitor; nobody has proven it."""
     identity_jti: Mapped[str | None]
     """The signed identity this browser last showed; refused once the visitor has signed out."""
     created_at: Mapped[datetime]

@@ -13,6 +13,8 @@ class WidgetTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The words an administrator may choose; an empty one keeps the default."""
 
     title: Words = ""
+    launcher: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    """Beside the icon on the button; without it the button is a round icon."""
     greeting: Words = ""
     placeholder: Words = ""
     offline: Words = ""

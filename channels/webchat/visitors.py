@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.webchat.identity import SignedUser
 from channels.webchat.tables import ChatUploadRow, ChatVisitorRow
+from kernel.errors import InvalidInputError
 from kernel.ids import new_id
-from kernel.limits import CHAT_USER_IDLE, CHAT_VISITOR_IDLE
+from kernel.limits import CHAT_ATTRIBUTES, CHAT_USER_IDLE, CHAT_VISITOR_IDLE
 
 # The ORM takes many bound updates only by primary key; the plain table takes them as they are.
 _VISITOR: Final = cast("Table", ChatVisitorRow.__table__)
@@ -32,6 +33,7 @@ class Visitor:
     verified: bool
     locale: str
     page: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ async def make_visitor(
         verified=user is not None,
         locale=locale,
         page=page,
+        attributes={},
         identity_jti=user.jti if user else None,
         created_at=now,
         seen_at=now,
@@ -138,6 +141,18 @@ async def introduce(
     if not row.verified:
         row.name, row.email = name or row.name, email or row.email
     row.seen_at = now
+    return visitor_of(row)
+
+
+async def describe(
+    session: AsyncSession, visitor: Visitor, attributes: Mapping[str, str], now: datetime
+) -> Visitor:
+    """Note what the page tells of the visitor, over what it told before."""
+    row = await session.get_one(ChatVisitorRow, visitor.id)
+    merged = {**row.attributes, **attributes}
+    if len(merged) > CHAT_ATTRIBUTES:
+        raise InvalidInputError(f"at most {CHAT_ATTRIBUTES} attributes", field="attributes")
+    row.attributes, row.seen_at = merged, now
     return visitor_of(row)
 
 
@@ -241,6 +256,7 @@ def visitor_of(row: ChatVisitorRow) -> Visitor:
         verified=row.verified,
         locale=row.locale,
         page=row.page,
+        attributes=row.attributes,
     )
 
 

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select
 
 from channels.tables import AccountRow
+from clients.tables import ClientRow
 from contact_center.app import open_center
 from contact_center.settings import Settings
 from desk import connecting
@@ -146,6 +147,10 @@ class Scene:
     async def tickets(self) -> list[TicketRow]:
         async with self.house.database.reading() as session:
             return list(await session.scalars(select(TicketRow).order_by(TicketRow.id)))
+
+    async def client_of(self, ticket: TicketRow) -> ClientRow:
+        async with self.house.database.reading() as session:
+            return await session.get_one(ClientRow, ticket.client_id)
 
     async def count(self, table: Any) -> int:
         async with self.house.database.reading() as session:

@@ -476,6 +476,33 @@ async def test_what_a_visitor_tells_of_themselves_reaches_the_agent_unverified(
     assert (message.author_name, message.sender_proven) == ("Olena Support", False)
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"email": "x@y.example"},
+        {"Plan": "pro"},
+        {"plan": ["pro"]},
+        {"plan": "x" * 1_001},
+        {f"fact{number}": 1 for number in range(21)},
+    ],
+    ids=lambda value: str(value)[:20],
+)
+async def test_a_fact_that_is_none_is_refused(scene: Scene, attributes: Any) -> None:
+    olena = await scene.browser().enter()
+
+    answer = await olena.post("attributes", {"attributes": attributes})
+
+    assert (answer.status, (await answer.json())["error"]) == (422, "invalid")
+
+
+async def test_facts_of_many_calls_are_bounded_together(scene: Scene) -> None:
+    olena = await scene.browser().enter()
+    first = await olena.post("attributes", {"attributes": {f"a{n}": n for n in range(15)}})
+    second = await olena.post("attributes", {"attributes": {f"b{n}": n for n in range(15)}})
+
+    assert (first.status, second.status) == (200, 422)
+
+
 async def test_history_comes_in_pages(scene: Scene) -> None:
     widget = await scene.add_widget(messages_per_minute=100_000)
     olena = await scene.browser(key=widget.public_key).enter()

@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("page", sa.String(), nullable=False),
+        sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("identity_jti", sa.String(), nullable=True),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.Column("seen_at", kernel.tables.Instant(), nullable=False),

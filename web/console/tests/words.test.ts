@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageView, QueueFigures } from '../src/api/schema'
-import { contrastWithWhite, snippet } from '../src/features/admin/widgets/widget-form'
+import { contrast, standsOut } from '../src/features/admin/widgets/contrast'
+import { inlineSnippet, snippet } from '../src/features/admin/widgets/widget-form'
 import { mailboxForm, needsSecret, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
 import { browserName } from '../src/features/profile/browser'
 import { serviceLevel } from '../src/features/floor/service-level'
@@ -121,11 +122,13 @@ describe('the forms of administration', () => {
     expect(secretsOf(form, saved)).toEqual({ smtp_password: '' })
   })
 
-  it('offer one line to embed a widget and warn of pale colours', () => {
+  it('offer lines to embed a widget and know which colours stand out', () => {
     const account = { public_key: 'k1' } as Parameters<typeof snippet>[0]
     expect(snippet(account, 'https://center.example')).toBe('<script src="https://center.example/widget.js" data-key="k1" async></script>')
-    expect(contrastWithWhite('#ffff00')).toBeLessThan(4.5)
-    expect(contrastWithWhite('#000000')).toBeCloseTo(21)
+    expect(inlineSnippet(account, 'https://center.example')).toContain('data-target="#chat"')
+    expect(contrast('#ffffff', '#000000')).toBeCloseTo(21)
+    expect(standsOut('#ffff00', '#ffff00').light).toBeLessThan(3)
+    expect(standsOut('#ffff00', '#ffff00').dark).toBeGreaterThan(3)
   })
 })
 

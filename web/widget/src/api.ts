@@ -1,6 +1,6 @@
 /** Asks the center over HTTP. No cookies: a visitor is who holds the token. */
 
-import type { Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Attributes, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface MessagePage {
   items: Message[]
@@ -70,6 +70,10 @@ export class Api {
 
   details(about: { name: string; email: string }): Promise<Visitor> {
     return this.ask('POST', 'details', about)
+  }
+
+  async attributes(attributes: Attributes): Promise<void> {
+    await this.ask('POST', 'attributes', { attributes })
   }
 
   async file(id: string): Promise<Blob> {

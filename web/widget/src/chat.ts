@@ -7,11 +7,12 @@ import { newId } from './ids'
 import { firstState, type Store } from './store'
 import type { Memory } from './storage'
 import { later, merged, newestFromAgent, oldestId, standIn, stillPending, unread } from './thread'
-import type { FileInfo, Frame, Message, Pending, SessionInfo } from './types'
+import type { Attributes, FileInfo, Frame, Message, Pending, SessionInfo } from './types'
 import { Uploads } from './uploads'
+import { complain } from './public'
 import type { Words } from './words'
 
-export type EventName = 'open' | 'close' | 'message' | 'sent' | 'unread'
+export type EventName = 'open' | 'close' | 'message' | 'sent' | 'unread' | 'identified'
 export type Tell = (event: EventName, detail: unknown) => void
 
 const POLL_OPEN_MS = 4_000
@@ -26,6 +27,7 @@ export class Chat implements Listener {
   private readonly inFlight = new Set<string>()
   private starting: Promise<void> | null = null
   private identity: string | undefined
+  private readonly attributes: Attributes = {}
   private overHttp = false
   private sendingOverHttp = false
   private tries = 0
@@ -39,12 +41,12 @@ export class Chat implements Listener {
     private readonly api: Api,
     private readonly memory: Memory,
     readonly store: Store,
-    readonly words: Words,
+    public words: Words,
     private readonly tell: Tell,
     connection?: (listener: Listener) => Connection,
   ) {
     this.connection = connection ? connection(this) : new Connection(api.socketUrl, this)
-    this.uploads = new Uploads(api, store, words, () => this.beSomebody())
+    this.uploads = new Uploads(api, store, () => this.words, () => this.beSomebody())
   }
 
   /** Pick up where this browser left off; without a past, ask nothing of the center. */
@@ -53,6 +55,13 @@ export class Chat implements Listener {
     this.store.set({ readAt: this.memory.readAt, pending: this.memory.pending() })
     if (this.api.token) this.connect()
     else if (this.store.state.pending.length) this.resume()
+  }
+
+  /** Leave the page: no timer, no socket, nothing that draws. */
+  stop(): void {
+    this.connection.close()
+    for (const timer of [this.poll, this.again, this.typingEnd, this.agentTyping]) clearTimeout(timer)
+    this.overHttp = false
   }
 
   // --- What the person at the page does ---
@@ -131,6 +140,13 @@ export class Chat implements Listener {
     await this.newSession()
     this.connection.close()
     this.connect()
+    this.tell('identified', { name: this.store.state.visitor?.name ?? '' })
+  }
+
+  /** Facts for the agents. Until somebody writes nobody is made a visitor; they go with the first word. */
+  async setAttributes(attributes: Attributes): Promise<void> {
+    Object.assign(this.attributes, attributes)
+    if (this.api.token) await this.api.attributes(attributes)
   }
 
   /** Sign out: this browser forgets the conversation, and the center forgets this browser. */
@@ -238,6 +254,7 @@ export class Chat implements Listener {
     this.api.token = this.memory.token = session.token
     this.store.set({ visitor: session.visitor, online: session.online })
     this.known(session)
+    if (Object.keys(this.attributes).length) await this.api.attributes(this.attributes).catch(complain)
   }
 
   private known(told: Omit<SessionInfo, 'token'>): void {

@@ -22,11 +22,13 @@ export function contrast(one: Rgb, other: Rgb): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-/** Black or white, whichever is easier to read on `background`. */
+/** White or dark, whichever is easier to read on `background`: always enough for text. */
 export function textOn(background: Rgb): Rgb {
   const white: Rgb = [255, 255, 255]
+  if (contrast(white, background) >= TEXT_CONTRAST) return white
+  // Between the two lie middle tones on which only pure black is dark enough.
   const ink: Rgb = [17, 20, 24]
-  return contrast(white, background) >= contrast(ink, background) ? white : ink
+  return contrast(ink, background) >= TEXT_CONTRAST ? ink : [0, 0, 0]
 }
 
 /** `colour`, moved towards black or white only as far as text on `surface` needs. */

@@ -35,12 +35,14 @@ export interface State {
 type Watcher = (state: State, before: State) => void
 
 export class Store {
-  private readonly watchers: Watcher[] = []
+  private readonly watchers = new Set<Watcher>()
 
   constructor(public state: State) {}
 
-  watch(watcher: Watcher): void {
-    this.watchers.push(watcher)
+  /** Hear every change; call the result to stop. */
+  watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher)
+    return () => void this.watchers.delete(watcher)
   }
 
   set(change: Partial<State>): void {

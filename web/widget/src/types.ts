@@ -22,14 +22,24 @@ export interface Message {
 
 export type Need = 'off' | 'optional' | 'required'
 
+export interface Launcher {
+  icon: 'chat' | 'question' | 'mail' | 'hand'
+  text: string
+  /** CSS pixels from the edge and the foot of the page. */
+  side: number
+  bottom: number
+}
+
 export interface WidgetInfo {
   title: string
   greeting: string
   placeholder: string
   offline: string
   colour: string
+  colour_dark: string
   theme: 'auto' | 'light' | 'dark'
   position: 'right' | 'left'
+  launcher: Launcher
   locale: string
   online: boolean
   identity_required: boolean
@@ -39,6 +49,8 @@ export interface WidgetInfo {
   upload: { bytes: number; per_message: number }
   text_chars: number
 }
+
+export type Attributes = Record<string, string | number | boolean | null>
 
 export interface Visitor {
   id: string

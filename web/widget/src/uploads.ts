@@ -11,7 +11,7 @@ export class Uploads {
   constructor(
     private readonly api: Api,
     private readonly store: Store,
-    private readonly words: Words,
+    private readonly words: () => Words,
     private readonly beSomebody: () => Promise<void>,
   ) {}
 
@@ -33,8 +33,8 @@ export class Uploads {
 
   private problem(file: File): string | null {
     const { info, uploads } = this.store.state
-    if (uploads.length >= info.upload.per_message) return this.words.tooManyFiles(info.upload.per_message)
-    if (file.size > info.upload.bytes) return this.words.fileTooBig(file.name, Math.floor(info.upload.bytes / MEGABYTE))
+    if (uploads.length >= info.upload.per_message) return this.words().tooManyFiles(info.upload.per_message)
+    if (file.size > info.upload.bytes) return this.words().fileTooBig(file.name, Math.floor(info.upload.bytes / MEGABYTE))
     return null
   }
 
@@ -51,7 +51,7 @@ export class Uploads {
   private failed(upload: Upload, error: unknown): void {
     if (!this.store.state.uploads.some((one) => one.key === upload.key)) return
     this.remove(upload.key)
-    const told = error instanceof Refusal && error.message ? error.message : this.words.uploadFailed(upload.file.name)
+    const told = error instanceof Refusal && error.message ? error.message : this.words().uploadFailed(upload.file.name)
     this.store.set({ notice: told })
   }
 

@@ -29,8 +29,6 @@ export interface Words {
   typing: (name: string) => string
   you: string
   agent: string
-  verified: string
-  unverified: string
   tooLong: (limit: number) => string
   fileTooBig: (name: string, megabytes: number) => string
   tooManyFiles: (count: number) => string
@@ -44,6 +42,8 @@ export interface Words {
   earlier: string
   today: string
   yesterday: string
+  sampleQuestion: string
+  sampleAnswer: string
 }
 
 const en: Words = {
@@ -75,8 +75,6 @@ const en: Words = {
   typing: (name) => `${name} is typing…`,
   you: 'You',
   agent: 'Support',
-  verified: 'Signed in',
-  unverified: 'Guest',
   tooLong: (limit) => `At most ${limit} characters.`,
   fileTooBig: (name, megabytes) => `“${name}” is larger than ${megabytes} MB.`,
   tooManyFiles: (count) => `At most ${count} files in one message.`,
@@ -90,6 +88,8 @@ const en: Words = {
   earlier: 'Show earlier messages',
   today: 'Today',
   yesterday: 'Yesterday',
+  sampleQuestion: 'Do you deliver on Saturdays?',
+  sampleAnswer: 'Yes, until noon.',
 }
 
 const uk: Words = {
@@ -121,8 +121,6 @@ const uk: Words = {
   typing: (name) => `${name} пише…`,
   you: 'Ви',
   agent: 'Підтримка',
-  verified: 'Увійшли на сайт',
-  unverified: 'Гість',
   tooLong: (limit) => `Щонайбільше ${limit} символів.`,
   fileTooBig: (name, megabytes) => `«${name}» більший за ${megabytes} МБ.`,
   tooManyFiles: (count) => `Щонайбільше ${count} файлів в одному повідомленні.`,
@@ -136,6 +134,8 @@ const uk: Words = {
   earlier: 'Показати попередні повідомлення',
   today: 'Сьогодні',
   yesterday: 'Учора',
+  sampleQuestion: 'Ви доставляєте в суботу?',
+  sampleAnswer: 'Так, до полудня.',
 }
 
 const ru: Words = {
@@ -167,8 +167,6 @@ const ru: Words = {
   typing: (name) => `${name} печатает…`,
   you: 'Вы',
   agent: 'Поддержка',
-  verified: 'Вошли на сайт',
-  unverified: 'Гость',
   tooLong: (limit) => `Не больше ${limit} символов.`,
   fileTooBig: (name, megabytes) => `«${name}» больше ${megabytes} МБ.`,
   tooManyFiles: (count) => `Не больше ${count} файлов в одном сообщении.`,
@@ -182,6 +180,8 @@ const ru: Words = {
   earlier: 'Показать предыдущие сообщения',
   today: 'Сегодня',
   yesterday: 'Вчера',
+  sampleQuestion: 'Вы доставляете в субботу?',
+  sampleAnswer: 'Да, до полудня.',
 }
 
 export const languages: Readonly<Record<string, Words>> = { en, uk, ru }

@@ -15,8 +15,10 @@ const info: WidgetInfo = {
   placeholder: 'Write',
   offline: 'Away',
   colour: '#2563eb',
+  colour_dark: '#2563eb',
   theme: 'auto',
   position: 'right',
+  launcher: { icon: 'chat', text: '', side: 20, bottom: 20 },
   locale: 'en',
   online: true,
   identity_required: false,
@@ -327,7 +329,7 @@ describe('the widget on the page', () => {
       root = attach.call(this, { ...init, mode: 'open' })
       return root
     })
-    new WidgetView(chat, wordsFor('en'), '')
+    new WidgetView(chat, wordsFor('en'), { box: null, direction: null, nonce: '' })
     expect(spy.mock.calls[0]![0]).toMatchObject({ mode: 'closed' })
     spy.mockRestore()
     chat.start()

@@ -1,12 +1,15 @@
 /** Mailboxes, chat widgets and what could not be understood. */
 import { api, pathWith } from '@/api/client'
 import type {
-  AccountCheck, AccountPatch, AccountView, CheckView, DeadLetterView, Done, Id, NewAccount, Page,
+  AccountCheck, AccountPatch, AccountView, CheckView, DeadLetterView, Done, Id, Locale, NewAccount, Page,
 } from '@/api/schema'
 
 export const fetchAccounts = (): Promise<AccountView[]> => api.get('/accounts')
 export const addAccount = (body: NewAccount): Promise<AccountView> => api.post('/accounts', body)
 export const changeAccount = (id: Id, body: AccountPatch): Promise<AccountView> => api.patch(`/accounts/${id}`, body)
+/** How a widget with these settings looks and speaks; nothing is saved. */
+export const previewWidget = (body: { settings: Record<string, unknown>; locale: Locale }): Promise<Record<string, unknown>> =>
+  api.post('/widgets/preview', body)
 export const checkAccount = (body: AccountCheck): Promise<CheckView> => api.post('/accounts/check', body)
 
 export const fetchDeadLetters = (cursor: string | null = null): Promise<Page<DeadLetterView>> =>

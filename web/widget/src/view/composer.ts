@@ -47,6 +47,15 @@ export class ComposerView {
     )
   }
 
+  get draft(): string {
+    return this.field.value
+  }
+
+  set draft(text: string) {
+    this.field.value = text
+    this.ready()
+  }
+
   draw(state: State, before: State): void {
     if (state.uploads !== before.uploads) this.drawChips(state.uploads)
     this.ready()

@@ -1,35 +1,49 @@
 /** The look, as a style sheet of its own inside the shadow root; the page's styles do not reach it. */
 
 import { parseColour, readableOn, textOn, toHex, type Rgb } from '../colour'
+import type { WidgetInfo } from '../types'
 
 const LIGHT: Rgb = [255, 255, 255]
 const DARK: Rgb = [23, 26, 31]
 
-/** Colours of the brand, made readable on both surfaces. Every value is one of our own hex texts. */
-export function brand(colour: string): string {
-  const main = parseColour(colour)
-  return `:host{--brand:${toHex(main)};--on-brand:${toHex(textOn(main))};--accent-light:${toHex(readableOn(main, LIGHT))};--accent-dark:${toHex(readableOn(main, DARK))}}`
+/** What the administrator chose, made readable on both surfaces: only hex texts of ours and numbers. */
+export function brand(info: WidgetInfo): string {
+  const tones = [
+    tone('light', parseColour(info.colour), LIGHT),
+    tone('dark', parseColour(info.colour_dark), DARK),
+    `--side:${Number(info.launcher.side) || 0}px`,
+    `--foot:${Number(info.launcher.bottom) || 0}px`,
+  ]
+  return `:host{${tones.join(';')}}`
 }
+
+function tone(name: string, main: Rgb, surface: Rgb): string {
+  return `--brand-${name}:${toHex(main)};--on-${name}:${toHex(textOn(main))};--accent-${name}:${toHex(readableOn(main, surface))}`
+}
+
+const DARKENED =
+  '--surface:#171a1f;--sunken:#22272e;--line:#363d47;--ink:#edf0f4;--soft:#a5afbd;--brand:var(--brand-dark);--on-brand:var(--on-dark);--accent:var(--accent-dark);--bad:#ff9a8f;--good:#6fd3a2'
 
 export const sheet = `
 :host{all:initial;position:fixed;inset:auto 0 0 auto;z-index:2147483000;display:block;color-scheme:light dark}
 *,*::before,*::after{box-sizing:border-box}
 [hidden]{display:none!important}
-.cc{--surface:#fff;--sunken:#f3f5f7;--line:#dde2e8;--ink:#15181d;--soft:#586170;--accent:var(--accent-light);--bad:#b42318;--good:#18794e;
+.cc{--surface:#fff;--sunken:#f3f5f7;--line:#dde2e8;--ink:#15181d;--soft:#586170;--brand:var(--brand-light);--on-brand:var(--on-light);--accent:var(--accent-light);--bad:#b42318;--good:#18794e;
 font:400 15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif;color:var(--ink);-webkit-text-size-adjust:100%}
-.cc.dark{--surface:#171a1f;--sunken:#22272e;--line:#363d47;--ink:#edf0f4;--soft:#a5afbd;--accent:var(--accent-dark);--bad:#ff9a8f;--good:#6fd3a2}
-@media (prefers-color-scheme:dark){.cc.auto{--surface:#171a1f;--sunken:#22272e;--line:#363d47;--ink:#edf0f4;--soft:#a5afbd;--accent:var(--accent-dark);--bad:#ff9a8f;--good:#6fd3a2}}
+.cc.dark{${DARKENED}}
+@media (prefers-color-scheme:dark){.cc.auto{${DARKENED}}}
 button,input,textarea{font:inherit;color:inherit;margin:0}
 button{cursor:pointer;border:0;background:none;padding:0}
 svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round;flex:none}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.launcher{position:fixed;bottom:20px;inset-inline-end:20px;width:56px;height:56px;border-radius:28px;display:grid;place-items:center;background:var(--brand);color:var(--on-brand);box-shadow:0 1px 3px rgb(0 0 0/.25),0 8px 24px rgb(0 0 0/.2);transition:transform .15s}
+.launcher{position:fixed;bottom:var(--foot);inset-inline-end:var(--side);min-width:56px;height:56px;border-radius:28px;display:flex;align-items:center;justify-content:center;gap:8px;max-width:calc(100vw - 2*var(--side));font-weight:600;background:var(--brand);color:var(--on-brand);box-shadow:0 1px 3px rgb(0 0 0/.25),0 8px 24px rgb(0 0 0/.2);transition:transform .15s}
 .launcher:hover{transform:translateY(-1px)}
 .launcher:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 .launcher svg{width:26px;height:26px}
-.left .launcher,.left .panel{inset-inline:20px auto}
+.launcher.worded{padding-inline:18px 22px}
+.left .launcher,.left .panel{inset-inline:var(--side) auto}
 .badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b42318;color:#fff;font-size:12px;font-weight:600;line-height:22px;text-align:center}
-.panel{position:fixed;bottom:88px;inset-inline-end:20px;width:380px;max-width:calc(100vw - 40px);height:min(620px,calc(100vh - 108px));height:min(620px,calc(100dvh - 108px));display:flex;flex-direction:column;overflow:hidden;background:var(--surface);border:1px solid var(--line);border-radius:16px;box-shadow:0 16px 48px rgb(0 0 0/.24);animation:rise .18s ease-out}
+.panel{position:fixed;bottom:calc(var(--foot) + 68px);inset-inline-end:var(--side);width:380px;max-width:calc(100vw - 2*var(--side));height:min(620px,calc(100vh - var(--foot) - 88px));height:min(620px,calc(100dvh - var(--foot) - 88px));display:flex;flex-direction:column;overflow:hidden;background:var(--surface);border:1px solid var(--line);border-radius:16px;box-shadow:0 16px 48px rgb(0 0 0/.24);animation:rise .18s ease-out}
 @keyframes rise{from{opacity:0;transform:translateY(8px)}}
 .head{display:flex;align-items:center;gap:12px;padding:14px 12px 14px 16px;background:var(--brand);color:var(--on-brand)}
 .head h2{margin:0;font-size:16px;font-weight:650;line-height:1.25;overflow-wrap:anywhere}
@@ -89,7 +103,10 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .primary{background:var(--brand);color:var(--on-brand);border-radius:10px;padding:11px 16px;font-weight:600}
 .primary:disabled{opacity:.6}
 .hear{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:480px){.panel,.left .panel{inset:0;width:100%;max-width:none;height:100%;border:0;border-radius:0}.panel:not([hidden])~.launcher{display:none}textarea,input{font-size:16px}}
+.inline,.inline .panel{height:100%}
+.inline .panel{position:relative;inset:auto;width:100%;max-width:none;min-height:360px;box-shadow:none;animation:none}
+:host([inline]){position:relative;inset:auto;z-index:auto;height:100%}
+@media (max-width:480px){.cc:not(.inline) .panel{inset:0;width:100%;max-width:none;height:100%;border:0;border-radius:0}.panel:not([hidden])~.launcher{display:none}textarea,input{font-size:16px}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media (forced-colors:active){.launcher,.bubble,.primary,.head{border:1px solid}}
 `

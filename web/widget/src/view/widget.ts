@@ -7,6 +7,7 @@ import { directionOf, type Words } from '../words'
 import { ComposerView } from './composer'
 import { attribute, element, icon, say } from './dom'
 import { FormView } from './form'
+import type { Place } from './place'
 import { brand, dress, sheet } from './styles'
 import { ThreadView } from './thread'
 
@@ -19,7 +20,6 @@ export class WidgetView {
   private readonly badge = element('span', { class: 'badge', attributes: { hidden: true, 'aria-hidden': 'true' } })
   private readonly panel: HTMLElement
   private readonly status = element('p')
-  private readonly tag = element('span', { class: 'tag' })
   private readonly strip = element('div', { class: 'strip', attributes: { role: 'status', hidden: true } })
   private readonly notice = element('div', { class: 'strip notice', attributes: { role: 'alert', hidden: true } })
   private readonly typing = element('div', { class: 'typing', attributes: { 'aria-live': 'polite' } })
@@ -27,37 +27,66 @@ export class WidgetView {
   private readonly composer: ComposerView
   private readonly form: FormView
   private readonly root: ShadowRoot
+  private readonly unwatch: () => void
   private shownOpen = false
 
   constructor(
     private readonly chat: Chat,
     private readonly words: Words,
-    nonce: string,
+    private readonly place: Place,
   ) {
     const { info } = chat.store.state
     this.thread = new ThreadView(chat, words, info.locale)
     this.composer = new ComposerView(chat, words)
     this.form = new FormView(chat, words)
     this.panel = this.makePanel(info.title)
-    this.launcher = element(
-      'button',
-      { class: 'launcher', attributes: { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' } },
-      icon('chat'),
-      this.badge,
-    )
-    this.launcher.addEventListener('click', () => chat.setOpen(!chat.store.state.open))
+    this.launcher = this.makeLauncher()
+    const direction = place.direction ?? (document.documentElement.dir === 'rtl' ? 'rtl' : directionOf(info.locale))
     this.frame = element(
       'div',
-      { class: `cc ${info.theme} ${info.position}`, attributes: { lang: info.locale, dir: directionOf(info.locale) } },
+      { class: `cc ${info.theme} ${info.position}${place.box ? ' inline' : ''}`, attributes: { lang: info.locale, dir: direction } },
       this.panel,
-      this.launcher,
+      !place.box && this.launcher,
     )
     this.host = document.createElement('contact-center-chat')
+    if (place.box) this.host.setAttribute('inline', '')
     this.root = this.host.attachShadow({ mode: 'closed' })
-    dress(this.root, nonce, brand(info.colour), sheet)
+    dress(this.root, place.nonce, brand(info), sheet)
     this.root.append(this.frame)
-    chat.store.watch((state, before) => this.draw(state, before))
+    this.unwatch = chat.store.watch((state, before) => this.draw(state, before))
     this.draw(chat.store.state, { ...chat.store.state, open: false })
+    ;(place.box ?? document.body).append(this.host)
+  }
+
+  get draft(): string {
+    return this.composer.draft
+  }
+
+  set draft(text: string) {
+    this.composer.draft = text
+  }
+
+  destroy(): void {
+    this.unwatch()
+    this.host.remove()
+  }
+
+  /** Only to be looked at. */
+  still(): void {
+    this.frame.inert = true
+  }
+
+  private makeLauncher(): HTMLButtonElement {
+    const { launcher } = this.chat.store.state.info
+    const made = element(
+      'button',
+      { class: `launcher${launcher.text ? ' worded' : ''}`, attributes: { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' } },
+      icon(launcher.icon),
+      launcher.text && element('span', { text: launcher.text }),
+      this.badge,
+    )
+    made.addEventListener('click', () => this.chat.setOpen(!this.chat.store.state.open))
+    return made
   }
 
   private makePanel(title: string): HTMLElement {
@@ -68,10 +97,10 @@ export class WidgetView {
       'section',
       {
         class: 'panel',
-        attributes: { role: 'dialog', 'aria-labelledby': 'cc-title', hidden: true },
+        attributes: { role: this.place.box ? 'region' : 'dialog', 'aria-labelledby': 'cc-title', hidden: true },
         on: { keydown: (event) => this.pressed(event) },
       },
-      element('header', { class: 'head' }, element('div', {}, heading, this.status), this.tag, close),
+      element('header', { class: 'head' }, element('div', {}, heading, this.status), !this.place.box && close),
       this.strip,
       this.notice,
       this.thread.root,
@@ -85,8 +114,6 @@ export class WidgetView {
     this.drawLauncher(state)
     attribute(this.panel, 'hidden', !state.open)
     say(this.status, state.online ? this.words.online : this.words.away)
-    say(this.tag, state.visitor?.verified ? this.words.verified : this.words.unverified)
-    this.tag.hidden = !state.visitor
     this.show(this.strip, this.stripWords(state))
     this.show(this.notice, state.notice)
     say(this.typing, state.typing ? this.words.typing(state.typing) : '')
@@ -103,10 +130,12 @@ export class WidgetView {
     const count = state.open ? 0 : unread(state.messages, state.readAt)
     attribute(this.launcher, 'aria-expanded', String(state.open))
     const label = state.open ? this.words.close : this.words.open
-    attribute(this.launcher, 'aria-label', count ? `${label}, ${this.words.unread(count)}` : label)
+    const { text } = state.info.launcher
+    // What can be read on the button is part of what it is called.
+    attribute(this.launcher, 'aria-label', [text, label, count ? this.words.unread(count) : ''].filter(Boolean).join(', '))
     say(this.badge, count > 99 ? '99+' : String(count))
     this.badge.hidden = !count
-    if (this.shownOpen !== state.open) this.launcher.firstElementChild?.replaceWith(icon(state.open ? 'close' : 'chat'))
+    if (this.shownOpen !== state.open) this.launcher.firstElementChild?.replaceWith(icon(state.open ? 'close' : state.info.launcher.icon))
     this.shownOpen = state.open
   }
 
@@ -127,6 +156,7 @@ export class WidgetView {
   }
 
   private moved(open: boolean): void {
+    if (this.place.box) return this.thread.toEnd()
     const narrow = matchMedia(NARROW).matches
     attribute(this.panel, 'aria-modal', open && narrow ? 'true' : false)
     if (open) {
@@ -137,6 +167,7 @@ export class WidgetView {
   }
 
   private pressed(event: KeyboardEvent): void {
+    if (this.place.box) return
     if (event.key === 'Escape' && !event.isComposing) {
       event.stopPropagation()
       this.chat.setOpen(false)

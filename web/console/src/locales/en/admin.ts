@@ -83,8 +83,6 @@ export default {
     nameHint: 'How colleagues know this widget.',
     queueHint: 'Where chats from here wait.',
     colour: 'Colour',
-    colourHint: 'Of the bubble and the header.',
-    pale: 'White text on this colour is hard to read; choose a darker one.',
     position: 'Side',
     right: 'Right',
     left: 'Left',

@@ -2,8 +2,9 @@ import admin from './admin'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
+import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...pages, ...admin }
+const en = { ...house, ...desk, ...pages, ...admin, ...widget }
 export type Messages = typeof en
 export default en

@@ -3,6 +3,7 @@ import admin from './admin'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
+import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...pages, ...admin }
+const ru: Messages = { ...house, ...desk, ...pages, ...admin, ...widget }
 export default ru

@@ -3,7 +3,7 @@ import { reactive } from 'vue'
 import type { AccountView, Locale } from '@/api/schema'
 import { LOCALES } from '@/shared/i18n'
 
-export const TEXTS = ['title', 'greeting', 'placeholder', 'offline', 'offline_mail'] as const
+export const TEXTS = ['title', 'launcher', 'greeting', 'placeholder', 'offline', 'offline_mail'] as const
 export type WidgetText = (typeof TEXTS)[number]
 type Need = 'off' | 'optional' | 'required'
 
@@ -12,8 +12,13 @@ export interface WidgetForm {
   queue_id: string
   enabled: boolean
   colour: string
+  own_dark: boolean
+  colour_dark: string
   theme: string
   position: string
+  icon: string
+  side: number
+  bottom: number
   default_locale: string
   domains: string
   need_name: Need
@@ -33,14 +38,21 @@ export function widgetForm(account: AccountView | null): WidgetForm {
   const known = account?.settings ?? {}
   const asked = read<Record<string, Need>>(known, 'pre_chat', {})
   const words = read<Partial<Record<Locale, Partial<Record<WidgetText, string>>>>>(known, 'texts', {})
-  const blank = { title: '', greeting: '', placeholder: '', offline: '', offline_mail: '' }
+  const launcher = read<Record<string, unknown>>(known, 'launcher', {})
+  const dark = read(known, 'colour_dark', '')
+  const blank = { title: '', launcher: '', greeting: '', placeholder: '', offline: '', offline_mail: '' }
   return reactive({
     name: account?.name ?? '',
     queue_id: account?.queue_id ?? '',
     enabled: account?.enabled ?? true,
     colour: read(known, 'colour', '#2563eb'),
+    own_dark: Boolean(dark),
+    colour_dark: dark || read(known, 'colour', '#2563eb'),
     theme: read(known, 'theme', 'auto'),
     position: read(known, 'position', 'right'),
+    icon: read(launcher, 'icon', 'chat'),
+    side: read(launcher, 'side', 20),
+    bottom: read(launcher, 'bottom', 20),
     default_locale: read(known, 'default_locale', 'en'),
     domains: read<string[]>(known, 'allowed_domains', []).join('\n'),
     need_name: asked['name'] ?? 'optional',
@@ -58,8 +70,10 @@ export function widgetSettings(form: WidgetForm, account: AccountView | null): R
   return {
     ...account?.settings,
     colour: form.colour,
+    colour_dark: form.own_dark ? form.colour_dark : '',
     theme: form.theme,
     position: form.position,
+    launcher: { icon: form.icon, side: form.side, bottom: form.bottom },
     default_locale: form.default_locale,
     allowed_domains: form.domains.split(/[\s,]+/).filter(Boolean),
     pre_chat: { name: form.need_name, email: form.need_email },
@@ -70,13 +84,12 @@ export function widgetSettings(form: WidgetForm, account: AccountView | null): R
   }
 }
 
+/** One line for every page that shall have the bubble. */
 export function snippet(account: AccountView, origin: string): string {
   return `<script src="${origin}/widget.js" data-key="${account.public_key}" async></${'script'}>`
 }
 
-/** Contrast of white on a colour by WCAG 2.2; 4.5 is enough for text. */
-export function contrastWithWhite(colour: string): number {
-  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
-  const [red = 0, green = 0, blue = 0] = channels.map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+/** The chat in a box of the page's own instead of a bubble. */
+export function inlineSnippet(account: AccountView, origin: string): string {
+  return `<div id="chat" style="height: 600px"></div>\n<script src="${origin}/widget.js" data-key="${account.public_key}" data-target="#chat" async></${'script'}>`
 }

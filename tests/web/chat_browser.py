@@ -1,0 +1,85 @@
+"""The widget in a real browser: one browser and one shop for all tests of a module."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer, unused_port
+from playwright.async_api import Browser, Page, async_playwright
+
+from channels.tables import AccountRow
+from contact_center.app import open_center
+from kernel.clock import SystemClock
+from tests.web.chat_scene import Scene, add_widget, furnished, settings_for
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE = {"width": 390, "height": 780}
+OPENED = (
+    # The shadow root is closed to pages; tests look in through this one opening.
+    "const attach = Element.prototype.attachShadow;"
+    "Element.prototype.attachShadow = function (init) {"
+    " return attach.call(this, { ...init, mode: 'open' }) };"
+)
+
+
+@dataclass(slots=True)
+class Shop:
+    """A center reached at its public address, and a browser that visits its pages."""
+
+    scene: Scene
+    chromium: Browser
+    forgiven: list[str] = field(default_factory=list)
+
+    async def add_widget(self, **settings: Any) -> AccountRow:
+        return await add_widget(self.scene.house, allowed_domains=[], **settings)
+
+    @asynccontextmanager
+    async def visit(
+        self,
+        widget: AccountRow,
+        *,
+        lang: str = "en",
+        script: str = "",
+        path: str = "",
+        forgive: Callable[[str], bool] = lambda _: False,
+        **options: Any,
+    ) -> AsyncIterator[Page]:
+        """Open the demonstration shop; whatever the page's policy blocks fails the test."""
+        context = await self.chromium.new_context(locale=lang, **options)
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type in {"error", "warning"} else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.add_init_script(OPENED + script)
+        await page.goto(self.address(widget, lang) + path)
+        yield page
+        left = [one for one in complaints if not forgive(one)]
+        assert left == [], left
+        await context.close()
+
+    def address(self, widget: AccountRow, lang: str = "en") -> str:
+        return str(self.scene.client.make_url(f"/demo/{widget.public_key}?lang={lang}"))
+
+
+@asynccontextmanager
+async def open_shop(template: Path, data_dir: Path) -> AsyncIterator[Shop]:
+    port = unused_port()
+    furnished(template, data_dir)
+    settings = settings_for(data_dir, public_url=f"http://127.0.0.1:{port}")
+    async with (
+        open_center(settings, SystemClock()) as center,
+        TestClient(TestServer(center.site, port=port)) as client,
+        async_playwright() as playwright,
+    ):
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        widget = await add_widget(center.house, allowed_domains=[])
+        yield Shop(Scene(center.house, client, widget), chromium)
+        await chromium.close()

@@ -1,0 +1,37 @@
+"""How a widget looks and speaks, from its settings: the same for every visitor of a language."""
+
+from channels.webchat.account import WidgetSettings
+from channels.webchat.texts import choose_locale, texts_for
+from kernel.limits import CHAT_TEXT_CHARS, CHAT_UPLOAD_BYTES, CHAT_UPLOADS_PER_MESSAGE
+from web.chat_shapes import LauncherView, PreChatView, UploadLimits, WidgetView
+
+
+def widget_view(settings: WidgetSettings, wanted: str, *, online: bool) -> WidgetView:
+    """Show the widget in the first language of `wanted` that we speak."""
+    locale = choose_locale(wanted, settings.default_locale)
+    texts = texts_for(locale, {str(name): own for name, own in settings.texts.items()})
+    by_mail = settings.reply_account_id is not None
+    launcher = settings.launcher
+    return WidgetView(
+        title=texts.title,
+        greeting=texts.greeting,
+        placeholder=texts.placeholder,
+        offline=texts.offline_mail if by_mail else texts.offline,
+        colour=settings.colour,
+        colour_dark=settings.colour_dark or settings.colour,
+        theme=settings.theme,
+        position=settings.position,
+        launcher=LauncherView(
+            icon=launcher.icon, text=texts.launcher, side=launcher.side, bottom=launcher.bottom
+        ),
+        locale=locale,
+        online=online,
+        identity_required=settings.identity_required,
+        pre_chat=PreChatView(name=settings.pre_chat.name, email=settings.pre_chat.email),
+        continues_by_mail=by_mail,
+        upload=UploadLimits(
+            bytes=CHAT_UPLOAD_BYTES,
+            per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
+        ),
+        text_chars=CHAT_TEXT_CHARS,
+    )
