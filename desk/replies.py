@@ -1,7 +1,7 @@
 """An agent's answer: checked, stored and promised in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,14 +14,18 @@ from channels.mail.threads import without_plus
 from channels.outbox import FileRef
 from clients import queries as client_queries
 from desk.lines import Line, Lines
+from desk.repeats import digest_of
 from kernel.actor import Actor
 from kernel.crash import crash_here
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from kernel.html import from_editor, to_text
 from kernel.limits import MAIL_REFERENCES, UNDO_WINDOW
 from routing import service as routing
+from staff import actors as staff
+from staff import queries as staff_queries
 from tickets import queries as ticket_queries
 from tickets import service as tickets
+from tickets.access import sees
 from tickets.arrivals import participants_of
 from tickets.service import Writing
 from tickets.tables import MessageRow, TicketRow
@@ -66,7 +70,18 @@ class Plan:
 
 
 async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> Plan:
-    """Say before sending whom an answer reaches, and what deserves a second look."""
+    """Say before sending whom an answer reaches, and what deserves a second look.
+
+    A blocked client is still answered: blocking ends what comes in, not what we owe.
+    """
+    plan = await _plan(session, lines, ticket)
+    client = (await client_queries.briefs(session, {ticket.client_id})).get(ticket.client_id)
+    if client is not None and client.blocked:
+        return replace(plan, warnings=[*plan.warnings, "client_blocked"])
+    return plan
+
+
+async def _plan(session: AsyncSession, lines: Lines, ticket: TicketRow) -> Plan:
     routes = await _routes(session, lines, ticket)
     if not routes or routes[0].line.account.kind != MAIL:
         return Plan(routes=routes)
@@ -83,12 +98,18 @@ async def send_reply(
     now: datetime,
     undo_window: timedelta = UNDO_WINDOW,
 ) -> MessageRow:
-    """Store the answer and promise its sending; the same id again is the same answer."""
-    known = await tickets.find_written(session, answer.id, ticket=ticket, author_id=actor.agent_id)
+    """Store the answer and promise its sending; the same id again is the same answer.
+
+    Raises InvalidInputError when the same id comes with other words or readers.
+    """
+    digest = digest_of(answer, leaving_out=["after_message_id"])
+    known = await tickets.find_written(
+        session, answer.id, ticket=ticket, author_id=actor.agent_id, digest=digest
+    )
     if known is not None:
         return known
     await _refuse_if_client_wrote(session, ticket, answer)
-    plan = await plan_reply(session, lines, ticket)
+    plan = await _plan(session, lines, ticket)
     route = _chosen(plan, answer)
     to, cc = _recipients(plan, route, answer)
     body = from_editor(answer.html)
@@ -114,6 +135,7 @@ async def send_reply(
             cc=[_party(party) for party in cc],
             attachment_ids=answer.attachment_ids,
             set_status=answer.set_status,
+            digest=digest,
         ),
         now=now,
     )
@@ -310,6 +332,18 @@ class Note:
 async def leave_note(
     session: AsyncSession, *, actor: Actor, ticket: TicketRow, note: Note, now: datetime
 ) -> MessageRow:
+    """Store a note, also told to whom it mentions; the same id again is the same note.
+
+    Raises InvalidInputError when the same id comes with other words, or when somebody it mentions
+    cannot see the ticket and so would never learn of it.
+    """
+    digest = digest_of(note)
+    known = await tickets.find_written(
+        session, note.id, ticket=ticket, author_id=actor.agent_id, digest=digest
+    )
+    if known is not None:
+        return known
+    await _refuse_blind(session, ticket, note.mentions)
     body = from_editor(note.html)
     text = to_text(body.html)
     if not text.strip() and not note.attachment_ids:
@@ -328,11 +362,31 @@ async def leave_note(
             mentions=note.mentions,
             attachment_ids=note.attachment_ids,
             set_status=note.set_status,
+            digest=digest,
         ),
         now=now,
     )
     await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
     return message
+
+
+async def _refuse_blind(session: AsyncSession, ticket: TicketRow, mentions: Sequence[UUID]) -> None:
+    """Refuse to call somebody to a ticket that is not theirs to see, naming them."""
+    standings = await staff.standing_of(session, mentions) if mentions else {}
+    blind = [
+        agent_id
+        for agent_id, standing in standings.items()
+        if not sees(
+            standing.as_actor(agent_id), team_id=ticket.team_id, assignee_id=ticket.assignee_id
+        )
+    ]
+    if blind:
+        known = await staff_queries.agents_by_ids(session, set(blind))
+        names = ", ".join(known[agent_id].name for agent_id in blind)
+        raise InvalidInputError(
+            f"{names} cannot see this ticket: give it to their team first, or take the mention out",
+            field="mentions",
+        )
 
 
 async def undo(

@@ -30,6 +30,12 @@ class Standing:
             return False
         return actor.token_id is not None or actor.permissions == self.permissions
 
+    def as_actor(self, agent_id: UUID) -> Actor:
+        """Return the agent as an actor of no request, to ask what they may see."""
+        return Actor(
+            agent_id=agent_id, name="", permissions=self.permissions, team_ids=self.team_ids
+        )
+
 
 async def standing_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Return what each of the agents may do now; who is not active is left out."""

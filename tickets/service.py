@@ -57,6 +57,8 @@ class Writing:
     attachment_ids: Sequence[UUID] = ()
     set_status: str | None = None
     automatic: str | None = None
+    digest: str | None = None
+    """Of the request: the same id with another one is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +183,25 @@ async def change(
 
 
 async def find_written(
-    session: AsyncSession, message_id: UUID, *, ticket: TicketRow, author_id: UUID
+    session: AsyncSession,
+    message_id: UUID,
+    *,
+    ticket: TicketRow,
+    author_id: UUID,
+    digest: str | None = None,
 ) -> MessageRow | None:
-    """Return the author's message of this id, or None when the id is free; else ConflictError."""
+    """Return the author's message of this id, or None when the id is free.
+
+    Raises ConflictError when it is somebody else's or of another ticket, InvalidInputError when
+    the request that wrote it said something else.
+    """
     known = await session.get(MessageRow, message_id)
     if known is not None and (known.ticket_id != ticket.id or known.author_agent_id != author_id):
         raise ConflictError("this message id is taken")
+    if known is not None and digest is not None and known.said_digest != digest:
+        raise InvalidInputError(
+            "another message was kept under this id; send this one under a new id", field="id"
+        )
     return known
 
 
@@ -194,7 +209,13 @@ async def write(
     session: AsyncSession, ticket: TicketRow, writing: Writing, *, now: datetime
 ) -> MessageRow:
     """Add an agent's answer or note to the thread; the same id again is the same message."""
-    known = await find_written(session, writing.id, ticket=ticket, author_id=writing.author_id)
+    known = await find_written(
+        session,
+        writing.id,
+        ticket=ticket,
+        author_id=writing.author_id,
+        digest=writing.digest,
+    )
     if known is not None:
         return known
     outbound = writing.kind == "outbound"
@@ -228,6 +249,7 @@ async def write(
         created_at=now,
         sent_at=None,
         has_files=bool(writing.attachment_ids),
+        said_digest=writing.digest,
     )
     session.add(message)
     await session.flush()

@@ -98,6 +98,8 @@ class MessageRow(Table):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     has_files: Mapped[bool]
+    said_digest: Mapped[str | None]
+    """Of the request that wrote it: the same id again is the same message, or is refused."""
 
     @property
     def safe_html(self) -> str | None:

@@ -591,6 +591,7 @@ def upgrade() -> None:
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.Column("sent_at", kernel.tables.Instant(), nullable=True),
         sa.Column("has_files", sa.Boolean(), nullable=False),
+        sa.Column("said_digest", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_message_ticket_id_ticket")
         ),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageView, QueueFigures } from '../src/api/schema'
+import type { MessageView, NewMessage, QueueFigures } from '../src/api/schema'
 import { contrast, standsOut } from '../src/features/admin/widgets/contrast'
 import { inlineSnippet, snippet } from '../src/features/admin/widgets/widget-form'
 import { mailboxForm, needsSecret, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
 import { browserName } from '../src/features/profile/browser'
 import { serviceLevel } from '../src/features/floor/service-level'
-import { isBlank, mentionsIn, readLocal, writeLocal } from '../src/features/ticket/draft'
+import { isBlank, mentionsIn, readLocal, sameWords, writeLocal } from '../src/features/ticket/draft'
 import { guessHeight, linkify, mergeById } from '../src/features/ticket/thread'
 import { clockSpan, initials, spanWords } from '../src/shared/format'
 import { fromHtml, toHtml } from '../src/shared/plain-html'
@@ -38,6 +38,13 @@ describe('a thread', () => {
 })
 
 describe('a draft', () => {
+  it('goes again under its first id only when it says the same', () => {
+    const first = { id: 'a', kind: 'reply', html: '<p>Hello</p>', after_message_id: 'x' } as NewMessage
+
+    expect(sameWords(first, { ...first, id: 'b', after_message_id: 'y' })).toBe(true)
+    expect(sameWords(first, { ...first, id: 'b', html: '<p>Hello!</p>' })).toBe(false)
+  })
+
   it('is blank when the editor holds empty paragraphs only', () => {
     expect(isBlank('<p></p><p>&nbsp;<br></p>')).toBe(true)
     expect(isBlank('<p>a</p>')).toBe(false)

@@ -9,7 +9,7 @@ import { onEntry } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
 import { uuid7 } from '@/shared/uuid7'
 import { useDrafts } from './drafts.store'
-import { isBlank, mentionsIn } from './draft'
+import { isBlank, mentionsIn, sameWords } from './draft'
 import { optimistic } from './optimistic'
 import { useRecipients } from './recipients.store'
 import { useTicket } from './ticket.store'
@@ -26,6 +26,8 @@ export const useComposer = defineStore('composer', () => {
   const problem = ref('')
   /** Counts up when the editor must take the focus. */
   const focusWish = ref(0)
+  /** The last try whose fate is unknown: the same words again go under the same id, so they cannot arrive twice. */
+  let doubtful: { about: Id; message: NewMessage } | null = null
   const undoable = reactive(new Map<Id, { html: string; kind: 'reply' | 'note'; attachments: AttachmentView[] }>())
 
   const draft = computed(() => drafts.draft)
@@ -75,12 +77,18 @@ export const useComposer = defineStore('composer', () => {
     }
   }
 
+  function nextMessage(about: Id, status: TicketStatus | null, after: Id | null): NewMessage {
+    const message = body(uuid7(), status, after)
+    return doubtful?.about === about && sameWords(doubtful.message, message) ? { ...message, id: doubtful.message.id } : message
+  }
+
   /** Shows the message at once and sends it; gives the words back when the server refuses. */
   async function send(status: TicketStatus | null): Promise<Sent> {
     const me = session.me?.agent
     if (ticket.id === null || me === undefined || empty.value || sending.value) return 'failed'
     const about = ticket.id
-    const message = body(uuid7(), status, ticket.lastInbound?.id ?? null)
+    const message = nextMessage(about, status, ticket.lastInbound?.id ?? null)
+    doubtful = null
     const kept = { ...drafts.draft }
     sending.value = true
     problem.value = ''
@@ -97,6 +105,7 @@ export const useComposer = defineStore('composer', () => {
     } catch (error) {
       ticket.drop(message.id)
       drafts.restore(about, kept)
+      if (error instanceof ApiError && (error.passing || error.status >= 500)) doubtful = { about, message }
       if (error instanceof ApiError && error.code === 'conflict') {
         await ticket.load()
         return 'conflict'

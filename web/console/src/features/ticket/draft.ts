@@ -1,5 +1,5 @@
 /** The copy of a draft in this browser: written at every keystroke, so that no word is lost. */
-import type { AttachmentView, Id } from '@/api/schema'
+import type { AttachmentView, Id, NewMessage } from '@/api/schema'
 
 export interface LocalDraft {
   html: string
@@ -44,4 +44,10 @@ export function mentionsIn(html: string): Id[] {
   const document = new DOMParser().parseFromString(html, 'text/html')
   const ids = [...document.querySelectorAll('[data-type="mention"]')].map((one) => one.getAttribute('data-id') ?? '')
   return [...new Set(ids.filter(Boolean))]
+}
+
+/** Whether two tries say the same: only then may the second go under the id of the first. */
+export function sameWords(one: NewMessage, other: NewMessage): boolean {
+  const said = (message: NewMessage): string => JSON.stringify({ ...message, id: '', after_message_id: null })
+  return said(one) === said(other)
 }

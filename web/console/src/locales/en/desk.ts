@@ -194,6 +194,7 @@ export default {
     noted: 'Noted',
   },
   warnings: {
+    client_blocked: 'This client is blocked; your answer is sent all the same',
     html_simplified: 'The formatting was too complex and has been simplified.',
     text_and_html_differ: 'The plain text and the formatted version say different things.',
     text_cut: 'The text was too long and has been cut.',
