@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.envelope import Account, Health
@@ -20,9 +20,11 @@ from kernel.secrets import Sealer
 PURPOSE = "account"
 
 
-async def find_account(session: AsyncSession, account_id: UUID) -> AccountRow:
-    row = await session.get(AccountRow, account_id)
-    if row is None:
+async def find_account(
+    session: AsyncSession, account_id: UUID, *, lock: bool = False
+) -> AccountRow:
+    row = await session.get(AccountRow, account_id, with_for_update=lock or None)
+    if row is None or row.archived_at is not None:
         raise NotFoundError
     return row
 
@@ -35,7 +37,12 @@ async def find_by_key(session: AsyncSession, public_key: str) -> AccountRow | No
 
 
 async def list_accounts(session: AsyncSession, *, kind: str | None = None) -> list[AccountRow]:
-    statement = select(AccountRow).order_by(AccountRow.name, AccountRow.id)
+    """Return the accounts in use or switched off, by name; archived ones are not among them."""
+    statement = (
+        select(AccountRow)
+        .where(AccountRow.archived_at.is_(None))
+        .order_by(AccountRow.name, AccountRow.id)
+    )
     if kind is not None:
         statement = statement.where(AccountRow.kind == kind)
     return list(await session.scalars(statement))
@@ -76,6 +83,7 @@ async def create_account(
         last_in_at=None,
         last_out_at=None,
         created_at=now,
+        archived_at=None,
     )
     session.add(row)
     await session.flush()
@@ -106,6 +114,34 @@ async def change_account(
     note_change(session, row)
 
 
+async def is_used(session: AsyncSession, account_id: UUID) -> bool:
+    """Say whether any row of the channels belongs to this account: mail, visitors, promises."""
+    columns = [
+        key.parent
+        for table in AccountRow.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table is AccountRow.__table__
+    ]
+    found = [select(column).where(column == account_id).exists() for column in columns]
+    return bool(await session.scalar(select(or_(*found))))
+
+
+async def delete_account(session: AsyncSession, row: AccountRow) -> None:
+    """Remove an account that was never used; its line closes after the commit."""
+    await session.delete(row)
+    record(session, AccountChanged(account_id=row.id, health=Health.OFF.value, detail=""))
+
+
+def archive_account(session: AsyncSession, row: AccountRow, now: datetime) -> None:
+    """Switch an account off for good and forget its secrets; what came through it stays."""
+    row.enabled = False
+    row.archived_at = now
+    row.secrets = {}
+    row.health, row.health_detail, row.health_at = Health.OFF.value, "", now
+    row.version += 1
+    note_change(session, row)
+
+
 async def forget_secrets(session: AsyncSession) -> int:
     """Drop the secrets of every account, which no key opens any more; return of how many."""
     rows = [row for row in await list_accounts(session) if row.secrets]
@@ -120,7 +156,9 @@ async def tell_health(
     session: AsyncSession, account_id: UUID, health: Health, detail: str, now: datetime
 ) -> None:
     row = await session.get(AccountRow, account_id)
-    if row is None or (row.health, row.health_detail) == (health.value, detail):
+    if row is None or row.archived_at is not None:
+        return
+    if (row.health, row.health_detail) == (health.value, detail):
         return
     row.health, row.health_detail, row.health_at = health.value, detail, now
     note_change(session, row)

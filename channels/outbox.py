@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -164,11 +164,17 @@ async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) 
     return taken is not None
 
 
-async def hold_waiting(session: AsyncSession, reason: str) -> list[UUID]:
-    """Keep every promise from being carried until a person asks; return their messages."""
+async def hold_waiting(
+    session: AsyncSession, reason: str, *, account_id: UUID | None = None
+) -> list[UUID]:
+    """Keep every promise, or those of one account, from being carried until a person asks.
+
+    Returns their messages.
+    """
+    mine = OutboxRow.account_id == account_id if account_id is not None else true()
     held = await session.scalars(
         update(OutboxRow)
-        .where(OutboxRow.state == WAITING)
+        .where(OutboxRow.state == WAITING, mine)
         .values(state=HELD, error=reason)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)

@@ -30,6 +30,8 @@ class AccountRow(Table):
     last_in_at: Mapped[datetime | None]
     last_out_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    """Since then it is gone for everybody, and only history still names it."""
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -239,6 +239,12 @@ async def history_page(
     return list(await session.scalars(statement.order_by(JournalRow.seq.desc()).limit(limit)))
 
 
+async def speaks_through(session: AsyncSession, account_id: UUID) -> bool:
+    """Say whether any message came or went through this account."""
+    found = select(MessageRow.id).where(MessageRow.account_id == account_id).exists()
+    return bool(await session.scalar(select(found)))
+
+
 async def draft_of(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> DraftRow | None:
     return await session.get(DraftRow, (ticket_id, agent_id))
 

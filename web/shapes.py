@@ -717,6 +717,11 @@ class AccountPatch(Body):
     enabled: bool | UnsetType = UNSET
 
 
+class AccountRemoved(View):
+    archived: bool
+    """It was used, so its history is kept; false: nothing of it is left."""
+
+
 class AccountCheck(Body):
     kind: Literal["mail", "webchat"]
     settings: Settings

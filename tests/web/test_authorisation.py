@@ -193,6 +193,7 @@ ROWS = {
         "account.manage", body=lambda _: {"kind": "webchat", "name": "x", "settings": {"no": 1}}
     ),
     "PATCH /accounts/{id}": Row("account.manage", "account", body=just(version=VERSION)),
+    "DELETE /accounts/{id}": Row("account.manage"),
     "POST /accounts/check": Row(
         "account.manage", body=just(kind="webchat", settings={"no": 1}, secrets={})
     ),

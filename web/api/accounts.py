@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from channels import accounts, deliveries
 from channels.tables import DeliveryRow
-from desk import connecting
+from desk import connecting, retiring
 from kernel.blobs import blob_key
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from web import views
@@ -18,6 +18,7 @@ from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     AccountCheck,
     AccountPatch,
+    AccountRemoved,
     AccountView,
     CheckStepView,
     CheckView,
@@ -66,6 +67,13 @@ async def patch_account(call: Call, body: AccountPatch) -> AccountView:
             version=body.version,
         )
         return views.account_view(row)
+
+
+async def delete_account(call: Call) -> AccountRemoved:
+    """Remove an account; one that was used is archived, and its history stays"""
+    async with call.house.database.transaction() as session:
+        archived = await retiring.remove(session, call.id(), now=call.house.clock.now())
+    return AccountRemoved(archived=archived)
 
 
 async def check_account(call: Call, body: AccountCheck) -> CheckView:
@@ -136,6 +144,7 @@ ROUTES: list[Any] = [
     get("/accounts", list_accounts),
     post("/accounts", post_account, "account.manage", status=201),
     patch("/accounts/{id}", patch_account, "account.manage"),
+    delete("/accounts/{id}", delete_account, "account.manage"),
     post("/accounts/check", check_account, "account.manage"),
     get("/dead-letters", list_dead_letters, "deadletter.manage"),
     post("/dead-letters/{id}/replay", replay_dead_letter, "deadletter.manage"),

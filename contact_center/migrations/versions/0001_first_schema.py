@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("last_in_at", kernel.tables.Instant(), nullable=True),
         sa.Column("last_out_at", kernel.tables.Instant(), nullable=True),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("archived_at", kernel.tables.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("public_key", name=op.f("uq_account_public_key")),

@@ -1,7 +1,7 @@
 /** Mailboxes, chat widgets and what could not be understood. */
 import { api, pathWith } from '@/api/client'
 import type {
-  AccountCheck, AccountPatch, AccountView, CheckView, DeadLetterView, Done, Id, Locale, NewAccount, Page,
+  AccountCheck, AccountPatch, AccountRemoved, AccountView, CheckView, DeadLetterView, Done, Id, Locale, NewAccount, Page,
 } from '@/api/schema'
 
 export const fetchAccounts = (): Promise<AccountView[]> => api.get('/accounts')
@@ -10,6 +10,7 @@ export const changeAccount = (id: Id, body: AccountPatch): Promise<AccountView> 
 /** How a widget with these settings looks and speaks; nothing is saved. */
 export const previewWidget = (body: { settings: Record<string, unknown>; locale: Locale }): Promise<Record<string, unknown>> =>
   api.post('/widgets/preview', body)
+export const removeAccount = (id: Id): Promise<AccountRemoved> => api.delete(`/accounts/${id}`)
 export const checkAccount = (body: AccountCheck): Promise<CheckView> => api.post('/accounts/check', body)
 
 export const fetchDeadLetters = (cursor: string | null = null): Promise<Page<DeadLetterView>> =>

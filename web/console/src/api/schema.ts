@@ -609,6 +609,10 @@ export interface WhyView {
 
 // Channels
 
+export interface AccountRemoved {
+  archived: boolean
+}
+
 export interface AccountView {
   id: Id
   kind: 'mail' | 'webchat'

@@ -1,7 +1,7 @@
 /** Connected accounts and their health, kept fresh by what the server notices. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { addAccount, changeAccount, fetchAccounts } from '@/api/channels'
+import { addAccount, changeAccount, fetchAccounts, removeAccount } from '@/api/channels'
 import type { AccountPatch, AccountView, Id, NewAccount } from '@/api/schema'
 import { onEntry, onResync } from '@/shared/stores/live.store'
 
@@ -31,6 +31,13 @@ export const useAccounts = defineStore('accounts', () => {
     return account
   }
 
+  /** Whether it was archived, with its history kept, rather than removed without a trace. */
+  async function remove(id: Id): Promise<boolean> {
+    const { archived } = await removeAccount(id)
+    accounts.value = accounts.value.filter((one) => one.id !== id)
+    return archived
+  }
+
   const reload = (): void => {
     if (ready.value) void load().catch(() => undefined)
   }
@@ -39,5 +46,5 @@ export const useAccounts = defineStore('accounts', () => {
 
   const mailboxes = computed(() => accounts.value.filter((one) => one.kind === 'mail'))
   const widgets = computed(() => accounts.value.filter((one) => one.kind === 'webchat'))
-  return { accounts, mailboxes, widgets, ready, load, add, change }
+  return { accounts, mailboxes, widgets, ready, load, add, change, remove }
 })
