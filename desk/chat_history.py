@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.webchat.account import KIND
+from channels.webchat.choices import split_choices
 from channels.webchat.parse import client_id_of
 from clients.known import known_identities
 from clients.naming import handle_of
@@ -42,6 +43,8 @@ class ChatLine(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "fro
     sender: Literal["visitor", "agent"]
     name: str
     text: str
+    choices: list[str]
+    """Quick replies that an agent offers; see channels/webchat/choices.py."""
     at: datetime
     files: list[ChatFile]
 
@@ -271,12 +274,14 @@ async def _lines(session: AsyncSession, rows: Sequence[MessageRow]) -> list[Chat
 
 def _line(row: MessageRow, files: Sequence[AttachmentRow]) -> ChatLine:
     inbound = row.kind == "inbound"
+    text, choices = (row.text, []) if inbound else split_choices(row.text)
     return ChatLine(
         id=row.id,
         client_id=client_id_of(row.external_id) if inbound else None,
         sender="visitor" if inbound else "agent",
         name="" if inbound else row.author_name,
-        text=row.text,
+        text=text,
+        choices=choices,
         at=row.created_at if inbound else row.sent_at or row.created_at,
         files=[
             ChatFile(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels import outbox
 from channels.envelope import Outbound, Party
 from channels.outbox import FileRef
+from channels.webchat.choices import as_words
 from channels.webchat.texts import CONTINUED
 from channels.webchat.visitors import LastSeen
 from desk.lines import Line
@@ -45,9 +46,9 @@ async def mail_on(
     newest, ticket = unread.messages[-1], unread.ticket
     words = CONTINUED[visitor.locale if visitor.locale in CONTINUED else "en"]
     to = Party(handle=visitor.email, name=visitor.name)
-    text = "\n\n".join([words, *(one.text for one in unread.messages)])
+    text = "\n\n".join([words, *(as_words(one.text) for one in unread.messages)])
     html = f"<p>{escape(words)}</p>" + "".join(
-        one.safe_html or f"<p>{escape(one.text)}</p>" for one in unread.messages
+        as_words(one.safe_html or f"<p>{escape(one.text)}</p>") for one in unread.messages
     )
     mail = await tickets.write(
         session,

@@ -12,6 +12,7 @@ from desk import chat_history
 from kernel.errors import InvalidInputError, SignInRequiredError
 from kernel.limits import CHAT_PAGE_MESSAGES
 from web.chat_about import post_attributes, post_details, visitor_view
+from web.chat_articles import find_articles, get_article
 from web.chat_endpoint import ChatCall, endpoint, id_of, preflight
 from web.chat_files import get_file, post_upload
 from web.chat_look import widget_view
@@ -35,7 +36,12 @@ HOUR = 3_600.0
 async def get_widget(call: ChatCall) -> WidgetView:
     """How the widget looks and speaks, without making anybody a visitor."""
     wanted = call.request.query.get("locale", "")
-    return widget_view(call.widget.settings, wanted, online=call.room.house.chat.online)
+    return widget_view(
+        call.widget.settings,
+        wanted,
+        online=call.room.house.chat.online,
+        articles=await call.room.has_articles(),
+    )
 
 
 async def post_session(call: ChatCall) -> SessionView:
@@ -186,6 +192,8 @@ ROUTES: list[web.RouteDef] = [
     web.post(f"{_AT}/details", endpoint(post_details)),
     web.post(f"{_AT}/attributes", endpoint(post_attributes)),
     web.post(f"{_AT}/uploads", endpoint(post_upload, status=201)),
+    web.get(f"{_AT}/articles", endpoint(find_articles)),
+    web.get(f"{_AT}/articles/{{slug}}", endpoint(get_article)),
     web.get(f"{_AT}/files/{{id}}", endpoint(get_file)),
     web.get(f"{_AT}/socket", open_line),
     web.options(f"{_AT}/{{rest:.*}}", preflight),

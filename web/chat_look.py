@@ -1,20 +1,25 @@
 """How a widget looks and speaks, from its settings: the same for every visitor of a language."""
 
 from channels.webchat.account import WidgetSettings
+from channels.webchat.choices import split_choices
 from channels.webchat.texts import choose_locale, texts_for
 from kernel.limits import CHAT_TEXT_CHARS, CHAT_UPLOAD_BYTES, CHAT_UPLOADS_PER_MESSAGE
 from web.chat_shapes import LauncherView, PreChatView, UploadLimits, WidgetView
 
 
-def widget_view(settings: WidgetSettings, wanted: str, *, online: bool) -> WidgetView:
+def widget_view(
+    settings: WidgetSettings, wanted: str, *, online: bool, articles: bool
+) -> WidgetView:
     """Show the widget in the first language of `wanted` that we speak."""
     locale = choose_locale(wanted, settings.default_locale)
     texts = texts_for(locale, {str(name): own for name, own in settings.texts.items()})
     by_mail = settings.reply_account_id is not None
     launcher = settings.launcher
+    greeting, choices = split_choices(texts.greeting)
     return WidgetView(
         title=texts.title,
-        greeting=texts.greeting,
+        greeting=greeting,
+        greeting_choices=choices,
         placeholder=texts.placeholder,
         offline=texts.offline_mail if by_mail else texts.offline,
         colour=settings.colour,
@@ -34,4 +39,5 @@ def widget_view(settings: WidgetSettings, wanted: str, *, online: bool) -> Widge
             per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
         ),
         text_chars=CHAT_TEXT_CHARS,
+        articles=articles and settings.articles,
     )

@@ -28,7 +28,10 @@ from kernel.errors import (
     OverloadedError,
     SignInRequiredError,
 )
+from kernel.limits import CHAT_ARTICLES_KNOWN_SECONDS
 from kernel.sniff import INLINE_IMAGES
+from knowledge_base import queries
+from knowledge_base.audience import Audience
 from staff.throttle import network_of
 from web.chat_shapes import Echo, UploadView
 from web.house import House
@@ -59,6 +62,7 @@ class ChatRoom:
         self.pace = Pace(house.clock)
         self._guests = Guestbook(house.clock)
         self._widgets: dict[str, Widget] = {}
+        self._articles = (False, 0.0)
         house.chat.on_account_change(self._widgets.clear)
 
     # --- Which widget, from where ---
@@ -112,6 +116,17 @@ class ChatRoom:
 
     def network(self, request: web.Request) -> str:
         return network_of(address_of(request, self.house))
+
+    async def has_articles(self) -> bool:
+        """Say whether visitors can find anything; looked up anew after a minute."""
+        found, until = self._articles
+        now = self.house.clock.monotonic()
+        if now >= until:
+            async with self.house.database.reading() as session:
+                some, _ = await queries.list_articles(session, Audience.EVERYONE, limit=1)
+            found = bool(some)
+            self._articles = (found, now + CHAT_ARTICLES_KNOWN_SECONDS)
+        return found
 
     # --- Which visitor ---
 

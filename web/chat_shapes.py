@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from channels.webchat.markup import Element
 from desk.chat_history import ChatLine
 from kernel.limits import (
     CHAT_ATTRIBUTES,
@@ -78,11 +79,31 @@ class LauncherView(View):
     bottom: int
 
 
+class ArticleFound(View):
+    slug: str
+    title: str
+    excerpt: str
+
+
+class ArticlesView(View):
+    items: list[ArticleFound]
+
+
+class ArticleView(View):
+    slug: str
+    title: str
+    locale: str
+    body: list[Element | str]
+    url: str
+    """The same article in the help center."""
+
+
 class WidgetView(View):
     """How the widget looks and speaks here; the same for everybody."""
 
     title: str
     greeting: str
+    greeting_choices: list[str]
     placeholder: str
     offline: str
     colour: str
@@ -97,6 +118,8 @@ class WidgetView(View):
     continues_by_mail: bool
     upload: UploadLimits
     text_chars: int
+    articles: bool
+    """There are public articles to search."""
 
 
 class PreviewWidget(Body):
@@ -210,5 +233,6 @@ class Echo(Struct, kw_only=True, rename={"sender": "from"}):
     sender: Literal["visitor"] = "visitor"
     name: str = ""
     text: str
+    choices: list[str] = []
     at: datetime
     files: list[UploadView]

@@ -57,7 +57,7 @@ _PRODUCT: Final = Template(
 
 
 async def get_shop(request: web.Request) -> web.Response:
-    """The shop's only page, in the language that is asked for; `form=inline` shows the chat in it."""
+    """The shop's only page, in the language asked for; with `form=inline` the chat is in it."""
     widget = await request.app[CHAT].widget(request)
     locale = _locale(request)
     tag = f'data-key="{escape(widget.public_key)}" data-locale="{locale}"'

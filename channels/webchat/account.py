@@ -50,6 +50,8 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     default_locale: Locale = "en"
     pre_chat: PreChat = PreChat()
     uploads: bool = True
+    articles: bool = True
+    """Visitors may search the public articles before they ask."""
     reply_account_id: UUID | None = None
     """The mailbox through which an answer follows a visitor who has left."""
     identity_required: bool = False

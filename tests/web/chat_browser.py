@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer, unused_port
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from channels.tables import AccountRow
 from contact_center.app import open_center
@@ -16,6 +16,8 @@ from tests.web.chat_scene import Scene, add_widget, furnished, settings_for
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 780}
+QUIET: dict[str, Any] = {"pre_chat": {"name": "off", "email": "off"}}
+"""Settings of a widget that asks nothing before the first word."""
 OPENED = (
     # The shadow root is closed to pages; tests look in through this one opening.
     "const attach = Element.prototype.attachShadow;"
@@ -65,8 +67,20 @@ class Shop:
         assert left == [], left
         await context.close()
 
+    @property
+    def origin(self) -> str:
+        return self.scene.house.options.public_url
+
     def address(self, widget: AccountRow, lang: str = "en") -> str:
         return str(self.scene.client.make_url(f"/demo/{widget.public_key}?lang={lang}"))
+
+
+async def write(page: Page, text: str) -> None:
+    """Say something in the open chat, and see that it is kept."""
+    field = page.get_by_label("Message", exact=True)
+    await field.fill(text)
+    await field.press("Enter")
+    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
 
 
 @asynccontextmanager

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.channels.webchat.signing import sign
-from tests.web.chat_browser import PHONE, Shop, open_shop
+from tests.web.chat_browser import PHONE, QUIET, Shop, open_shop, write
 from tests.web.chat_scene import add_widget
 
 pytestmark = [
@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-QUIET = {"pre_chat": {"name": "off", "email": "off"}}
 HEARD = (
     "window.heard = []; window.contactCenter = [];"
     "for (const name of ['open', 'close', 'message', 'sent', 'unread', 'identified'])"
@@ -31,13 +30,6 @@ async def shop(
 ) -> AsyncIterator[Shop]:
     async with open_shop(chat_template, tmp_path_factory.mktemp("page") / "var") as opened:
         yield opened
-
-
-async def write(page: Page, text: str) -> None:
-    field = page.get_by_label("Message", exact=True)
-    await field.fill(text)
-    await field.press("Enter")
-    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
 
 
 async def test_the_button_says_and_stands_as_the_administrator_chose(shop: Shop) -> None:

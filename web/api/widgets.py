@@ -10,7 +10,7 @@ from web.routes import Call, post
 
 async def preview_widget(_call: Call, body: PreviewWidget) -> WidgetView:
     """See how a widget with these settings looks and speaks; nothing is saved"""
-    return widget_view(read_settings(body.settings), body.locale, online=True)
+    return widget_view(read_settings(body.settings), body.locale, online=True, articles=True)
 
 
 ROUTES: list[Any] = [post("/widgets/preview", preview_widget, "account.manage")]

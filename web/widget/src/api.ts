@@ -1,6 +1,6 @@
 /** Asks the center over HTTP. No cookies: a visitor is who holds the token. */
 
-import type { Attributes, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Article, ArticleFound, Attributes, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface MessagePage {
   items: Message[]
@@ -74,6 +74,15 @@ export class Api {
 
   async attributes(attributes: Attributes): Promise<void> {
     await this.ask('POST', 'attributes', { attributes })
+  }
+
+  async articles(words: string, locale: string): Promise<ArticleFound[]> {
+    const found: { items: ArticleFound[] } = await this.ask('GET', `articles?q=${encodeURIComponent(words.slice(0, 200))}&locale=${locale}`)
+    return found.items
+  }
+
+  article(slug: string, locale: string): Promise<Article> {
+    return this.ask('GET', `articles/${encodeURIComponent(slug)}?locale=${locale}`)
   }
 
   async file(id: string): Promise<Blob> {

@@ -4,10 +4,10 @@ import { Api, Refusal } from './api'
 import { waitBefore } from './backoff'
 import { Connection, type Listener } from './connection'
 import { newId } from './ids'
-import { firstState, type Store } from './store'
+import { firstState, type Store, type View } from './store'
 import type { Memory } from './storage'
 import { later, merged, newestFromAgent, oldestId, standIn, stillPending, unread } from './thread'
-import type { Attributes, FileInfo, Frame, Message, Pending, SessionInfo } from './types'
+import type { ArticleFound, Attributes, FileInfo, Frame, Message, Pending, SessionInfo } from './types'
 import { Uploads } from './uploads'
 import { complain } from './public'
 import type { Words } from './words'
@@ -27,6 +27,7 @@ export class Chat implements Listener {
   private readonly inFlight = new Set<string>()
   private starting: Promise<void> | null = null
   private identity: string | undefined
+  private chosen = ''
   private readonly attributes: Attributes = {}
   private overHttp = false
   private sendingOverHttp = false
@@ -68,9 +69,35 @@ export class Chat implements Listener {
 
   setOpen(open: boolean): void {
     if (open === this.store.state.open) return
-    this.store.set({ open, notice: '' })
+    this.store.set({ open, notice: '', ...(open && this.startsAtHome ? { view: 'home' } : {}) })
     this.tell(open ? 'open' : 'close', null)
     if (open) this.markRead()
+  }
+
+  /** Somebody who has not written yet may find the answer alone. */
+  private get startsAtHome(): boolean {
+    const { info, messages, pending } = this.store.state
+    return info.articles && !messages.length && !pending.length
+  }
+
+  go(view: View): void {
+    this.store.set({ view, notice: '' })
+    if (view === 'thread') this.markRead()
+  }
+
+  findArticles(words: string): Promise<ArticleFound[]> {
+    return this.api.articles(words, this.store.state.info.locale)
+  }
+
+  async read(slug: string): Promise<void> {
+    const article = await this.api.article(slug, this.store.state.info.locale)
+    this.store.set({ article, view: 'article' })
+  }
+
+  /** A quick reply is said as it stands there; who must introduce themselves first does so first. */
+  choose(text: string): void {
+    if (this.store.state.introduced) this.send(text)
+    else this.chosen = text
   }
 
   send(text: string): boolean {
@@ -112,6 +139,8 @@ export class Chat implements Listener {
       this.store.set({ visitor })
     }
     this.store.set({ introduced: true, notice: '' })
+    if (this.chosen) this.send(this.chosen)
+    this.chosen = ''
   }
 
   async showEarlier(): Promise<void> {
@@ -124,7 +153,7 @@ export class Chat implements Listener {
   markRead(): void {
     const { state } = this.store
     const newest = newestFromAgent(state.messages)
-    if (!state.open || document.visibilityState === 'hidden' || !newest) return
+    if (!state.open || state.view !== 'thread' || document.visibilityState === 'hidden' || !newest) return
     if (!later(newest.at, state.readAt)) return
     this.memory.readAt = newest.at
     this.store.set({ readAt: newest.at })

@@ -1,6 +1,6 @@
 /** The state of the widget in one place; whoever draws it subscribes. */
 
-import type { Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Article, Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface Upload {
   key: string
@@ -30,7 +30,12 @@ export interface State {
   /** The form was answered or is not needed. */
   introduced: boolean
   notice: string
+  view: View
+  article: Article | null
 }
+
+/** What the panel shows: where one begins, one conversation, or an article. */
+export type View = 'home' | 'thread' | 'article'
 
 type Watcher = (state: State, before: State) => void
 
@@ -69,5 +74,7 @@ export function firstState(info: WidgetInfo): State {
     readAt: null,
     introduced: info.pre_chat.name === 'off' && info.pre_chat.email === 'off',
     notice: '',
+    view: 'thread',
+    article: null,
   }
 }

@@ -22,7 +22,7 @@ export function merged(known: readonly Message[], arrived: readonly Message[]): 
 
 /** A message of ours that the center keeps, but whose number there we have not heard yet. */
 export function standIn(pending: Pending, at: string): Message {
-  return { id: `~${pending.id}`, client_id: pending.id, from: 'visitor', name: '', text: pending.text, at, files: pending.files }
+  return { id: `~${pending.id}`, client_id: pending.id, from: 'visitor', name: '', text: pending.text, choices: [], at, files: pending.files }
 }
 
 export function isStandIn(message: Message): boolean {

@@ -16,8 +16,27 @@ export interface Message {
   from: 'visitor' | 'agent'
   name: string
   text: string
+  /** Words that an agent offers as answers. */
+  choices: string[]
   at: string
   files: FileInfo[]
+}
+
+export interface ArticleFound {
+  slug: string
+  title: string
+  excerpt: string
+}
+
+/** What an article shows, as names of elements and texts: nothing is ever parsed here. */
+export type Tree = string | { tag: string; href?: string; children?: Tree[] }
+
+export interface Article {
+  slug: string
+  title: string
+  locale: string
+  body: Tree[]
+  url: string
 }
 
 export type Need = 'off' | 'optional' | 'required'
@@ -33,6 +52,7 @@ export interface Launcher {
 export interface WidgetInfo {
   title: string
   greeting: string
+  greeting_choices: string[]
   placeholder: string
   offline: string
   colour: string
@@ -48,6 +68,7 @@ export interface WidgetInfo {
   continues_by_mail: boolean
   upload: { bytes: number; per_message: number }
   text_chars: number
+  articles: boolean
 }
 
 export type Attributes = Record<string, string | number | boolean | null>

@@ -42,6 +42,17 @@ export interface Words {
   earlier: string
   today: string
   yesterday: string
+  openHome: string
+  search: string
+  found: string
+  nothingFound: string
+  write: string
+  fullArticle: string
+  noHelp: string
+  choices: string
+  view: string
+  closeView: string
+  save: string
   sampleQuestion: string
   sampleAnswer: string
 }
@@ -88,6 +99,17 @@ const en: Words = {
   earlier: 'Show earlier messages',
   today: 'Today',
   yesterday: 'Yesterday',
+  openHome: 'Back',
+  search: 'Search for an answer',
+  found: 'Articles',
+  nothingFound: 'Nothing found. Write to us, we will help.',
+  write: 'Write to us',
+  fullArticle: 'Open in the help center',
+  noHelp: 'This does not help: write to us',
+  choices: 'Quick replies',
+  view: 'View',
+  closeView: 'Close preview',
+  save: 'Save',
   sampleQuestion: 'Do you deliver on Saturdays?',
   sampleAnswer: 'Yes, until noon.',
 }
@@ -134,6 +156,17 @@ const uk: Words = {
   earlier: 'Показати попередні повідомлення',
   today: 'Сьогодні',
   yesterday: 'Учора',
+  openHome: 'Назад',
+  search: 'Знайдіть відповідь',
+  found: 'Статті',
+  nothingFound: 'Нічого не знайдено. Напишіть нам, ми допоможемо.',
+  write: 'Написати нам',
+  fullArticle: 'Відкрити в довідці',
+  noHelp: 'Не допомогло: написати нам',
+  choices: 'Швидкі відповіді',
+  view: 'Переглянути',
+  closeView: 'Закрити перегляд',
+  save: 'Зберегти',
   sampleQuestion: 'Ви доставляєте в суботу?',
   sampleAnswer: 'Так, до полудня.',
 }
@@ -180,6 +213,17 @@ const ru: Words = {
   earlier: 'Показать предыдущие сообщения',
   today: 'Сегодня',
   yesterday: 'Вчера',
+  openHome: 'Назад',
+  search: 'Найдите ответ',
+  found: 'Статьи',
+  nothingFound: 'Ничего не найдено. Напишите нам, мы поможем.',
+  write: 'Написать нам',
+  fullArticle: 'Открыть в справке',
+  noHelp: 'Не помогло: написать нам',
+  choices: 'Быстрые ответы',
+  view: 'Посмотреть',
+  closeView: 'Закрыть просмотр',
+  save: 'Сохранить',
   sampleQuestion: 'Вы доставляете в субботу?',
   sampleAnswer: 'Да, до полудня.',
 }

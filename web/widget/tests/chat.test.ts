@@ -12,6 +12,7 @@ import { wordsFor } from '../src/words'
 const info: WidgetInfo = {
   title: 'Help',
   greeting: 'Hello',
+  greeting_choices: [],
   placeholder: 'Write',
   offline: 'Away',
   colour: '#2563eb',
@@ -26,6 +27,7 @@ const info: WidgetInfo = {
   continues_by_mail: false,
   upload: { bytes: 1000, per_message: 3 },
   text_chars: 8000,
+  articles: false,
 }
 const visitor = { id: 'v', name: '', email: '', verified: false }
 const at = '2026-01-01T12:00:00Z'
@@ -113,6 +115,7 @@ const answer = (id: string, seconds: number): Message => ({
   from: 'agent',
   name: 'Iryna',
   text: 'Here you are',
+  choices: [],
   at: new Date(Date.parse(at) + seconds * 1000).toISOString(),
   files: [],
 })

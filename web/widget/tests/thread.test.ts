@@ -6,7 +6,7 @@ import type { Message, Pending } from '../src/types'
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString()
 
 function message(id: string, second: number, change: Partial<Message> = {}): Message {
-  return { id, client_id: null, from: 'agent', name: 'Iryna', text: id, at: at(second), files: [], ...change }
+  return { id, client_id: null, from: 'agent', name: 'Iryna', text: id, choices: [], at: at(second), files: [], ...change }
 }
 
 function pending(id: string, second = 0): Pending {

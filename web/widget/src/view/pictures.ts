@@ -6,8 +6,13 @@ const WIDEST = 260
 const TALLEST = 220
 const PIXELS_AT_MOST = 40_000_000
 
+export interface Box {
+  width: number
+  height: number
+}
+
 /** Draw `bytes` no larger than `box`; null when they are no picture or an absurdly large one. */
-export async function drawn(bytes: Blob, box: { width: number; height: number } = { width: WIDEST, height: TALLEST }): Promise<HTMLCanvasElement | null> {
+export async function drawn(bytes: Blob, box: Box = { width: WIDEST, height: TALLEST }): Promise<HTMLCanvasElement | null> {
   try {
     const bitmap = await createImageBitmap(bytes)
     if (bitmap.width * bitmap.height > PIXELS_AT_MOST) return null

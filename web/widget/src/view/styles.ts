@@ -50,7 +50,7 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .head p{margin:2px 0 0;font-size:13px}
 .head div{flex:1;min-width:0}
 .head .tag{font-size:12px;border:1px solid currentColor;border-radius:10px;padding:1px 8px;white-space:nowrap}
-.iconic{width:40px;height:40px;flex:none;display:grid;place-items:center;border-radius:10px}
+.iconic{width:44px;height:44px;flex:none;display:grid;place-items:center;border-radius:10px}
 .head .iconic:focus-visible{outline-color:currentColor;outline-offset:-3px}
 .strip{padding:7px 16px;font-size:13px;background:var(--sunken);color:var(--soft);border-bottom:1px solid var(--line)}
 .notice{color:var(--bad)}
@@ -102,6 +102,41 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .field .wrong{color:var(--bad);font-size:13px}
 .primary{background:var(--brand);color:var(--on-brand);border-radius:10px;padding:11px 16px;font-weight:600}
 .primary:disabled{opacity:.6}
+.home,.article{flex:1;min-height:0;display:flex;flex-direction:column;gap:12px;padding:16px;overflow-y:auto}
+.home .lead{margin:0;font-size:16px}
+.home .told{margin:0;color:var(--soft);font-size:14px}
+.home .told:empty{display:none}
+.search{display:flex;align-items:center;gap:8px;padding-inline-start:12px;border:1px solid var(--soft);border-radius:10px;color:var(--soft)}
+.search input{flex:1;min-width:0;border:0;background:none;color:var(--ink);min-height:44px;outline:0}
+.search:focus-within{outline:2px solid var(--accent);outline-offset:1px}
+.found{list-style:none;margin:0 0 auto;padding:0}
+.entry{display:flex;flex-direction:column;gap:2px;width:100%;min-height:44px;padding:9px 8px;text-align:start;border-radius:10px;border-bottom:1px solid var(--line)}
+.entry:hover{background:var(--sunken)}
+.entry b{font-weight:600;color:var(--accent)}
+.entry span{color:var(--soft);font-size:13px;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical}
+.article{padding:0;gap:0}
+.pages{flex:1;min-height:0;overflow-y:auto;padding:16px}
+.article .primary{margin:12px 16px}
+.article h3{margin:0 0 8px;font-size:18px;line-height:1.3;outline:0}
+.prose{overflow-wrap:anywhere}
+.prose h4{margin:16px 0 6px;font-size:15px}
+.prose p,.prose ul,.prose ol{margin:0 0 10px}
+.prose ul,.prose ol{padding-inline-start:22px}
+.prose pre{overflow-x:auto;background:var(--sunken);padding:10px;border-radius:8px;white-space:pre-wrap}
+.prose table{border-collapse:collapse}
+.prose td,.prose th{border:1px solid var(--line);padding:4px 8px;text-align:start}
+.prose a,.pages>a{color:var(--accent)}
+.back{margin-inline-start:-8px}
+[dir=rtl] .back svg{transform:scaleX(-1)}
+.choices{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
+.choices button{min-height:44px;padding:8px 14px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);font-weight:600;text-align:start;overflow-wrap:anywhere}
+.choices button:hover{background:var(--sunken)}
+.viewer{position:absolute;inset:0;z-index:1;display:flex;flex-direction:column;background:var(--surface)}
+.viewer .bar{display:flex;align-items:center;gap:4px;padding-inline-start:14px;border-bottom:1px solid var(--line)}
+.viewer .bar span{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.viewer .sight{flex:1;min-height:0;display:grid;place-items:center;padding:12px;overflow:auto}
+.viewer canvas{max-width:100%;max-height:100%}
+.viewer pre{margin:0;width:100%;height:100%;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;font-size:13px}
 .hear{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .inline,.inline .panel{height:100%}
 .inline .panel{position:relative;inset:auto;width:100%;max-width:none;min-height:360px;box-shadow:none;animation:none}

@@ -6,8 +6,9 @@ import type { State } from '../store'
 import { isStandIn, newestFromAgent, startsGroup } from '../thread'
 import type { FileInfo, Message, Pending } from '../types'
 import type { Words } from '../words'
-import { element, icon, say } from './dom'
+import { attribute, element, icon, say } from './dom'
 import { drawn, save } from './pictures'
+import { canView, view } from './viewer'
 
 const NEAR_END_PX = 60
 
@@ -83,7 +84,26 @@ export class ThreadView {
       before = message
     }
     for (const pending of state.pending) rows.push(this.pendingRow(pending))
+    const choices = this.offered(state)
+    if (choices.length) rows.push(this.choiceRow(choices))
     return rows
+  }
+
+  /** What may be answered with one press: what the last word offers, until somebody has said more. */
+  private offered(state: State): readonly string[] {
+    if (state.pending.length) return []
+    const last = state.messages[state.messages.length - 1]
+    return last ? last.choices : state.info.greeting_choices
+  }
+
+  private choiceRow(choices: readonly string[]): HTMLElement {
+    return this.row('choices', choices.join('\n'), () => {
+      const row = element('div', { class: 'choices', attributes: { role: 'group', 'aria-label': this.words.choices } })
+      for (const choice of choices) {
+        row.append(element('button', { text: choice, attributes: { type: 'button', dir: 'auto' }, on: { click: () => this.chat.choose(choice) } }))
+      }
+      return row
+    })
   }
 
   /** Make the log hold exactly `wanted`, moving nothing that already stands right. */
@@ -180,9 +200,11 @@ export class ThreadView {
     )
     let bytes: Promise<Blob> | null = null
     const load = (): Promise<Blob> => (bytes ??= this.chat.fileBytes(file.id))
+    const look = canView(file)
+    if (look) attribute(button, 'aria-label', `${this.words.view}: ${file.name}`)
     button.addEventListener('click', () => {
       load().then(
-        (blob) => save(blob, file.name),
+        (blob) => (look ? view(this.root, blob, file, this.words, button) : save(blob, file.name)),
         () => {
           bytes = null
           say(name, `${file.name} — ${this.words.trouble}`)

@@ -4,12 +4,15 @@ import type { Chat } from '../chat'
 import type { State } from '../store'
 import { unread } from '../thread'
 import { directionOf, type Words } from '../words'
+import { ArticleView } from './article'
 import { ComposerView } from './composer'
 import { attribute, element, icon, say } from './dom'
 import { FormView } from './form'
+import { HomeView } from './home'
 import type { Place } from './place'
 import { brand, dress, sheet } from './styles'
 import { ThreadView } from './thread'
+import { keepInside } from './viewer'
 
 const NARROW = '(max-width: 480px)'
 
@@ -26,6 +29,9 @@ export class WidgetView {
   private readonly thread: ThreadView
   private readonly composer: ComposerView
   private readonly form: FormView
+  private readonly home: HomeView
+  private readonly article: ArticleView
+  private readonly back: HTMLButtonElement
   private readonly root: ShadowRoot
   private readonly unwatch: () => void
   private shownOpen = false
@@ -39,6 +45,10 @@ export class WidgetView {
     this.thread = new ThreadView(chat, words, info.locale)
     this.composer = new ComposerView(chat, words)
     this.form = new FormView(chat, words)
+    this.home = new HomeView(chat, words)
+    this.article = new ArticleView(chat, words)
+    this.back = element('button', { class: 'iconic back', attributes: { type: 'button', 'aria-label': words.openHome } }, icon('back'))
+    this.back.addEventListener('click', () => chat.go('home'))
     this.panel = this.makePanel(info.title)
     this.launcher = this.makeLauncher()
     const direction = place.direction ?? (document.documentElement.dir === 'rtl' ? 'rtl' : directionOf(info.locale))
@@ -100,9 +110,11 @@ export class WidgetView {
         attributes: { role: this.place.box ? 'region' : 'dialog', 'aria-labelledby': 'cc-title', hidden: true },
         on: { keydown: (event) => this.pressed(event) },
       },
-      element('header', { class: 'head' }, element('div', {}, heading, this.status), !this.place.box && close),
+      element('header', { class: 'head' }, this.back, element('div', {}, heading, this.status), !this.place.box && close),
       this.strip,
       this.notice,
+      this.home.root,
+      this.article.root,
       this.thread.root,
       this.typing,
       this.form.root,
@@ -117,13 +129,32 @@ export class WidgetView {
     this.show(this.strip, this.stripWords(state))
     this.show(this.notice, state.notice)
     say(this.typing, state.typing ? this.words.typing(state.typing) : '')
-    this.form.root.hidden = state.introduced
-    this.composer.root.hidden = !state.introduced || this.mustSignIn(state)
+    const talking = state.view === 'thread'
+    this.home.root.hidden = state.view !== 'home'
+    this.article.root.hidden = state.view !== 'article'
+    this.back.hidden = state.view === 'home' || !this.hasHome(state)
+    this.thread.root.hidden = this.typing.hidden = !talking
+    this.form.root.hidden = !talking || state.introduced
+    this.composer.root.hidden = !talking || !state.introduced || this.mustSignIn(state)
+    this.home.draw(state, before)
+    this.article.draw(state, before)
     this.form.draw(state)
     this.composer.draw(state, before)
     this.thread.draw(state, before)
     if (state.open !== before.open) this.moved(state.open)
-    else if (state.open && state.introduced && !before.introduced) this.composer.field.focus()
+    else if (state.open && (state.view !== before.view || (state.introduced && !before.introduced))) this.focus(state)
+  }
+
+  private hasHome(state: State): boolean {
+    return state.info.articles
+  }
+
+  private focus(state: State): void {
+    if (state.view === 'home') return this.home.focus()
+    if (state.view === 'article') return this.article.focus()
+    this.thread.toEnd()
+    if (state.introduced) this.composer.field.focus()
+    else this.form.focus()
   }
 
   private drawLauncher(state: State): void {
@@ -160,9 +191,7 @@ export class WidgetView {
     const narrow = matchMedia(NARROW).matches
     attribute(this.panel, 'aria-modal', open && narrow ? 'true' : false)
     if (open) {
-      this.thread.toEnd()
-      if (this.chat.store.state.introduced) this.composer.field.focus()
-      else this.form.focus()
+      this.focus(this.chat.store.state)
     } else if (this.root.activeElement || document.activeElement === this.host) this.launcher.focus()
   }
 
@@ -171,22 +200,6 @@ export class WidgetView {
     if (event.key === 'Escape' && !event.isComposing) {
       event.stopPropagation()
       this.chat.setOpen(false)
-    } else if (event.key === 'Tab' && matchMedia(NARROW).matches) this.keepInside(event)
-  }
-
-  /** On a phone the panel covers the page: the keyboard stays in it. */
-  private keepInside(event: KeyboardEvent): void {
-    const stops = [...this.panel.querySelectorAll<HTMLElement>('button,input,textarea,a[href],[tabindex="0"]')].filter(
-      (one) => !one.hasAttribute('disabled') && one.tabIndex >= 0 && one.getClientRects().length > 0,
-    )
-    const [first, last] = [stops[0], stops[stops.length - 1]]
-    const now = this.root.activeElement
-    if (event.shiftKey && now === first) {
-      event.preventDefault()
-      last?.focus()
-    } else if (!event.shiftKey && now === last) {
-      event.preventDefault()
-      first?.focus()
-    }
+    } else if (event.key === 'Tab' && matchMedia(NARROW).matches) keepInside(event, this.panel) // On a phone the panel covers the page.
   }
 }

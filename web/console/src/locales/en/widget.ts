@@ -17,6 +17,7 @@ export default {
     bottom: 'Distance from the foot, px',
     bottomHint: 'More, where a cookie bar or a shop’s bar lies there.',
     launcherText: 'Text on the button',
+    articles: 'Visitors may search the public articles before they ask',
     inlineText: 'Or as a part of the page, in a box of your own instead of a bubble:',
   },
 }

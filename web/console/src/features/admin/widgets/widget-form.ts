@@ -24,6 +24,7 @@ export interface WidgetForm {
   need_name: Need
   need_email: Need
   uploads: boolean
+  articles: boolean
   reply_account_id: string
   identity_required: boolean
   identity_secret: string
@@ -58,6 +59,7 @@ export function widgetForm(account: AccountView | null): WidgetForm {
     need_name: asked['name'] ?? 'optional',
     need_email: asked['email'] ?? 'optional',
     uploads: read(known, 'uploads', true),
+    articles: read(known, 'articles', true),
     reply_account_id: read(known, 'reply_account_id', '') ?? '',
     identity_required: read(known, 'identity_required', false),
     identity_secret: '',
@@ -78,6 +80,7 @@ export function widgetSettings(form: WidgetForm, account: AccountView | null): R
     allowed_domains: form.domains.split(/[\s,]+/).filter(Boolean),
     pre_chat: { name: form.need_name, email: form.need_email },
     uploads: form.uploads,
+    articles: form.articles,
     reply_account_id: form.reply_account_id || null,
     identity_required: form.identity_required,
     texts: form.texts,
