@@ -332,6 +332,18 @@ export interface TicketBrief {
   created_at: IsoTime
   last_activity_at: IsoTime
   version: number
+  /** How many messages I have not seen; counted up to 99. */
+  unread: number
+  /** A note names me, and I have not read it. */
+  mentioned: boolean
+  snooze: SnoozeView | null
+}
+
+export interface SnoozeView {
+  until: IsoTime | null
+  on_reply: boolean
+  agent_id: Id
+  since: IsoTime
 }
 
 export interface ContactView {
@@ -493,8 +505,12 @@ export interface RenderedReply {
 }
 
 export interface ViewCount {
+  /** The name of a ready-made view, or the id of a saved one. */
   view: string
+  /** Counted up to 1,000. */
   count: number
+  /** Of my own tickets: how many hold something new. */
+  unread: number
 }
 
 export interface SearchHit {

@@ -19,6 +19,9 @@ export interface TicketFilter {
 
 export const fetchTickets = (filter: TicketFilter): Promise<Page<TicketBrief>> => api.get('/tickets', { ...filter })
 export const fetchCounts = (): Promise<ViewCount[]> => api.get('/tickets/counts')
+/** Moves my cursor: what came up to this message is no longer new to me. */
+export const markRead = (id: Id, message: Id): Promise<Done> => api.put(`/tickets/${id}/read`, { message_id: message })
+export const markUnread = (id: Id): Promise<Done> => api.delete(`/tickets/${id}/read`)
 export const openTicket = (body: NewTicket): Promise<TicketBrief> => api.post('/tickets', body)
 export const fetchTicket = (id: Id): Promise<TicketView> => api.get(`/tickets/${id}`)
 export const changeTicket = (id: Id, body: TicketPatch): Promise<TicketBrief> => api.patch(`/tickets/${id}`, body)

@@ -1,11 +1,12 @@
 /** One view's list of tickets: pages by cursor, changes in place, new work announced instead of pushed in. */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import type { Entry } from '@/api/live'
 import type { Id, TicketBrief } from '@/api/schema'
 import { fetchTickets } from '@/api/tickets'
 import { calmly } from '@/shared/calmly'
 import { onEntry, onResync } from '@/shared/stores/live.store'
+import { useReading } from '@/shared/stores/reading.store'
 
 export interface View {
   view: string
@@ -15,7 +16,7 @@ export interface View {
   tag: string
 }
 
-const CHANGES = ['TicketOpened', 'TicketChanged', 'MessageAdded', 'ContactQueued', 'ContactAnswered', 'ContactEnded']
+const CHANGES = ['TicketOpened', 'TicketChanged', 'MessageAdded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'TicketSnoozed', 'TicketWoken', 'Mentioned']
 
 /** Whatever still needs somebody. */
 export const LIVE = 'new,open,waiting'
@@ -109,6 +110,14 @@ export const useInbox = defineStore('inbox', () => {
     peekSoon()
   })
 
+  watch(
+    () => useReading().read,
+    ({ ticket }) => {
+      const row = tickets.value.find((one) => one.id === ticket)
+      if (row) Object.assign(row, { unread: 0, mentioned: false })
+    },
+  )
+
   const freshCount = computed(() => fresh.value.size)
-  return { view, tickets, next, ready, busy, failed, freshCount, gone, load, show, more }
+  return { view, tickets, next, ready, busy, failed, freshCount, gone, load, show, more, peek }
 })

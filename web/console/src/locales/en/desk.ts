@@ -42,7 +42,12 @@ export default {
     blocked_excluded: '{agents} agent is not offered this contact | {agents} agents are not offered this contact',
   },
   inbox: {
-    views: { mine: 'Mine', unassigned: 'Unassigned', team: 'My teams', all: 'All tickets' },
+    unread: '{n} new message | {n} new messages',
+    withNews: '{n} of your tickets has news | {n} of your tickets have news',
+    mentioned: 'You were mentioned',
+    markUnread: 'Mark as new',
+    unreadAgain: 'Marked as new',
+    views: { mine: 'Mine', unassigned: 'Unassigned', team: 'My teams', mentions: 'Mentions', snoozed: 'Snoozed', all: 'All tickets' },
     list: 'Tickets in this view',
     live: 'Not solved',
     anyStatus: 'Any status',
@@ -50,6 +55,8 @@ export default {
     fresh: '{n} new | {n} new',
     empty: 'No tickets here',
     emptyText: {
+      mentions: 'No note names you.',
+      snoozed: 'Nothing has been put aside.',
       mine: 'Nothing is assigned to you with this filter.',
       unassigned: 'Everything has somebody who takes care of it.',
       team: 'Your teams have nothing with this filter.',

@@ -1,10 +1,12 @@
 import admin from './admin'
+import day from './day'
+import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...pages, ...admin, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...admin, ...widget }
 export type Messages = typeof en
 export default en

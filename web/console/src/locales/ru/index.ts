@@ -1,9 +1,11 @@
 import type { Messages } from '../en/index'
 import admin from './admin'
+import day from './day'
+import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...pages, ...admin, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...widget }
 export default ru

@@ -10,7 +10,10 @@ export interface Shortcut {
   group: string
   /** Also while an input has the focus. */
   always?: boolean
-  act: (event: KeyboardEvent) => void
+  /** Asked before the others with the same keys. */
+  first?: boolean
+  /** Answering false leaves the keys to the next shortcut that has them. */
+  act: (event?: KeyboardEvent) => unknown
 }
 
 export const shortcuts = shallowReactive(new Set<Shortcut>())
@@ -33,10 +36,11 @@ function hear(event: KeyboardEvent): void {
   const keys = pressed(event)
   if (keys === 'Enter' && event.target instanceof Element && event.target.closest('a, button')) return
   const typing = isTyping(event.target) || document.querySelector('[role="dialog"][data-state="open"]') !== null
-  for (const shortcut of [...shortcuts].reverse()) {
+  const asked = [...shortcuts].reverse().sort((one, other) => Number(other.first ?? false) - Number(one.first ?? false))
+  for (const shortcut of asked) {
     if (shortcut.keys !== keys || (typing && !shortcut.always)) continue
+    if (shortcut.act(event) === false) continue
     event.preventDefault()
-    shortcut.act(event)
     return
   }
 }

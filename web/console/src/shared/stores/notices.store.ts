@@ -10,9 +10,13 @@ export interface Notice {
   text: string
   /** Where it leads, if anywhere. */
   to?: RouteLocationRaw | undefined
+  /** What can be done about it: the words of its button, and what it does. */
+  act?: { words: string; run: () => void } | undefined
 }
 
 const SHOWN_MS = 6_000
+/** Whoever may want something undone gets more time. */
+const OFFERED_MS = 12_000
 
 export const useNotices = defineStore('notices', () => {
   const notices = ref<Notice[]>([])
@@ -22,6 +26,14 @@ export const useNotices = defineStore('notices', () => {
     const id = ++last
     notices.value.push({ id, tone, text, to })
     setTimeout(() => drop(id), SHOWN_MS)
+  }
+
+  /** Says what was done, with a button beside it; returns what takes the notice away. */
+  function offer(text: string, words: string, run: () => void): () => void {
+    const id = ++last
+    notices.value.push({ id, tone: 'good', text, act: { words, run } })
+    setTimeout(() => drop(id), OFFERED_MS)
+    return () => drop(id)
   }
 
   function drop(id: number): void {
@@ -39,5 +51,5 @@ export const useNotices = defineStore('notices', () => {
     }
   }
 
-  return { notices, say, drop, attempt }
+  return { notices, say, offer, drop, attempt }
 })
