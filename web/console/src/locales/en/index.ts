@@ -1,6 +1,5 @@
 import admin from './admin'
 import day from './day'
-import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'

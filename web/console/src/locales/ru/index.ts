@@ -1,7 +1,6 @@
 import type { Messages } from '../en/index'
 import admin from './admin'
 import day from './day'
-import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
