@@ -22,7 +22,9 @@ from routing import commands, effects, explain, queries
 from routing import service as routing
 from routing.commands import Command
 from routing.engine import Engine
-from routing.model import Decision, Ended, Leaving, Presence, Refusal, Rules, Standing
+from routing.model import Ended, Leaving, Presence, Refusal, Rules
+from routing.records import Decision, Standing
+from routing.rules import Priority, QueueRules
 from staff import presence, roster
 from tickets import service as tickets
 
@@ -188,7 +190,10 @@ class Dispatcher:
                 await presence.set_presence(
                     session, effect.agent, state="away", reason=effect.reason.value, now=now
                 )
-            case effects.Refused():
+            case effects.ContactTurnedAway():
+                contact = await routing.find_contact(session, effect.contact)
+                await routing.end_contact(session, contact, state="flowed_out", now=now)
+            case _:
                 pass
 
     async def _store_assignment(
@@ -271,7 +276,10 @@ class Dispatcher:
             self._names[queue.id] = queue.name
             self._targets[queue.id] = queue.service_target_seconds * 1_000_000
             timeout = queue.offer_seconds * 1_000_000
-            found.append(commands.QueueSet(queue=queue.id, offer_timeout_us=timeout))
+            rules = QueueRules(
+                offer_timeout_us=timeout, priority=Priority(target_us=self._targets[queue.id])
+            )
+            found.append(commands.QueueSet(queue=queue.id, rules=rules))
         queues_of: dict[UUID, list[UUID]] = {}
         for queue_id, agent_ids in sorted((await routing.members(session)).items()):
             for agent_id in agent_ids:

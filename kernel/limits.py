@@ -55,6 +55,7 @@ SOCKET_GOODBYE_SECONDS: Final = 2.0
 OFFER_TIMEOUT: Final = timedelta(seconds=30)
 DECLINE_COOL_DOWN: Final = timedelta(seconds=60)
 VANISHED_AFTER: Final = timedelta(seconds=60)
+OVERFLOW_HOPS: Final = 8
 
 # People and sessions.
 SESSION_IDLE: Final = timedelta(hours=12)
@@ -175,6 +176,8 @@ CHAT_UPLOADS_PER_HOUR: Final = 40
 CHAT_UPLOAD_BYTES_PER_HOUR: Final = 300 * MIB
 CHAT_UPLOAD_KEPT: Final = timedelta(days=1)
 CHAT_PACE_KEYS: Final = 50_000
+CHAT_CONVERSATIONS: Final = 20
+RATING_COMMENT_CHARS: Final = 2_000
 CHAT_ARTICLES_FOUND: Final = 6
 CHAT_ARTICLE_QUERY_CHARS: Final = 200
 CHAT_ARTICLE_DEPTH: Final = 30

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from routing.model import Leaving, Presence
+from routing.rules import Blending, Priority, QueueRules, Skills, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,18 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class QueueSet:
-    """How long an offer of this queue rings; queues never set use the rules' timeout."""
+    """The rules of a queue, new or changed; contacts that wait in it wait by them from now on."""
 
     queue: UUID
-    offer_timeout_us: int
+    rules: QueueRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactQueued:
-    """A contact waits in a queue from now on. Known contacts are left as they are (told twice)."""
+    """A contact waits in a queue from now on. Known contacts are left as they are (told twice).
+
+    `client` cancels the callback that waits for the same client; the contact has its place.
+    """
 
     contact: UUID
     queue: UUID
@@ -33,6 +37,16 @@ class ContactQueued:
     virtual_arrival_us: int
     preferred_agent: UUID | None = None
     excluded: tuple[Exclusion, ...] = ()
+    skills: Skills = ()
+    priority: Priority | None = None
+    entered_us: int | None = None
+    """When it entered this queue, if not at its virtual arrival."""
+    hops: int = 0
+    pinned: bool = False
+    """Only the preferred agent may have it."""
+    client: UUID | None = None
+    callback_of: UUID | None = None
+    """The client who hung up and is to be called back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +59,18 @@ class ContactHeld:
     virtual_arrival_us: int
     agent: UUID
     preferred_agent: UUID | None = None
+    skills: Skills = ()
+    priority: Priority | None = None
+    wrap_up: bool = False
+    wrap_up_until_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLeft:
-    """The client or the center ended the contact, wherever it was. Unknown contacts are ignored."""
+    """The client or the center ended the contact, wherever it was. Unknown contacts are ignored.
+
+    A client who hangs up while waiting for a callback has not left.
+    """
 
     contact: UUID
     reason: Leaving
@@ -57,35 +78,72 @@ class ContactLeft:
 
 @dataclass(frozen=True, slots=True)
 class ContactClosed:
-    """The agent is done; with `wrap_up` its place stays taken until `CapacityFreed`."""
+    """The agent is done with it."""
 
     contact: UUID
-    wrap_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpBegun:
+    """The conversation is over, the agent's place stays taken until it is done or time is up."""
+
+    contact: UUID
+    until_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """A waiting client hangs up and is to be called back: the contact stays, at its place."""
+
+    contact: UUID
+    client: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class MoveToQueue:
-    """The contact waits in this queue instead, by its old place or, when given, by a new one."""
+    """The contact waits in this queue instead, by its old place or, when given, by a new one.
+
+    The same queue gives a contact back, or bumps it. Skills and priority left out stay.
+    """
 
     contact: UUID
     queue: UUID
     virtual_arrival_us: int | None = None
+    skills: Skills | None = None
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinToAgent:
+    """Only this agent may have the waiting contact; with None anybody again."""
+
+    contact: UUID
+    agent: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitAnnounced:
+    """The client was told that the wait will last so long."""
+
+    contact: UUID
+    wait_us: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSet:
     """The whole profile of an agent, new or changed. Offers already ringing go on ringing.
 
-    `capacity` is the most contacts per channel; contacts held and offers ringing are counted by the
-    engine, `held` adds what it cannot know (wrap-up at start; None: unchanged). A missed offer is
-    not forgiven by a profile: only `AgentStateChanged` says that the agent acted.
+    `queues` are those it serves, on the usual terms unless mapped to others. `capacity` is the
+    most contacts per channel; what it holds and what rings is counted by the engine. A missed
+    offer is not forgiven by a profile: only `AgentStateChanged` says that the agent acted.
     """
 
     agent: UUID
-    queues: Collection[UUID]
+    queues: Collection[UUID] | Mapping[UUID, Terms]
     capacity: Mapping[str, int]
     state: Presence
-    held: Mapping[str, int] | None = None
+    skills: Mapping[UUID, int] | None = None
+    blending: Blending | None = None
     idle_since_us: int | None = None
 
 
@@ -102,14 +160,6 @@ class AgentVanished:
     """The agent's console is gone: all it holds or is offered waits again, at its old place."""
 
     agent: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityFreed:
-    """A place that wrap-up kept is free again."""
-
-    agent: UUID
-    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +213,14 @@ Command = (
     | ContactHeld
     | ContactLeft
     | ContactClosed
+    | WrapUpBegun
+    | CallbackAsked
     | MoveToQueue
+    | PinToAgent
+    | WaitAnnounced
     | AgentSet
     | AgentStateChanged
     | AgentVanished
-    | CapacityFreed
     | OfferAccepted
     | OfferDeclined
     | TakeByHand

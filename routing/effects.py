@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from routing.model import Decision, Ended, Refusal
+from routing.model import Ended, Refusal
+from routing.records import Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,32 @@ class ContactAssigned:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactTurnedAway:
+    """The contact's queue is closed and sends it away: its visit flowed out."""
+
+    contact: UUID
+    queue: UUID
+    reason: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackCancelled:
+    """The client is here again as another contact, which waits at the callback's place."""
+
+    contact: UUID
+    by: UUID
+    virtual_arrival_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """Time for wrap-up is up: the contact is closed and the agent has its place again."""
+
+    contact: UUID
+    agent: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AgentNotReady:
     """The agent gets no offers until it acts."""
 
@@ -61,9 +88,19 @@ class Refused:
 
     reason: Refusal
     contact: UUID
-    agent: UUID
+    agent: UUID | None = None
     owner: UUID | None = None
     offer: UUID | None = None
 
 
-Effect = OfferMade | OfferWithdrawn | ContactRequeued | ContactAssigned | AgentNotReady | Refused
+Effect = (
+    OfferMade
+    | OfferWithdrawn
+    | ContactRequeued
+    | ContactAssigned
+    | ContactTurnedAway
+    | CallbackCancelled
+    | WrapUpEnded
+    | AgentNotReady
+    | Refused
+)

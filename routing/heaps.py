@@ -5,14 +5,12 @@ from heapq import heappop, heappush
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-Entry = tuple[int, int, int, T]
-"""(first key, second key, version, subject); the first two never tie between two subjects."""
 
 SLACK: Final = 64
 """Dead entries a heap may keep besides as many as are alive, before it is built anew."""
 
 
-def in_order(heap: list[Entry[T]]) -> Iterator[Entry[T]]:
+def in_order(heap: list[T]) -> Iterator[T]:
     """Yield a heap's entries smallest first without changing it: the first k cost O(k log k)."""
     frontier = [(heap[0], 0)] if heap else []
     while frontier:

@@ -1,51 +1,140 @@
 """Brings together who is free and who waits after a command, until no pair that fits is left.
 
-Only agents who may take more and contacts that newly wait are looked at: nothing else can have
-come to fit. Strategies per queue, bands and weights change the two keys compared here.
+Only agents who may take more and contacts that may newly be offered are looked at: nothing else
+can have come to fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from typing import Final
 
 from routing import reasons
+from routing.contacts import Contact, Keeping
 from routing.floor import Floor
-from routing.lanes import Contact
 from routing.model import Trigger
+from routing.ringing import ring
 from routing.roster import Agent
+from routing.rules import NO_TERMS
 
 COMPARED: Final = 1 + reasons.RUNNERS_UP
+_PERSONAL: Final = -1
+"""The rank, and the lane, of a contact that is kept for the agent."""
+
+Choice = tuple[int, int, int, int, int, Contact]
+"""(rank, -band, -index, order, lane, contact): the smallest is taken first."""
 
 
 def match(floor: Floor) -> None:
     """Make every offer that is possible now.
 
-    Agents come first, longest idle first: each takes the oldest contact it may, so a contact that
-    newly waits cannot pass an older one to an agent freed by the same command.
+    Agents come first, longest idle first: each takes the best contact it may, so a contact that
+    newly waits cannot pass a better one to an agent freed by the same command. The contact still
+    chooses: its preferred agent, or whom the strategy prefers, goes first.
     """
-    freed, floor.freed = floor.freed, {}
-    for agent in sorted(freed, key=lambda agent: agent.order):
-        if agent.ready:
-            _fill(floor, agent, freed[agent])
-            floor.lanes.seat(agent)
-    came, floor.came = floor.came, {}
-    for contact in sorted(came, key=lambda contact: contact.order):
-        if contact.waits and floor.contacts.get(contact.id) is contact:
-            _place(floor, contact, came[contact])
+    while floor.freed or floor.came:
+        freed, floor.freed = floor.freed, {}
+        ready = sorted((one for one in freed if one.ready), key=lambda agent: agent.order)
+        for agent in ready[1:]:  # they compete with the first, so contacts must know of them
+            floor.routes.seat(agent)
+        for agent in ready:
+            while _take_best(floor, agent, freed[agent], alone=len(ready) == 1):
+                pass
+            floor.routes.seat(agent)
+        came, floor.came = floor.came, {}
+        for contact in _in_turn(came, floor.now):
+            if contact.waits and len(came) == 1:
+                _place(floor, contact, came[contact])
+            elif contact.waits:
+                _place_among_others(floor, contact, came)
 
 
-def _fill(floor: Floor, agent: Agent, trigger: Trigger) -> None:
-    """Offer the oldest contacts the agent may serve until it is full or none is left.
+def _in_turn(contacts: Iterable[Contact], now: int) -> list[Contact]:
+    """Sort contacts as an agent would take them."""
 
-    The contact still chooses: its preferred agent, or one idle for longer, goes first.
-    """
-    while True:
-        lines = (lane.line.first_for(agent) for lane in floor.lanes.waiting_for(agent))
-        heads = (contact for contact in lines if contact is not None)
-        best = nsmallest(COMPARED, heads, key=lambda contact: contact.order)
-        if not best:
+    def key(contact: Contact) -> tuple[int, int, int]:
+        priority = contact.route.priority
+        return (-priority.band, -priority.index(now - contact.arrival), contact.order)
+
+    return sorted(contacts, key=key)
+
+
+def _place_among_others(floor: Floor, contact: Contact, came: dict[Contact, Trigger]) -> None:
+    """Offer a contact that came with others: an agent it finds may rank one of those before it."""
+    trigger = came[contact]
+    while contact.waits:
+        free = _best_first(contact, _free_for(floor, contact))
+        if not free:
             return
-        _place(floor, best[0], trigger, also=(agent,), others=best[1:])
+        if not _take_best(floor, free[0], trigger):
+            _place(floor, contact, trigger)
+        floor.routes.seat(free[0])
+
+
+def _take_best(floor: Floor, agent: Agent, trigger: Trigger, *, alone: bool = False) -> bool:
+    """Offer the best contact the agent may serve; False when there is none.
+
+    `alone`: nobody else became free, so whatever it takes has nobody better.
+    """
+    agent, best = (agent, _best_of(floor, agent)) if alone else _best_pair(floor, agent)
+    if not best:
+        return False
+    # A contact stands in a line of each ring that is open for it: it is told of once.
+    others = {choice[-1]: choice for choice in reversed(best[1:])}
+    others.pop(best[0][-1], None)
+    runners_up = sorted(others.values())[: reasons.RUNNERS_UP]
+    _place(floor, best[0][-1], trigger, also=agent, choice=best[0], others=runners_up)
+    return True
+
+
+def _best_of(floor: Floor, agent: Agent) -> list[Choice]:
+    return nsmallest(2 * COMPARED, _choices(floor, agent))
+
+
+def _best_pair(floor: Floor, agent: Agent) -> tuple[Agent, list[Choice]]:
+    """Return the agent and its best choices, or those of whom its best contact prefers.
+
+    Who is preferred may in turn prefer another contact, and so on: when many are free at once (a
+    queue opens), the chain ends where both sides agree, or where it meets itself.
+    """
+    asked: dict[Agent, None] = {}
+    best = _best_of(floor, agent)
+    while best:
+        asked[agent] = None
+        contact = best[0][-1]
+        preferred = _best_first(contact, (*_free_for(floor, contact), agent))[0]
+        theirs = [] if preferred in asked else _best_of(floor, preferred)
+        if not theirs:
+            break
+        agent, best = preferred, theirs
+    return agent, best
+
+
+def _choices(floor: Floor, agent: Agent) -> list[Choice]:
+    """Return the head of every line the agent may take from, by its present key."""
+    now, terms_of = floor.now, agent.lane_terms
+    found = list(_kept_for(floor, agent))
+    for lane in floor.routes.waiting_for(agent):
+        terms = terms_of.get(lane.index, NO_TERMS) if terms_of else NO_TERMS
+        for line in lane.lines:
+            contact = line.first_for(agent)
+            if contact is None:
+                continue
+            waited = now - contact.arrival
+            if terms.delay_us and waited < terms.delay_us:
+                continue
+            priority = line.priority
+            index = -priority.index(waited)
+            choice = (terms.rank, -priority.band, index, contact.order, lane.index, contact)
+            found.append(choice)
+    return found
+
+
+def _kept_for(floor: Floor, agent: Agent) -> Iterator[Choice]:
+    for contact in floor.routes.kept_for(agent.id):
+        route = contact.route
+        if route.queue.is_open and agent.has_room(route.channel) and not contact.excludes(agent):
+            yield (_PERSONAL, 0, 0, contact.order, _PERSONAL, contact)
+            return
 
 
 def _place(
@@ -53,28 +142,74 @@ def _place(
     contact: Contact,
     trigger: Trigger,
     *,
-    also: Sequence[Agent] = (),
-    others: Sequence[Contact] = (),
+    also: Agent | None = None,
+    choice: Choice | None = None,
+    others: Sequence[Choice] = (),
 ) -> None:
-    """Offer the contact to the best free agent, if there is one; `also` is free but not listed."""
-    free = (*_preferred(floor, contact), *also, *contact.lane.idlest(contact, COMPARED))
-    best = sorted(dict.fromkeys(free), key=lambda agent: reasons.agent_key(contact, agent))
-    if best:
+    """Offer the contact to the best free agents, if any; `also` is free but not listed."""
+    free = dict.fromkeys(_free_for(floor, contact))
+    if also is not None:
+        free[also] = None
+    if not free:
+        return
+    best = _best_first(contact, free)
+    at_once = max(contact.route.queue.rules.offers_at_once, 1)
+    chosen = []
+    for place, agent in enumerate(best[:at_once]):
+        rank = choice[0] if choice is not None else reasons.rank_for(contact, agent)
         decision = reasons.decision(
-            floor.roster,
+            floor,
             contact,
-            best[0],
+            agent,
             trigger=trigger,
-            now=floor.now,
-            agents=best[1:],
+            rank=rank,
+            agents=best[max(place + 1, at_once) :],
             contacts=others,
         )
-        floor.ring(contact, best[0], decision)
+        chosen.append((agent, decision))
+    ring(floor, contact, chosen)
+    if floor.routes.keys_move:
+        for agent, _ in chosen:
+            agent.version += 1
+            floor.routes.seat(agent)
 
 
-def _preferred(floor: Floor, contact: Contact) -> tuple[Agent, ...]:
-    """Return the preferred agent if it could be offered the contact now."""
+def _best_first(contact: Contact, free: Iterable[Agent]) -> list[Agent]:
+    return sorted(dict.fromkeys(free), key=lambda agent: reasons.agent_key(contact, agent))
+
+
+def _free_for(floor: Floor, contact: Contact) -> Iterator[Agent]:
+    """Yield free agents who may be offered the contact now: enough to find the best of them."""
+    route = contact.route
+    if not route.queue.is_open:
+        return
+    yield from _preferred(floor, contact)
+    if contact.keeping is not Keeping.NO:
+        return
+    waited, enough = floor.now - contact.arrival, max(COMPARED, route.queue.rules.offers_at_once)
+    found = 0
+    for lane in route.lanes[: contact.ring]:
+        for agent in lane.idlest(contact, enough, waited):
+            found += 1
+            yield agent
+        if found >= enough:
+            return
+
+
+def _preferred(floor: Floor, contact: Contact) -> Iterator[Agent]:
+    """Yield the preferred agent if it could be offered the contact now."""
     agent = floor.roster.find(contact.preferred) if contact.preferred else None
-    if agent is None or contact.excludes(agent) or not contact.lane.admits(agent):
-        return ()
-    return (agent,) if agent.has_room(contact.lane.channel) else ()
+    if agent is None or contact.excludes(agent) or not agent.has_room(contact.route.channel):
+        return
+    if contact.keeping is Keeping.PINNED or _reaches(floor, contact, agent):
+        yield agent
+
+
+def _reaches(floor: Floor, contact: Contact, agent: Agent) -> bool:
+    """Say whether one of the contact's open rings has the agent, and its delay is over."""
+    waited = floor.now - contact.arrival
+    for lane in contact.route.lanes[: max(contact.ring, 1)]:
+        if lane.admits(agent):
+            terms = agent.lane_terms.get(lane.index, NO_TERMS)
+            return not terms.delay_us or terms.delay_us <= waited
+    return False

@@ -1,47 +1,37 @@
-"""Who could take work: agents, their places per channel, and bitsets that count them in one step.
+"""Who could take work: agents, their places and skills, and bitsets that count them in one step.
 
 Every agent has a small index; a bitset is an int with bit `index` set. Counting the agents behind a
 gate is then one `&` and one `bit_count`, whatever the number of agents waiting or busy.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from routing.model import Presence
-
-
-class Seat:
-    """The places of one agent on one channel."""
-
-    __slots__ = ("active", "held", "most", "open", "ringing")
-
-    def __init__(self) -> None:
-        self.most = 0
-        self.active = 0
-        self.ringing = 0
-        self.held = 0
-        self.open = False
-
-    @property
-    def load(self) -> int:
-        return self.active + self.ringing + self.held
+from routing.rules import NO_BLENDING, NO_TERMS, Blending, Terms
+from routing.seats import Seat, has_place
 
 
 class Agent:
     """One agent as the engine sees it; `version` makes older heap entries worthless."""
 
     __slots__ = (
+        "blending",
         "contacts",
         "id",
         "idle_since",
         "index",
         "lane_bits",
+        "lane_terms",
         "missed",
         "offers",
         "queues",
         "ready",
+        "seated",
         "seats",
+        "skills",
         "state",
+        "turns",
         "version",
     )
 
@@ -53,11 +43,21 @@ class Agent:
         self.ready = False
         self.idle_since = 0
         self.version = 0
-        self.queues: tuple[UUID, ...] = ()
+        self.seated = -1
+        """The version under which it stands among the idle."""
+        self.queues: dict[UUID, Terms] = {}
+        self.skills: dict[UUID, int] = {}
+        self.blending: Blending = NO_BLENDING
         self.seats: dict[str, Seat] = {}
         self.lane_bits: dict[str, int] = {}
+        """By channel, the lanes whose contacts it may take."""
+        self.lane_terms: dict[int, Terms] = {}
+        """By lane, its terms where they are not the usual ones."""
+        self.turns: dict[UUID, int] = {}
+        """By queue, the number of the last offer: whose turn it is."""
+        self.contacts: dict[int, int] = {}
+        """What it holds, and since when."""
         # Keys only: dicts keep their order, sets would not.
-        self.contacts: dict[UUID, None] = {}
         self.offers: dict[UUID, None] = {}
 
     @property
@@ -68,6 +68,9 @@ class Agent:
     def order(self) -> tuple[int, int]:
         """Longest idle first, then who was known first."""
         return (self.idle_since, self.index)
+
+    def terms(self, queue: UUID) -> Terms:
+        return self.queues.get(queue, NO_TERMS)
 
     def seat(self, channel: str) -> Seat:
         seat = self.seats.get(channel)
@@ -81,9 +84,19 @@ class Agent:
 
 
 class Roster:
-    """All agents, with one bitset per presence, per queue and per channel with a free place."""
+    """All agents, with a bitset per presence, queue, channel, skill level and free place."""
 
-    __slots__ = ("_by_id", "_by_index", "_ringing_at_once", "in_queue", "missed", "present", "room")
+    __slots__ = (
+        "_by_id",
+        "_by_index",
+        "_ringing_at_once",
+        "in_queue",
+        "missed",
+        "on_channel",
+        "present",
+        "room",
+        "skilled",
+    )
 
     def __init__(self, ringing_at_once: int | None) -> None:
         self._by_id: dict[UUID, Agent] = {}
@@ -92,7 +105,10 @@ class Roster:
         self.present = dict.fromkeys(Presence, 0)
         self.missed = 0
         self.in_queue: dict[UUID, int] = {}
+        self.on_channel: dict[str, int] = {}
         self.room: dict[str, int] = {}
+        self.skilled: dict[UUID, list[int]] = {}
+        """By skill, the agents with exactly each level."""
 
     def __len__(self) -> int:
         return len(self._by_index)
@@ -113,6 +129,19 @@ class Roster:
             self.present[Presence.OFFLINE] |= agent.bit
         return agent
 
+    def with_bits(self, bits: int) -> Iterator[Agent]:
+        while bits:
+            low = bits & -bits
+            yield self._by_index[low.bit_length() - 1]
+            bits ^= low
+
+    def with_skill(self, skill: UUID, level: int) -> int:
+        """Return the agents who have the skill at this level or above."""
+        bits = 0
+        for exactly in self.skilled.get(skill, [])[level:]:
+            bits |= exactly
+        return bits
+
     def set_state(self, agent: Agent, state: Presence, *, missed: bool) -> None:
         """Change presence; the bitsets follow."""
         self.present[agent.state] &= ~agent.bit
@@ -121,39 +150,39 @@ class Roster:
         agent.state, agent.missed = state, missed
         agent.ready = state is Presence.AVAILABLE and not missed
 
-    def set_queues(self, agent: Agent, queues: Iterable[UUID]) -> None:
+    def set_queues(self, agent: Agent, queues: Mapping[UUID, Terms]) -> None:
         for queue in agent.queues:
             self.in_queue[queue] &= ~agent.bit
-        agent.queues = tuple(sorted(queues))
+        agent.queues = {queue: queues[queue] for queue in sorted(queues)}
         for queue in agent.queues:
             self.in_queue[queue] = self.in_queue.get(queue, 0) | agent.bit
 
+    def set_skills(self, agent: Agent, skills: Mapping[UUID, int]) -> None:
+        for skill, level in agent.skills.items():
+            self.skilled[skill][level] &= ~agent.bit
+        agent.skills = {skill: skills[skill] for skill in sorted(skills) if skills[skill] > 0}
+        for skill, level in agent.skills.items():
+            levels = self.skilled.setdefault(skill, [])
+            levels.extend([0] * (level + 1 - len(levels)))
+            levels[level] |= agent.bit
+
     def set_capacity(
-        self, agent: Agent, capacity: Mapping[str, int], held: Mapping[str, int] | None
+        self, agent: Agent, capacity: Mapping[str, int], blending: Blending | None
     ) -> None:
-        """Set the most contacts per channel (a channel left out has none) and the extra load."""
-        for channel in sorted({*agent.seats, *capacity, *(held or ())}):
+        """Set the most contacts per channel (a channel left out has none), and what blends."""
+        agent.blending = blending or NO_BLENDING
+        for channel in sorted({*agent.seats, *capacity}):
             seat = agent.seat(channel)
             seat.most = max(capacity.get(channel, 0), 0)
-            if held is not None:
-                seat.held = max(held.get(channel, 0), 0)
-            self.recount(agent, channel)
+            bits = self.on_channel.get(channel, 0)
+            self.on_channel[channel] = bits | agent.bit if seat.most else bits & ~agent.bit
+        self.recount(agent)
 
-    def end_wrap_up(self, agent: Agent, channel: str | None = None) -> bool:
-        """Free one place kept on the channel, or all of them; tell whether there was one."""
-        kept = [c for c, seat in agent.seats.items() if seat.held and channel in (None, c)]
-        for name in kept:
-            seat = agent.seats[name]
-            seat.held = 0 if channel is None else seat.held - 1
-            self.recount(agent, name)
-        return bool(kept)
-
-    def recount(self, agent: Agent, channel: str) -> None:
-        """Bring the bit "has a free place" up to date after the load or capacity changed."""
-        seat = agent.seat(channel)
-        limit = self._ringing_at_once
-        is_open = seat.load < seat.most and (limit is None or seat.ringing < limit)
-        if is_open != seat.open:
-            seat.open = is_open
-            bits = self.room.get(channel, 0)
-            self.room[channel] = bits | agent.bit if is_open else bits & ~agent.bit
+    def recount(self, agent: Agent) -> None:
+        """Bring the bits "has a free place" up to date after the load or capacity changed."""
+        for channel, seat in agent.seats.items():
+            is_open = has_place(agent.seats, channel, agent.blending, self._ringing_at_once)
+            if is_open != seat.open:
+                seat.open = is_open
+                bits = self.room.get(channel, 0)
+                self.room[channel] = bits | agent.bit if is_open else bits & ~agent.bit

@@ -1,9 +1,11 @@
-"""What time alone will bring: offers that run out and cool-downs that end, in one heap."""
+"""What time alone will bring: offers that run out, waits that are long enough, queues that open."""
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from routing.lanes import Contact, Offer
+from routing.contacts import Contact, Offer
+from routing.lines import Threshold
+from routing.queues import Queue
 from routing.roster import Agent
 
 
@@ -16,12 +18,32 @@ class CoolDown:
     until: int
 
 
-def is_live(event: Offer | CoolDown) -> bool:
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """A contact in wrap-up is done at `until` if its agent does not say so before."""
+
+    contact: Contact
+    until: int
+
+
+Event = Offer | CoolDown | WrapUp | Threshold[Contact] | Queue[Contact]
+
+
+def is_live(event: Event, due: int) -> bool:
     """Tell whether the event still means anything; what was answered meanwhile does not."""
-    if isinstance(event, Offer):
-        return event.contact.offer is event
-    excluded = event.contact.excluded
-    return excluded is not None and excluded.get(event.agent.index) == event.until
+    match event:
+        case Offer():
+            return event in event.contact.offers
+        case CoolDown():
+            more = event.contact.more
+            return more is not None and more.excluded.get(event.agent.index) == event.until
+        case WrapUp():
+            more = event.contact.more
+            return more is not None and more.wrapping_until == event.until
+        case Threshold():
+            return event.armed == due and event.live > 0
+        case Queue():
+            return event.boundary == due
 
 
 class Timers:
@@ -30,19 +52,35 @@ class Timers:
     __slots__ = ("_heap", "_made")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Offer | CoolDown]] = []
+        self._heap: list[tuple[int, int, Event]] = []
         self._made = 0
 
-    def set(self, due: int, event: Offer | CoolDown) -> None:
+    def set(self, due: int, event: Event) -> None:
         self._made += 1
         heappush(self._heap, (due, self._made, event))
 
+    def arm(self, threshold: Threshold[Contact]) -> None:
+        """See that the threshold is looked at when its head will have waited long enough."""
+        due = threshold.due()
+        if due is not None and (threshold.armed is None or due < threshold.armed):
+            threshold.armed = due
+            self.set(due, threshold)
+
     def next_due(self) -> int | None:
-        while self._heap and not is_live(self._heap[0][2]):
-            heappop(self._heap)
+        while self._heap and not is_live(self._heap[0][2], self._heap[0][0]):
+            self._forget(*heappop(self._heap))
         return self._heap[0][0] if self._heap else None
 
-    def pop_due(self, now: int) -> Offer | CoolDown | None:
+    def pop_due(self, now: int) -> Event | None:
         """Take the first live event due by now, if there is one."""
         due = self.next_due()
-        return heappop(self._heap)[2] if due is not None and due <= now else None
+        if due is None or due > now:
+            return None
+        entry = heappop(self._heap)
+        self._forget(*entry)
+        return entry[2]
+
+    @staticmethod
+    def _forget(due: int, _: int, event: Event) -> None:
+        if isinstance(event, Threshold) and event.armed == due:
+            event.armed = None

@@ -5,7 +5,8 @@ import pytest
 from routing.commands import AssignByHand, TakeByHand
 from routing.effects import ContactAssigned, Effect, OfferMade
 from routing.explain import ENGLISH, Sentence, duration, english, of_decision, of_standing
-from routing.model import Decision, Presence
+from routing.model import Presence
+from routing.records import Decision
 from tests.routing.scene import SECOND, Scene, an_id, crowd, only
 
 NAMES = {an_id(name.lower()): name for name in ("Ann", "Bob", "Eve", "Support", "Choosy", "Busy")}
@@ -140,6 +141,9 @@ def test_every_template_can_be_filled(key: str) -> None:
         "agents": 3,
         "seconds": 61,
         "target": 20,
+        "skills": "Ukrainian 2",
+        "ring": 1,
+        "waiting": 2,
     }
 
     assert "{" not in english([Sentence(key, facts)])

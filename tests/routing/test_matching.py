@@ -2,9 +2,10 @@
 
 import pytest
 
-from routing.commands import CapacityFreed, ContactClosed, ContactLeft, Exclusion, Resume
+from routing.commands import ContactClosed, ContactLeft, Exclusion, Resume, WrapUpBegun
 from routing.effects import OfferMade
-from routing.model import Leaving, Presence, QueueCounts, Rules, Trigger
+from routing.model import Leaving, Presence, Rules, Trigger
+from routing.records import QueueCounts
 from tests.routing.scene import SECOND, Scene, an_id, offered, only, pairs
 
 
@@ -88,9 +89,9 @@ def test_wrap_up_keeps_the_place_until_it_is_freed() -> None:
     scene.contact("second")
     scene.accepts("ann", "first")
 
-    assert scene.do(ContactClosed(an_id("first"), wrap_up=True)) == []
-    assert offered(scene.do(CapacityFreed(an_id("ann"), "chat"))) == pairs(("second", "ann"))
-    assert scene.do(CapacityFreed(an_id("ann"), "chat")) == []
+    assert scene.do(WrapUpBegun(an_id("first"))) == []
+    assert offered(scene.do(ContactClosed(an_id("first")))) == pairs(("second", "ann"))
+    assert scene.do(ContactClosed(an_id("first"))) == []
 
 
 def test_the_preferred_agent_comes_first_when_it_has_room() -> None:

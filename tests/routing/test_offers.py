@@ -11,6 +11,7 @@ from routing.effects import (
     OfferWithdrawn,
 )
 from routing.model import Ended, Leaving, Presence, Rules
+from routing.rules import QueueRules
 from tests.routing.scene import SECOND, Scene, an_id, offered, only, pairs
 
 RULES = Rules(offer_timeout_us=30 * SECOND, decline_cool_down_us=60 * SECOND)
@@ -122,7 +123,7 @@ def test_all_offers_of_an_agent_who_missed_one_are_withdrawn() -> None:
 
 def test_each_queue_lets_its_offers_ring_as_long_as_it_says() -> None:
     scene = Scene(RULES)
-    scene.do(QueueSet(an_id("sales"), 5 * SECOND))
+    scene.do(QueueSet(an_id("sales"), QueueRules(offer_timeout_us=5 * SECOND)))
     scene.agent("ann", "support", "sales", chat=2)
 
     told = [*scene.contact("slow"), *scene.contact("quick", "sales")]

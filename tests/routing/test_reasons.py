@@ -6,7 +6,9 @@ import pytest
 from kernel.errors import NotFoundError
 from routing.commands import TakeByHand
 from routing.effects import ContactAssigned, Effect, OfferMade
-from routing.model import Blocked, Decision, Gate, Gates, Presence, RunnerUp, Stage, Trigger
+from routing.model import Gate, Presence, Stage, Trigger
+from routing.records import Blocked, Decision, Gates, RunnerUp
+from routing.rules import Priority
 from tests.routing.scene import SECOND, Scene, an_id, crowd, only
 
 
@@ -69,13 +71,14 @@ def test_a_decision_names_the_next_three_agents_and_what_they_lost_on() -> None:
 
     assert (decision.trigger, decision.preferred) == (Trigger.CONTACT_QUEUED, True)
     assert decision.waited_us == 42 * SECOND
-    assert decision.agent_key == (0, 40 * SECOND, 4)
-    assert decision.contact_key == (1_000 * SECOND, 1)
+    assert decision.agent_key == (0, 0, 0, 40 * SECOND, 4)
+    index = Priority().index(42 * SECOND)
+    assert decision.contact_key == (0, 0, -index, 1_000 * SECOND, 1)
     assert (decision.gates.agents, decision.gates.available) == (5, 5)
     assert decision.runners_up == (
-        RunnerUp("agent", an_id("cem"), (1, 10 * SECOND, 2), "preferred"),
-        RunnerUp("agent", an_id("dee"), (1, 10 * SECOND, 3), "preferred"),
-        RunnerUp("agent", an_id("bob"), (1, 20 * SECOND, 1), "preferred"),
+        RunnerUp("agent", an_id("cem"), (1, 0, 0, 10 * SECOND, 2), "preferred"),
+        RunnerUp("agent", an_id("dee"), (1, 0, 0, 10 * SECOND, 3), "preferred"),
+        RunnerUp("agent", an_id("bob"), (1, 0, 0, 20 * SECOND, 1), "preferred"),
     )
 
 
@@ -103,7 +106,7 @@ def test_an_agent_freed_records_the_contacts_that_came_second() -> None:
     assert decision.trigger is Trigger.AGENT_READY
     assert [(lost.id, lost.lost_on) for lost in decision.runners_up] == [
         (an_id("second"), "arrival_order"),
-        (an_id("third"), "virtual_arrival"),
+        (an_id("third"), "index"),
     ]
 
 
