@@ -6,7 +6,7 @@ from channels.envelope import CheckStep
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from channels.mail.account import MailSettings
 from channels.mail.imap import open_mailbox
-from channels.mail.servers import find_server
+from channels.mail.servers import find_servers
 from channels.mail.smtp import Submission
 
 _CURES: Final = {
@@ -37,13 +37,13 @@ async def _incoming(
     steps: list[CheckStep] = []
     name = "imap_connect"
     try:
-        server = await find_server(
+        servers = await find_servers(
             settings.imap_host,
             settings.imap_port,
             settings.imap_tls,
             allow_private=allow_private,
         )
-        async with open_mailbox(settings, password, server) as mailbox:
+        async with open_mailbox(settings, password, servers) as mailbox:
             steps += [CheckStep(name=name, ok=True), CheckStep(name="imap_sign_in", ok=True)]
             name = "imap_folder"
             await mailbox.open_folder(settings.folder)

@@ -32,7 +32,7 @@ from channels.mail.cursor import read_position
 from channels.mail.follow import Follower
 from channels.mail.guest import DECODER
 from channels.mail.imap import open_mailbox
-from channels.mail.servers import find_server
+from channels.mail.servers import find_servers
 from channels.mail.smtp import Submission
 from channels.mail.translate import Translator
 from kernel.clock import Clock
@@ -110,14 +110,14 @@ class MailConnector:
         """
         tell(Health.CONNECTING, "connecting to the mail server")
         try:
-            server = await find_server(
+            servers = await find_servers(
                 self._settings.imap_host,
                 self._settings.imap_port,
                 self._settings.imap_tls,
                 allow_private=self._allow_private,
             )
             password = self._secrets.get("imap_password", "")
-            async with open_mailbox(self._settings, password, server) as mailbox:
+            async with open_mailbox(self._settings, password, servers) as mailbox:
                 await self._follower.follow(
                     mailbox, deliver, lambda: tell(Health.CONNECTED, "waiting for mail")
                 )

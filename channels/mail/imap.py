@@ -29,7 +29,7 @@ from channels.mail.imap_words import (
     utf7,
 )
 from channels.mail.line import Line, T
-from channels.mail.servers import Server, tls_context, tls_refusal
+from channels.mail.servers import Server, in_turn, tls_context, tls_refusal
 from kernel.limits import (
     MAIL_COMMAND_SECONDS,
     MAIL_CONNECT_SECONDS,
@@ -207,13 +207,25 @@ class Mailbox:
 
 @asynccontextmanager
 async def open_mailbox(
-    settings: MailSettings, password: str, server: Server
+    settings: MailSettings, password: str, servers: Sequence[Server]
 ) -> AsyncIterator[Mailbox]:
-    """Connect and sign in.
+    """Connect to the first address that greets, and sign in there.
 
     Raises BadCredentialsError, MisconfiguredError or ProviderUnavailableError, each with the
     server's own reason.
     """
+    client, line = await in_turn(servers, lambda server: _connected(settings, server))
+    try:
+        await _sign_in(client, settings, password, line)
+        yield Mailbox(client, line)
+        # Only after a clean end: a command left unanswered would keep the goodbye waiting.
+        with contextlib.suppress(ProviderUnavailableError):
+            await line.ask(client.logout(), _GOODBYE_SECONDS)
+    finally:
+        await _hang_up(client, line)
+
+
+async def _connected(settings: MailSettings, server: Server) -> tuple[Any, Line]:
     line = Line()
     client = IMAP4(
         server.ip,
@@ -224,13 +236,10 @@ async def open_mailbox(
     )
     try:
         await _greeted(client, server, line)
-        await _sign_in(client, settings, password, line)
-        yield Mailbox(client, line)
-        # Only after a clean end: a command left unanswered would keep the goodbye waiting.
-        with contextlib.suppress(ProviderUnavailableError):
-            await line.ask(client.logout(), _GOODBYE_SECONDS)
-    finally:
+    except BaseException:
         await _hang_up(client, line)
+        raise
+    return client, line
 
 
 async def _greeted(client: Any, server: Server, line: Line) -> None:

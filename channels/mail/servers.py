@@ -1,11 +1,24 @@
 """Reaches mail servers: only vetted addresses, only verified certificates."""
 
+import logging
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from channels.errors import MisconfiguredError, ProviderUnavailableError
 from kernel.limits import MAIL_PORTS
-from kernel.net import AddressRefusedError, HostUnknownError, check_port, is_public, resolve_public
+from kernel.net import (
+    AddressRefusedError,
+    HostUnknownError,
+    Lookup,
+    check_port,
+    is_public,
+    resolve_public,
+)
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +30,43 @@ class Server:
     port: int
 
 
-async def find_server(host: str, port: int, tls: str, *, allow_private: bool) -> Server:
-    """Return where to connect; the address that was vetted is the one that is used.
+async def find_servers(
+    host: str, port: int, tls: str, *, allow_private: bool, lookup: Lookup | None = None
+) -> list[Server]:
+    """Return every place to try, in order; the addresses that were vetted are those that are used.
 
     Raises MisconfiguredError for places that are not allowed, ProviderUnavailableError when the
     name cannot be resolved now.
     """
     try:
         check_port(port, MAIL_PORTS, allow_private=allow_private)
-        found = await resolve_public(host, port, allow_private=allow_private)
+        found = await resolve_public(host, port, allow_private=allow_private, lookup=lookup)
     except AddressRefusedError as error:
         raise MisconfiguredError(error.message) from error
     except HostUnknownError as error:
         raise ProviderUnavailableError(error.message) from error
-    ip = min(found, key=lambda each: ":" in each.ip).ip  # many hosts have no way to IPv6
-    if tls == "none" and is_public(ip):
+    if tls == "none" and any(is_public(each.ip) for each in found):
         raise MisconfiguredError(
             f"unencrypted connections are allowed only inside your own network, not to {host}"
         )
-    return Server(host.strip().removesuffix("."), ip, port)
+    name = host.strip().removesuffix(".")
+    # Many hosts have no way to IPv6, so IPv4 comes first.
+    ips = sorted((each.ip for each in found), key=lambda ip: ":" in ip)
+    return [Server(name, ip, port) for ip in ips]
+
+
+async def in_turn(servers: Sequence[Server], connect: Callable[[Server], Awaitable[T]]) -> T:
+    """Return the connection to the first address that takes one; raises what the last one said.
+
+    Only ProviderUnavailableError leads to the next address: a wrong password or certificate is
+    the same everywhere, and a password is tried at one address alone.
+    """
+    for server in servers[:-1]:
+        try:
+            return await connect(server)
+        except ProviderUnavailableError as error:
+            logger.info("trying the next address", extra={"ip": server.ip, "cause": error.message})
+    return await connect(servers[-1])
 
 
 class _NamedContext(ssl.SSLContext):

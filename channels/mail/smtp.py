@@ -16,9 +16,10 @@ from channels.errors import (
     ProviderUnavailableError,
 )
 from channels.mail.account import MailSettings
-from channels.mail.servers import find_server, tls_context, tls_refusal
+from channels.mail.servers import Server, find_servers, in_turn, tls_context, tls_refusal
 from kernel.errors import CenterError
 from kernel.limits import MAIL_COMMAND_SECONDS, MAIL_CONNECT_SECONDS, MAIL_TRANSFER_SECONDS, MIB
+from kernel.net import Lookup
 
 _WORDS_CHARS: Final = 300
 _GOODBYE_SECONDS: Final = 2.0
@@ -31,7 +32,15 @@ _LARGE_BYTES: Final = MIB
 class Submission:
     """One account's way out; a broken connection is opened anew by the next mail."""
 
-    def __init__(self, settings: MailSettings, password: str, *, allow_private: bool) -> None:
+    def __init__(
+        self,
+        settings: MailSettings,
+        password: str,
+        *,
+        allow_private: bool,
+        lookup: Lookup | None = None,
+    ) -> None:
+        self._lookup = lookup
         self._settings = settings
         self._password = password
         self._allow_private = allow_private
@@ -92,13 +101,22 @@ class Submission:
         if self._client is not None and self._client.is_connected and await self._alive():
             return self._client
         self._drop()
-        self._client = client = await self._new_client()
+        self._client = client = await in_turn(await self._servers(), self._opened)
         try:
-            async with asyncio.timeout(MAIL_CONNECT_SECONDS * 2):
-                await client.connect()
+            async with asyncio.timeout(MAIL_CONNECT_SECONDS):
                 await self._sign_in(client)
         except BaseException as error:  # noqa: BLE001 - explained and raised
             self._drop()
+            _explain(error, host=self._settings.smtp_host)
+        return client
+
+    async def _opened(self, server: Server) -> aiosmtplib.SMTP:
+        client = self._new_client(server)
+        try:
+            async with asyncio.timeout(MAIL_CONNECT_SECONDS):
+                await client.connect()
+        except BaseException as error:  # noqa: BLE001 - explained and raised
+            client.close()
             _explain(error, host=self._settings.smtp_host)
         return client
 
@@ -112,14 +130,17 @@ class Submission:
             return False
         return True
 
-    async def _new_client(self) -> aiosmtplib.SMTP:
-        settings = self._settings
-        server = await find_server(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_tls,
+    async def _servers(self) -> list[Server]:
+        return await find_servers(
+            self._settings.smtp_host,
+            self._settings.smtp_port,
+            self._settings.smtp_tls,
             allow_private=self._allow_private,
+            lookup=self._lookup,
         )
+
+    def _new_client(self, server: Server) -> aiosmtplib.SMTP:
+        settings = self._settings
         encrypted = settings.smtp_tls != "none"
         return aiosmtplib.SMTP(
             hostname=server.ip,

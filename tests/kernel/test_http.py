@@ -160,6 +160,20 @@ async def test_a_name_is_looked_up_once_for_a_connection(outside: tuple[Outside,
     assert list(answers) == [["169.254.169.254"]]
 
 
+async def test_a_name_with_several_addresses_is_reached_while_one_answers(
+    outside: tuple[Outside, str],
+) -> None:
+    _, url = outside
+
+    async def two(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.2", "127.0.0.1"]  # nobody listens at the first one
+
+    async with HttpClient(allow_private=True, lookup=two) as http:
+        answer = await http.request("GET", url.replace("127.0.0.1", "two.example.com"))
+
+    assert answer.ok
+
+
 async def test_a_name_that_leads_outside_and_inside_is_refused(
     outside: tuple[Outside, str],
 ) -> None:

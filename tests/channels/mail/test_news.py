@@ -13,7 +13,7 @@ async def test_mail_that_is_told_of_behind_another_answer_is_not_waited_for() ->
     async with scripted_imap(UID_SEARCH="* SEARCH\r\n* 1 EXISTS") as script:
         server = Server(host="127.0.0.1", ip="127.0.0.1", port=script.port)
         account = read_settings(settings(imap_port=script.port), allow_private_hosts=True)
-        async with open_mailbox(account, "x", server) as mailbox:
+        async with open_mailbox(account, "x", [server]) as mailbox:
             await mailbox.open_folder("INBOX")
             assert await mailbox.uids_after(0) == []
 
