@@ -1,10 +1,10 @@
 """Raw deliveries: stored once under their unique key, dead ones kept for a replay."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +20,7 @@ DONE = "done"
 DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A delivery with the id of its row and where its bytes lie: in the row or in a blob."""
 
     id: UUID

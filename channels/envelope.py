@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+import msgspec
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -32,8 +35,7 @@ class Delivery:
     """Where the listening loop stands once this delivery is stored; kept in the same commit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
+class Party(Struct, frozen=True, kw_only=True):
     """Somebody named on a message: `handle` is what the provider knows them by."""
 
     handle: str
@@ -61,8 +63,7 @@ class Automatic(StrEnum):
     LOOP = "loop"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbound:
+class Inbound(Struct, frozen=True, kw_only=True):
     """One message from a client, free of every provider detail."""
 
     external_id: str
@@ -87,7 +88,7 @@ class Inbound:
     automatic: Automatic | None = None
     sender_proven: bool = False
     """The provider vouches for the sender (DMARC pass, signed visitor, phone network)."""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """What the sender told about themselves: name, email, phone, page, locale."""
     warnings: tuple[str, ...] = ()
 

@@ -1,10 +1,10 @@
 """Where a client went: follows merges to the record that stays."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +13,7 @@ from kernel.errors import NotFoundError
 from kernel.limits import MERGES_DEEP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A client that is nobody else's part."""
 
     id: UUID

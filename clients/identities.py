@@ -5,11 +5,11 @@ us is an attribute of theirs and never finds another client.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy import Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,8 +26,7 @@ _CLIENT: Final = cast("Table", ClientRow.__table__)
 _IDENTITY: Final = cast("Table", IdentityRow.__table__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arriving:
+class Arriving(Struct, frozen=True, kw_only=True):
     """One sender as a channel names them; `attributes` are what they tell about themselves."""
 
     channel: str
@@ -37,8 +36,7 @@ class Arriving:
     verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedClient:
+class ResolvedClient(Struct, frozen=True, kw_only=True):
     """The client a sender is; `handle` is the one form in which their identity is kept."""
 
     id: UUID

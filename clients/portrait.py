@@ -1,8 +1,10 @@
 """What a sender tells about themselves, cleaned and bounded; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from clients.naming import (
     MAIL,
@@ -21,8 +23,7 @@ _OWN_COLUMNS: Final = frozenset({"name", "email", "phone", "locale"})
 _ATTRIBUTE_NAME_CHARS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portrait:
+class Portrait(Struct, frozen=True, kw_only=True):
     channel: str
     handle: str
     name: str = ""

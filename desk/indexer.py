@@ -25,8 +25,9 @@ from tickets.tables import TicketRow
 logger = logging.getLogger(__name__)
 
 BOOKMARK: Final = "ticket search"
-BATCH: Final = 500
-GATHER_SECONDS: Final = 0.3
+BATCH: Final = 1_000
+AT_ONCE: Final = 16
+GATHER_SECONDS: Final = 0.7
 LONGEST_REST_SECONDS: Final = 30.0
 HEARD: Final = frozenset({"MessageAdded", "TicketOpened", "TicketChanged"})
 
@@ -60,8 +61,12 @@ class Indexer:
                 return False
             titles, bodies = await _gathered(session, entries)
         indexed = await asyncio.to_thread(_analysed, titles, bodies)
-        async with self._database.transaction() as session:
-            await searching.INDEX.add(session, indexed)
+        # A few at a time: whoever takes in messages must not wait for the index. What was added
+        # is added again after a crash, and changes nothing.
+        for start in range(0, len(indexed), AT_ONCE):
+            async with self._database.transaction(quick=True) as session:
+                await searching.INDEX.add(session, indexed[start : start + AT_ONCE])
+        async with self._database.transaction(quick=True) as session:
             await set_bookmark(session, BOOKMARK, entries[-1].seq)
             crash_here("indexer.before_commit")
         return len(entries) == BATCH

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import deliveries as kept_deliveries
@@ -234,13 +235,8 @@ class Intake:
         keys = iter(await self._blobs.put_many(parts))
         for item in items:
             if len(item.kept.delivery.raw) > RAW_INLINE_BYTES:
-                item.kept = replace(item.kept, blob=str(next(keys)))
-            item.envelopes = [
-                replace(envelope, files=tuple(_stored(file, keys) for file in envelope.files))
-                if isinstance(envelope, Inbound)
-                else envelope
-                for envelope in item.envelopes
-            ]
+                item.kept = structs.replace(item.kept, blob=str(next(keys)))
+            item.envelopes = [_with_stored(envelope, keys) for envelope in item.envelopes]
 
     async def _store_all(self, ready: _Belt) -> None:
         while True:
@@ -272,7 +268,7 @@ class Intake:
 
     async def _commit(self, items: Sequence[Item]) -> None:
         now = self._clock.now()
-        async with self._database.transaction() as session:
+        async with self._database.transaction(quick=True) as session:
             fresh = await kept_deliveries.store_new(session, [item.kept for item in items])
             new = [item for item in items if item.kept.id in fresh]
             for item in new:
@@ -436,6 +432,12 @@ def _files_of(item: Item) -> Iterator[InboundFile]:
     for envelope in item.envelopes:
         if isinstance(envelope, Inbound):
             yield from envelope.files
+
+
+def _with_stored(envelope: Envelope, keys: Iterator[object]) -> Envelope:
+    if not isinstance(envelope, Inbound) or not envelope.files:
+        return envelope
+    return structs.replace(envelope, files=tuple(_stored(file, keys) for file in envelope.files))
 
 
 def _stored(file: InboundFile, keys: Iterator[object]) -> InboundFile:

@@ -11,10 +11,12 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy
+from msgspec import Struct
 from sqlalchemy import BigInteger, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.prepared import Prepared
 from kernel.tables import Table
 
 _PENDING = "journal"
@@ -38,7 +40,7 @@ class JournalRow(Table):
     data: Mapped[dict[str, Any]]
 
 
-_JOURNAL: Final = cast("sqlalchemy.Table", JournalRow.__table__)
+_INSERT: Final = Prepared(insert(cast("sqlalchemy.Table", JournalRow.__table__)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,11 @@ class Entry:
 
 
 _SUBJECTS: tuple[str, ...] = tuple(field.name for field in fields(Entry))
+_OWN_NAMES: Final[dict[type[Entry], tuple[str, ...]]] = {}
+_PLAIN: Final = frozenset({str, int, bool, float, type(None)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Struct, frozen=True, kw_only=True):
     """An entry as it lies in the journal: numbered, dated, its own facts in `data`."""
 
     seq: int
@@ -102,8 +105,8 @@ async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     last = await session.scalar(select(func.max(JournalRow.seq))) or 0
     noted = [_numbered(entry, last + place, now) for place, entry in enumerate(recorded, start=1)]
-    await session.execute(
-        insert(_JOURNAL), [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
+    await _INSERT.run(
+        session, [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
     )
     return noted
 
@@ -124,10 +127,31 @@ async def last_seq(session: AsyncSession) -> int:
 
 
 def _numbered(entry: Entry, seq: int, now: datetime) -> Noted:
+    kind = type(entry)
     facts = {
-        field.name: msgspec.to_builtins(getattr(entry, field.name))
-        for field in fields(entry)
-        if field.name not in _SUBJECTS
+        name: value if type(value := getattr(entry, name)) in _PLAIN else msgspec.to_builtins(value)
+        for name in _own_names(kind)
     }
-    subjects = {name: getattr(entry, name) for name in _SUBJECTS}
-    return Noted(seq=seq, at=now, kind=type(entry).__name__, data=facts, **subjects)
+    return Noted(
+        seq=seq,
+        at=now,
+        kind=kind.__name__,
+        actor_id=entry.actor_id,
+        ticket_id=entry.ticket_id,
+        client_id=entry.client_id,
+        contact_id=entry.contact_id,
+        queue_id=entry.queue_id,
+        team_id=entry.team_id,
+        assignee_id=entry.assignee_id,
+        only_agent_id=entry.only_agent_id,
+        data=facts,
+    )
+
+
+def _own_names(kind: type[Entry]) -> tuple[str, ...]:
+    """Return the names of what a kind of event tells beyond its subjects."""
+    names = _OWN_NAMES.get(kind)
+    if names is None:
+        names = tuple(field.name for field in fields(kind) if field.name not in _SUBJECTS)
+        _OWN_NAMES[kind] = names
+    return names

@@ -1,7 +1,8 @@
-"""SQLite statements that go to the connection's thread and back once: run, read out, closed.
+"""SQLite statements that reach the file with the fewest trips between threads: one, or none.
 
-The driver's own cursor makes four such trips for a statement (made, run, read, closed), and each
-costs more than most statements do.
+The driver's own cursor makes four trips to the connection's thread for a statement (made, run,
+read, closed), and each costs more than most statements do. Here a statement goes there and back
+once; those of a quick transaction do not go at all.
 """
 
 import sqlite3
@@ -16,18 +17,38 @@ _ROWS_AT_ONCE = 64
 
 
 class OneTripConnection(aiosqlite.Connection):
-    """A connection whose cursors hold all their rows as soon as a statement has run."""
+    """A connection whose cursors hold all their rows as soon as a statement has run.
+
+    While `in_place` is set, statements run in the event loop's own thread: right for those that
+    take less time than a trip does, of which there are many one after another. Beginning (which
+    may wait for another process) and committing (which waits for the disk) always make the trip.
+    """
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, _ROWS_AT_ONCE)
         self._thread.daemon = True  # a connection that nobody closed must not keep the process
+        self.in_place = False
 
     def cursor(self) -> "OneTripCursor":  # type: ignore[override] # needs no trip to be made
         return OneTripCursor(self)
 
-    async def trip(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Do the work in the connection's thread."""
-        await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
+    async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do the work here, or in the connection's thread."""
+        if self.in_place:
+            work(self._conn)
+        else:
+            await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
+
+    async def commit(self) -> None:
+        self.in_place = False
+        if self.in_transaction:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        # Also asked for whenever a connection goes back to its pool, mostly with nothing to do.
+        self.in_place = False
+        if self.in_transaction:
+            await super().rollback()
 
 
 class OneTripCursor:
@@ -53,15 +74,15 @@ class OneTripCursor:
         await self.close()
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
-        await self._connection.trip(lambda line: self._keep(line.execute(sql, parameters)))
+        await self._connection.run(lambda line: self._keep(line.execute(sql, parameters)))
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> Self:
-        await self._connection.trip(lambda line: self._keep(line.executemany(sql, parameters)))
+        await self._connection.run(lambda line: self._keep(line.executemany(sql, parameters)))
         return self
 
     def _keep(self, cursor: sqlite3.Cursor) -> None:
-        """In the connection's thread: take all there is to know of what has run."""
+        """Take all there is to know of what has run, in the thread it ran in."""
         self.description = cursor.description
         self._rows = cursor.fetchall() if cursor.description else []
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     delete,
     event,
     false,
@@ -35,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.analyser import Question
 from kernel.limits import SEARCH_CANDIDATES, SEARCH_COUNTED, SEARCH_RESEMBLING_WORDS, SEARCH_TERMS
+from kernel.prepared import Lookup
 from kernel.search_dialects import matching, statements
 
 _TELLING_WORDS: Final = 12
@@ -74,6 +76,12 @@ class SearchIndex:
             Column("body", Text, nullable=False),
             sqlite_autoincrement=True,
         )
+        columns = self.table.c
+        self._lookup = Lookup(
+            select(columns.id, columns.title, columns.body).where(
+                columns.id.in_(bindparam("ids", expanding=True))
+            )
+        )
         event.listen(self.table, "after_create", self._after_create)
         event.listen(self.table, "before_drop", self._before_drop)
 
@@ -94,11 +102,13 @@ class SearchIndex:
     async def add(self, session: AsyncSession, entries: Iterable[Indexed]) -> None:
         """Index each entry together with what is held of it already: a ticket's next message."""
         fresh = list(entries)
-        merged = await self._held(session, {entry.id for entry in fresh})
+        held = await self._held(session, {entry.id for entry in fresh})
+        merged = dict(held)
         for entry in fresh:
             before = merged.get(entry.id)
             merged[entry.id] = _joined(before, entry) if before else entry
-        await self.put(session, merged.values())
+        # Of a long conversation most messages bring no new word: then nothing is rewritten.
+        await self.put(session, (one for one in merged.values() if one is not held.get(one.id)))
 
     async def remove(self, session: AsyncSession, ids: Iterable[UUID]) -> None:
         """Forget `ids`; unknown ones are no error."""
@@ -163,11 +173,8 @@ class SearchIndex:
         return [Resembling(row.id, min(float(row.score), 1.0)) for row in found]
 
     async def _held(self, session: AsyncSession, ids: set[UUID]) -> dict[UUID, Indexed]:
-        columns = self.table.c
-        rows = await session.execute(
-            select(columns.id, columns.title, columns.body).where(columns.id.in_(ids))
-        )
-        return {row.id: Indexed(row.id, row.title.split(), row.body.split()) for row in rows}
+        rows = await self._lookup.rows(session, ids=list(ids))
+        return {row[0]: Indexed(row[0], row[1].split(), row[2].split()) for row in rows}
 
     def _matches(self, dialect: str, question: Question) -> _Rows:
         if not question:
@@ -249,5 +256,8 @@ def _row(entry: Indexed) -> dict[str, object]:
 
 
 def _joined(before: Indexed, entry: Indexed) -> Indexed:
+    """Return both as one, or `before` itself when it holds every term already."""
+    if set(before.title).issuperset(entry.title) and set(before.body).issuperset(entry.body):
+        return before
     # The newest terms first: they are the ones kept when the bound is met.
     return Indexed(entry.id, [*entry.title, *before.title], [*entry.body, *before.body])

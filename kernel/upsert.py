@@ -1,6 +1,7 @@
 """Inserts that may meet a row that is already there, on both databases."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy
@@ -8,6 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from kernel.prepared import LINE, Prepared
 from kernel.tables import Table
 
 
@@ -20,11 +22,19 @@ async def insert_new(
     """Insert the rows whose unique keys are free; return the `returning` value of each inserted."""
     if not rows:
         return set()
-    insert = insert_of(session)
     # The plain table and rows apart from the statement: it is compiled once, not for every batch.
     plain = cast("sqlalchemy.Table", table.__table__)
+    if LINE in session.info:
+        new = await _if_free(plain, tuple(rows[0])).run_each(session, rows)
+        return {row[returning.key] for row, is_new in zip(rows, new, strict=True) if is_new}
+    insert = insert_of(session)
     statement = insert(plain).on_conflict_do_nothing().returning(plain.c[returning.key])
     return set(await session.scalars(statement, [dict(row) for row in rows]))
+
+
+@cache
+def _if_free(table: sqlalchemy.Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(sqlite.insert(table).on_conflict_do_nothing(), names)
 
 
 async def put_row(

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
+from kernel.prepared import Lookup
 from kernel.upsert import insert_new
 from routing import events
 from routing.tables import ContactRow, OfferRow, QueueMemberRow, QueueRow
@@ -20,6 +21,12 @@ OPEN_STATES = ("queued", "offered", "active", "wrap_up")
 WAITING_STATES = ("queued", "offered")
 # The plain table: the ORM would look at every value of every row before it is inserted.
 _CONTACT: Final = cast("Table", ContactRow.__table__)
+_WITH_CONTACT: Final = Lookup(
+    select(ContactRow.ticket_id).where(
+        ContactRow.ticket_id.in_(bindparam("ids", expanding=True)),
+        ContactRow.state.in_(OPEN_STATES),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +52,7 @@ def subjects_of(contact: ContactRow) -> dict[str, UUID]:
 
 async def tickets_with_contact(session: AsyncSession, ticket_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the tickets that have an open contact already."""
-    if not ticket_ids:
-        return set()
-    return set(
-        await session.scalars(
-            select(ContactRow.ticket_id).where(
-                ContactRow.ticket_id.in_(ticket_ids), ContactRow.state.in_(OPEN_STATES)
-            )
-        )
-    )
+    return {row[0] for row in await _WITH_CONTACT.rows(session, ids=list(ticket_ids))}
 
 
 async def queue_contacts(

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select, tuple_, update
+from msgspec import Struct
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.ids import new_id
 from kernel.journal import record
 from kernel.limits import SUBJECT_CHARS
+from kernel.prepared import Lookup, Prepared
 from tickets.counting import take_numbers
 from tickets.events import MessageAdded, TicketOpened
 from tickets.lifecycle import NEW, after_inbound, preview_of, takes_follow_up
@@ -19,12 +22,12 @@ from tickets.tables import AttachmentRow, MessageRow, TicketRow
 
 # The plain tables: the ORM would look at every value of every row before it is inserted.
 _TICKET: Final = cast("Table", TicketRow.__table__)
-_MESSAGE: Final = cast("Table", MessageRow.__table__)
-_ATTACHMENT: Final = cast("Table", AttachmentRow.__table__)
+_INSERT_TICKET: Final = Prepared(insert(_TICKET))
+_INSERT_MESSAGE: Final = Prepared(insert(cast("Table", MessageRow.__table__)))
+_INSERT_FILE: Final = Prepared(insert(cast("Table", AttachmentRow.__table__)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Whose message it is: the client's id and the name this channel knows them by."""
 
     client_id: UUID
@@ -42,8 +45,7 @@ class File:
     inline: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """One inbound message, its sender resolved, its files stored."""
 
     delivery_id: UUID
@@ -71,6 +73,27 @@ class Arrival:
     files: tuple[File, ...] = ()
 
 
+_CASE_NAMES: Final = (
+    "id",
+    "number",
+    "client_id",
+    "status",
+    "assignee_id",
+    "team_id",
+    "queue_id",
+    "account_id",
+    "last_activity_at",
+)
+_CASES: Final = select(*(_TICKET.c[name] for name in _CASE_NAMES))
+_CLAIMED: Final = Lookup(_CASES.where(_TICKET.c.id.in_(bindparam("ids", expanding=True))))
+_LASTING: Final = Lookup(
+    _CASES.where(
+        _TICKET.c.client_id.in_(bindparam("ids", expanding=True)),
+        _TICKET.c.account_id == bindparam("account_id"),
+    ).order_by(_TICKET.c.last_activity_at)
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class Case:
     """A ticket as this batch sees and changes it."""
@@ -88,8 +111,7 @@ class Case:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """Where an arrival went."""
 
     arrival: Arrival
@@ -131,15 +153,17 @@ class _Book:
         book = cls()
         claimed = {one.ticket_claim for one in arrivals if one.ticket_claim is not None}
         if claimed:
-            for case in await _cases(session, TicketRow.id.in_(sorted(claimed))):
+            for case in _cases(await _CLAIMED.rows(session, ids=sorted(claimed))):
                 book.by_id[case.id] = case
             book.participants = await participants_of(session, list(book.by_id))
-        lasting = {(one.author.client_id, one.account_id) for one in arrivals if one.continues}
-        if lasting:
-            where = tuple_(TicketRow.client_id, TicketRow.account_id).in_(sorted(lasting))
-            for case in await _cases(session, where):
-                known = book.by_id.setdefault(case.id, case)
-                _keep_latest(book.latest, known)
+        lasting: dict[UUID, set[UUID]] = {}
+        for one in arrivals:
+            if one.continues:
+                lasting.setdefault(one.account_id, set()).add(one.author.client_id)
+        for account_id, clients in lasting.items():
+            found = await _LASTING.rows(session, account_id=account_id, ids=sorted(clients))
+            for case in _cases(found):
+                _keep_latest(book.latest, book.by_id.setdefault(case.id, case))
         return book
 
     def place(self, arrival: Arrival, now: datetime) -> Placed:
@@ -228,20 +252,8 @@ def _keep_latest(latest: dict[tuple[UUID, UUID], Case], case: Case) -> None:
         latest[key] = case
 
 
-async def _cases(session: AsyncSession, where: Any) -> list[Case]:
-    columns = (
-        TicketRow.id,
-        TicketRow.number,
-        TicketRow.client_id,
-        TicketRow.status,
-        TicketRow.assignee_id,
-        TicketRow.team_id,
-        TicketRow.queue_id,
-        TicketRow.account_id,
-        TicketRow.last_activity_at,
-    )
-    rows = await session.execute(select(*columns).where(where).order_by(TicketRow.last_activity_at))
-    return [Case(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
+def _cases(rows: Sequence[tuple[Any, ...]]) -> list[Case]:
+    return [Case(**dict(zip(_CASE_NAMES, row, strict=True))) for row in rows]
 
 
 async def participants_of(
@@ -280,16 +292,14 @@ async def _store(
 ) -> None:
     fresh = [case for case in book.touched.values() if case.new]
     known = [case for case in book.touched.values() if not case.new]
-    if fresh:
-        await session.execute(
-            insert(_TICKET),
-            [_ticket_values(case, book.follows.get(case.id), now) for case in fresh],
-        )
+    await _INSERT_TICKET.run(
+        session, [_ticket_values(case, book.follows.get(case.id), now) for case in fresh]
+    )
     await _change(session, known, now)
-    await session.execute(insert(_MESSAGE), [_message_values(one, now) for one in placed])
-    files = [_file_values(one, file, now) for one in placed for file in one.arrival.files]
-    if files:
-        await session.execute(insert(_ATTACHMENT), files)
+    await _INSERT_MESSAGE.run(session, [_message_values(one, now) for one in placed])
+    await _INSERT_FILE.run(
+        session, [_file_values(one, file, now) for one in placed for file in one.arrival.files]
+    )
 
 
 async def _change(session: AsyncSession, cases: Sequence[Case], now: datetime) -> None:
@@ -300,12 +310,16 @@ async def _change(session: AsyncSession, cases: Sequence[Case], now: datetime) -
         bound = {f"b_{name}": value for name, value in changes.items()}
         alike.setdefault(tuple(sorted(changes)), []).append({"b_id": case.id, **bound})
     for names, rows in alike.items():
-        await session.execute(
-            update(_TICKET)
-            .where(_TICKET.c.id == bindparam("b_id"))
-            .values(version=_TICKET.c.version + 1, **{one: bindparam(f"b_{one}") for one in names}),
-            rows,
-        )
+        await _update_of(names).run(session, rows)
+
+
+@cache
+def _update_of(names: tuple[str, ...]) -> Prepared:
+    return Prepared(
+        update(_TICKET)
+        .where(_TICKET.c.id == bindparam("b_id"))
+        .values(version=_TICKET.c.version + 1, **{one: bindparam(f"b_{one}") for one in names})
+    )
 
 
 def _ticket_values(case: Case, follows: UUID | None, now: datetime) -> dict[str, Any]:
@@ -315,12 +329,15 @@ def _ticket_values(case: Case, follows: UUID | None, now: datetime) -> dict[str,
         "status": case.status,
         "priority": "normal",
         "client_id": case.client_id,
+        "assignee_id": None,
         "team_id": case.team_id,
         "queue_id": case.queue_id,
         "account_id": case.account_id,
         "follows_id": follows,
         "created_at": now,
         "last_activity_at": now,
+        "first_answer_at": None,
+        "solved_at": None,
         "version": 1,
         **case.values,
     }

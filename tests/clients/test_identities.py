@@ -134,7 +134,7 @@ async def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(
     known = len(statements) - few - many
 
     assert few == many <= 5
-    assert known == 1
+    assert known <= 1
 
 
 async def test_batches_that_meet_the_same_new_senders_at_once_agree_on_one_client_each(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
 from channels.envelope import Party, Status
 from channels.errors import UnreadableDeliveryError
@@ -88,7 +89,7 @@ async def test_what_breaks_the_storing_ends_as_a_dead_letter_by_itself(office: D
 
     await office.arrive(
         mail(account, "1", "before"),
-        delivery(account, "2", said=[twice, replace(twice, text="third")]),
+        delivery(account, "2", said=[twice, structs.replace(twice, text="third")]),
         mail(account, "3", "after"),
     )
 
