@@ -2,12 +2,14 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_
 
 from knowledge_base.tables import ArticleRow
 
 DRAFT = "draft"
 PUBLISHED = "published"
+ARCHIVED = "archived"
+"""Removed: nobody reads it any more; its revisions and where it was used are kept."""
 INTERNAL = "internal"
 PUBLIC = "public"
 
@@ -20,14 +22,14 @@ class Audience(StrEnum):
     STAFF = "staff"
     """Agents: published articles, internal ones too."""
     EDITORS = "editors"
-    """Those who write: drafts as well."""
+    """Those who write: drafts as well, but not what was removed."""
 
 
 def readable_by(audience: Audience) -> ColumnElement[bool]:
     """Return the condition under which an article may be shown to `audience`."""
     match audience:
         case Audience.EDITORS:
-            return true()
+            return ArticleRow.state != ARCHIVED
         case Audience.STAFF:
             return ArticleRow.state == PUBLISHED
         case _:

@@ -8,11 +8,11 @@ from kernel.journal import Entry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleChanged(Entry):
-    """An article was written, edited, published or taken back."""
+    """An article was written, edited, published, taken back or removed."""
 
     article_id: UUID
     what: str
-    """`created`, `edited`, `published` or `unpublished`."""
+    """`created`, `edited`, `published`, `unpublished` or `archived`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The verbs of the knowledge base. Every function works inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
@@ -14,8 +15,8 @@ from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.html import VERSION
 from kernel.ids import new_id
 from kernel.journal import record
-from kernel.upsert import put_row
-from knowledge_base.audience import DRAFT, INTERNAL, PUBLIC, PUBLISHED
+from kernel.upsert import insert_new, put_row
+from knowledge_base.audience import ARCHIVED, DRAFT, INTERNAL, PUBLIC, PUBLISHED
 from knowledge_base.events import ArticleChanged
 from knowledge_base.tables import (
     ARTICLE_SEARCH,
@@ -24,11 +25,10 @@ from knowledge_base.tables import (
     ArticleTextRow,
     CategoryRow,
 )
-from knowledge_base.writing import Written, check_locales, check_slug, slug_of
+from knowledge_base.writing import Written, check_locales, check_slug, slug_choices
 
 EDIT = "kb.edit"
 PUBLISH = "kb.publish"
-_SLUG_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +65,37 @@ async def create(
     check_locales(texts)
     _check_visibility(visibility)
     await _check_category(session, category_id)
-    row = ArticleRow(
-        id=new_id(),
-        slug=await _new_slug(session, slug, texts[0].title),
-        category_id=category_id,
-        visibility=visibility,
-        state=DRAFT,
-        created_at=now,
-        updated_at=now,
-        version=1,
+    article_id = await _store_new(
+        session,
+        slug_choices(slug, texts[0].title),
+        {
+            "id": new_id(),
+            "category_id": category_id,
+            "visibility": visibility,
+            "state": DRAFT,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        },
     )
-    session.add(row)
-    await session.flush()
-    await _store_texts(session, row.id, texts, by=actor.agent_id, now=now)
-    record(session, ArticleChanged(actor_id=actor.agent_id, article_id=row.id, what="created"))
-    return row.id
+    await _store_texts(session, article_id, texts, by=actor.agent_id, now=now)
+    record(session, ArticleChanged(actor_id=actor.agent_id, article_id=article_id, what="created"))
+    return article_id
+
+
+async def _store_new(
+    session: AsyncSession, slugs: Iterable[str], values: Mapping[str, object]
+) -> UUID:
+    """Insert the article under the first address that is free at the moment it is inserted.
+
+    Another editor may take an address between a look and the insert, so there is no look: the
+    database waits for the other's commit and says whether the address is taken.
+    """
+    for slug in slugs:
+        made = await insert_new(session, ArticleRow, [{**values, "slug": slug}], ArticleRow.id)
+        for article_id in made:
+            return UUID(str(article_id))
+    raise InvalidInputError("another article has this address", field="slug")
 
 
 async def edit(
@@ -92,25 +108,64 @@ async def edit(
     article first, NotFoundError when there is none.
     """
     actor.require(EDIT)
-    before = await session.get(ArticleRow, article_id)
-    if before is None:
-        raise NotFoundError(f"no article {article_id}")
+    before = await _standing(session, article_id)
     if _reaches_readers(before, change):
         actor.require(PUBLISH)
     values = await _checked(session, before, change)
-    changed = await session.execute(
-        update(ArticleRow)
-        .where(ArticleRow.id == article_id, ArticleRow.version == change.version)
-        .values(**values, version=ArticleRow.version + 1, updated_at=now)
-        .returning(ArticleRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.first() is None:
-        raise ConflictError
-    session.expire(before)
+    await _change_row(session, before, values, version=change.version, now=now)
     await _store_texts(session, article_id, change.texts, by=actor.agent_id, now=now)
     what = {PUBLISHED: "published", DRAFT: "unpublished"}.get(str(values.get("state")), "edited")
     record(session, ArticleChanged(actor_id=actor.agent_id, article_id=article_id, what=what))
+
+
+async def archive(session: AsyncSession, actor: Actor, article_id: UUID, *, now: datetime) -> None:
+    """Remove an article for everybody; its revisions and where it was used are kept.
+
+    Its address is free again. Raises NotFoundError when there is none, ForbiddenError without the
+    permission to publish.
+    """
+    actor.require(EDIT)
+    actor.require(PUBLISH)
+    before = await _standing(session, article_id)
+    values = {"state": ARCHIVED, "slug": f"archived-{article_id.hex}"}
+    await _change_row(session, before, values, version=before.version, now=now)
+    texts = await session.scalars(
+        select(ArticleTextRow.id).where(ArticleTextRow.article_id == article_id)
+    )
+    await ARTICLE_SEARCH.remove(session, texts)
+    record(session, ArticleChanged(actor_id=actor.agent_id, article_id=article_id, what=ARCHIVED))
+
+
+async def _standing(session: AsyncSession, article_id: UUID) -> ArticleRow:
+    row = await session.get(ArticleRow, article_id)
+    if row is None or row.state == ARCHIVED:
+        raise NotFoundError("there is no such article")
+    return row
+
+
+async def _change_row(
+    session: AsyncSession,
+    before: ArticleRow,
+    values: Mapping[str, object],
+    *,
+    version: int,
+    now: datetime,
+) -> None:
+    """Change the row of this version; refuse when another editor was first, with it or its slug."""
+    try:
+        async with session.begin_nested():
+            changed = await session.execute(
+                update(ArticleRow)
+                .where(ArticleRow.id == before.id, ArticleRow.version == version)
+                .values(**values, version=ArticleRow.version + 1, updated_at=now)
+                .returning(ArticleRow.id)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError as error:
+        raise InvalidInputError("another article has this address", field="slug") from error
+    if changed.first() is None:
+        raise ConflictError
+    session.expire(before)
 
 
 async def publish(
@@ -147,7 +202,7 @@ async def _checked(
     values: dict[str, object] = {}
     if change.slug is not UNSET and change.slug != before.slug:
         check_slug(change.slug)
-        values["slug"] = await _new_slug(session, change.slug, "")
+        values["slug"] = change.slug
     if change.category_id is not UNSET:
         await _check_category(session, change.category_id)
         values["category_id"] = change.category_id
@@ -169,25 +224,6 @@ def _check_visibility(visibility: str) -> None:
 async def _check_category(session: AsyncSession, category_id: UUID | None) -> None:
     if category_id is not None and await session.get(CategoryRow, category_id) is None:
         raise InvalidInputError("there is no such category", field="category_id")
-
-
-async def _new_slug(session: AsyncSession, slug: str, title: str) -> str:
-    """Return `slug` if it is free, or a free one made from `title`."""
-    if slug:
-        check_slug(slug)
-        if await _taken(session, slug):
-            raise InvalidInputError("another article has this address", field="slug")
-        return slug
-    wanted = slug_of(title)
-    for number in range(1, _SLUG_TRIES):
-        tried = wanted if number == 1 else f"{wanted}-{number}"
-        if not await _taken(session, tried):
-            return tried
-    return f"{wanted}-{new_id().hex[-8:]}"
-
-
-async def _taken(session: AsyncSession, slug: str) -> bool:
-    return await session.scalar(select(ArticleRow.id).where(ArticleRow.slug == slug)) is not None
 
 
 async def _store_texts(

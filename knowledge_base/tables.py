@@ -36,7 +36,7 @@ class ArticleRow(Table):
     visibility: Mapped[str]
     """`internal` or `public`."""
     state: Mapped[str]
-    """`draft` or `published`."""
+    """`draft`, `published` or `archived`."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

@@ -1,7 +1,7 @@
 """What an editor hands in, made ready before the transaction: checked, rendered, analysed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from kernel.search_index import Indexed
 
 LOCALES: Final = ("en", "uk", "ru")
 _SLUG_CHARS: Final = 80
+_SLUG_TRIES: Final = 200
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _LATIN: Final = {
@@ -98,3 +99,19 @@ def slug_of(title: str) -> str:
     """Return the address of an article called `title`, in Latin letters."""
     words = _NOT_SLUG.sub("-", title.lower().translate(_TO_LATIN)).strip("-")
     return words[:_SLUG_CHARS].strip("-") or f"article-{new_id().hex[-8:]}"
+
+
+def slug_choices(slug: str, title: str) -> Iterator[str]:
+    """Yield the addresses to try: the wanted one alone, or one after another made from the title.
+
+    Raises InvalidInputError for one that does not read well.
+    """
+    if slug:
+        check_slug(slug)
+        yield slug
+        return
+    wanted = slug_of(title)
+    yield wanted
+    for number in range(2, _SLUG_TRIES):
+        yield f"{wanted}-{number}"
+    yield f"{wanted}-{new_id().hex[-8:]}"

@@ -293,3 +293,45 @@ async def test_an_unknown_category_cannot_be_renamed(database: Database, editor:
 
     with pytest.raises(NotFoundError):
         await rename()
+
+
+async def test_a_removed_article_is_gone_for_everybody_and_keeps_its_edits(
+    database: Database, editor: Actor
+) -> None:
+    article = await create(database, editor)
+    await edit(database, editor, article, ArticleChange(version=1, state="published"))
+
+    async with database.transaction() as session:
+        await service.archive(session, editor, article, now=LATER)
+
+    async with database.reading() as session:
+        for audience in Audience:
+            with pytest.raises(NotFoundError):
+                await queries.find_article(session, article, audience)
+            assert (await queries.list_articles(session, audience))[0] == []
+            assert await queries.search(session, audience, "refund") == []
+        assert [one.title for one in await queries.revisions(session, article)] == [REFUND.title]
+    with pytest.raises(NotFoundError):
+        await edit(database, editor, article, ArticleChange(version=3, state="published"))
+
+
+async def test_the_address_of_a_removed_article_is_free(database: Database, editor: Actor) -> None:
+    article = await create(database, editor, slug="refunds")
+    async with database.transaction() as session:
+        await service.archive(session, editor, article, now=LATER)
+
+    second = await read(database, await create(database, editor, slug="refunds"))
+
+    assert second.slug == "refunds"
+
+
+async def test_only_who_may_publish_removes(
+    database: Database, editor: Actor, writer: Actor
+) -> None:
+    article = await create(database, editor)
+
+    with pytest.raises(ForbiddenError):
+        async with database.transaction() as session:
+            await service.archive(session, writer, article, now=LATER)
+
+    assert (await read(database, article)).state == "draft"

@@ -183,6 +183,7 @@ ROWS = {
     ),
     "GET /articles/{id}": Row(of="article"),
     "PATCH /articles/{id}": Row("kb.edit", "article", body=just(version=VERSION)),
+    "DELETE /articles/{id}": Row("kb.publish"),
     "GET /articles/{id}/revisions": Row("kb.edit", "article"),
     "GET /categories": Row(),
     "POST /categories": Row("kb.edit", body=just(names={"en": "x"})),

@@ -112,6 +112,13 @@ async def patch_article(call: Call, body: ArticlePatch) -> ArticleView:
         return article_view(await queries.find_article(session, call.id(), _audience(call)))
 
 
+async def delete_article(call: Call) -> Done:
+    """Remove an article for everybody; its edits and where it was used are kept"""
+    async with call.house.database.transaction() as session:
+        await service.archive(session, call.actor, call.id(), now=call.house.clock.now())
+    return Done()
+
+
 async def list_revisions(call: Call) -> list[RevisionView]:
     """Every edit of an article, the newest first"""
     async with call.house.database.reading() as session:
@@ -267,6 +274,7 @@ ROUTES = [
     post("/articles", post_article, "kb.edit", status=201),
     get("/articles/{id}", get_article),
     patch("/articles/{id}", patch_article, "kb.edit"),
+    delete("/articles/{id}", delete_article, "kb.publish"),
     get("/articles/{id}/revisions", list_revisions, "kb.edit"),
     get("/tickets/{id}/suggestions", suggest_articles),
     put("/tickets/{id}/articles/{article_id}", link_article, "ticket.reply"),

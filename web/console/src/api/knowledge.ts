@@ -17,6 +17,7 @@ export const fetchArticles = (filter: ArticleFilter): Promise<Page<ArticleBrief>
 export const addArticle = (body: NewArticle): Promise<ArticleView> => api.post('/articles', body)
 export const fetchArticle = (id: Id): Promise<ArticleView> => api.get(`/articles/${id}`)
 export const changeArticle = (id: Id, body: ArticlePatch): Promise<ArticleView> => api.patch(`/articles/${id}`, body)
+export const removeArticle = (id: Id): Promise<Done> => api.delete(`/articles/${id}`)
 export const fetchRevisions = (id: Id): Promise<RevisionView[]> => api.get(`/articles/${id}/revisions`)
 
 export const fetchCategories = (): Promise<CategoryView[]> => api.get('/categories')

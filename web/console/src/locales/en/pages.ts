@@ -62,6 +62,8 @@ export default {
     public: 'Public',
     slug: 'Address',
     slugHint: 'Last part of the link: small letters, digits and hyphens.',
+    remove: 'Remove article',
+    removeText: 'It disappears for readers and colleagues, and its address becomes free. Its edits and where it was used are kept in the database.',
     revisions: 'Revisions',
     revisionsText: 'Every saved text is kept.',
     takeBack: 'Put into the editor',
