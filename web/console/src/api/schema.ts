@@ -766,6 +766,33 @@ export interface Suggestion {
   html: string
 }
 
+// The center itself
+
+export type WelcomeStep = 'company' | 'channel' | 'colleague' | 'message'
+
+export interface CenterView {
+  company: string
+  default_locale: Locale
+  /** The steps of the first hour that were done or skipped. */
+  steps: WelcomeStep[]
+  welcomed: boolean
+  samples: boolean
+}
+
+export interface CenterPatch {
+  company?: string
+  default_locale?: Locale
+  steps?: WelcomeStep[]
+  welcomed?: boolean
+}
+
+/** How many of each kind came or went; `kept` stayed, since real work hangs on them. */
+export interface SamplesView {
+  gone: Record<string, number>
+  added: Record<string, number>
+  kept: Record<string, number>
+}
+
 // Errors
 
 export interface ErrorView {

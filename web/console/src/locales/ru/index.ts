@@ -4,7 +4,8 @@ import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
+import welcome from './welcome'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...welcome, ...widget }
 export default ru

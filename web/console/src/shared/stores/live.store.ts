@@ -54,7 +54,11 @@ export const useLive = defineStore('live', () => {
       if (next === 'waiting') lostOnce.value = true
       if (next === 'open') lostOnce.value = false
     },
-    entry: (entry) => entries.tell(entry),
+    entry(entry) {
+      entries.tell(entry)
+      // Sample data came or went, much at once: whoever shows something asks for it again.
+      if (entry.kind === 'SamplesChanged') resyncs.tell()
+    },
     typing: (frame) => typings.tell(frame),
     viewing: (frame) => viewings.tell(frame),
     resync: () => resyncs.tell(),

@@ -68,7 +68,7 @@ export const useSession = defineStore('session', () => {
 
   whenSignedOut(forget)
   onResync(() => void refresh())
-  onEntry(['StaffChanged'], () => void refresh())
+  onEntry(['StaffChanged', 'CompanyChanged'], () => void refresh())
   onEntry(['PresenceChanged'], (entry) => hearPresence(entry.data as unknown as PresenceView))
 
   const permissions = computed(() => new Set(me.value?.permissions ?? []))
