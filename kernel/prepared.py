@@ -11,11 +11,13 @@ from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid
+from sqlalchemy import Insert, Select, Uuid
 from sqlalchemy.engine import Compiled, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
 from kernel.one_trip import OneTripConnection
@@ -29,11 +31,10 @@ Row = Mapping[str, Any]
 class Prepared:
     """An insert or update whose bound names never change; made once, beside its table."""
 
-    def __init__(self, statement: UpdateBase, names: Sequence[str] | None = None) -> None:
-        """An insert takes `names` from each row, or all of its columns; an update what it binds."""
+    def __init__(self, statement: UpdateBase) -> None:
+        """An insert stores what its first row names, an update what it binds."""
         self._statement = statement
-        self._names = names
-        self._made: _Made | None = None
+        self._made: dict[tuple[str, ...], _Made] = {}
 
     async def run(self, session: AsyncSession, rows: Sequence[Row]) -> None:
         """Run once for each row; what the session has not flushed yet is flushed first."""
@@ -44,24 +45,27 @@ class Prepared:
             await session.execute(self._statement, rows)
             return
         await session.flush()
-        made = self._make(session)
+        made = self._make(session, rows[0])
         await _on(line, made.sql, lambda raw: made.run(raw, rows))
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Row]) -> list[bool]:
         """Run once for each row on SQLite; say which of them changed anything."""
         line: OneTripConnection = session.info[LINE]
         await session.flush()
-        made = self._make(session)
+        made = self._make(session, rows[0])
         changed: list[bool] = []
         await _on(line, made.sql, lambda raw: changed.extend(made.run_each(raw, rows)))
         return changed
 
-    def _make(self, session: AsyncSession) -> "_Made":
-        if self._made is None:
+    def _make(self, session: AsyncSession, first: Row) -> "_Made":
+        names = tuple(first)
+        made = self._made.get(names)
+        if made is None:
             dialect = session.get_bind().dialect
-            compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
-            self._made = _Made(compiled, dialect)
-        return self._made
+            keys = names if isinstance(self._statement, Insert) else None
+            compiled = self._statement.compile(dialect=dialect, column_keys=keys)
+            made = self._made[names] = _Made(compiled, dialect)
+        return made
 
 
 class Lookup:
@@ -144,10 +148,15 @@ class _Made:
     """The words of a statement, and how a row becomes what it binds."""
 
     def __init__(self, compiled: Compiled, dialect: Dialect) -> None:
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - tells the type checker
         self.sql = str(compiled)
-        binds = compiled.binds  # type: ignore[attr-defined]
-        names = list(compiled.positiontup or ())  # type: ignore[attr-defined]
+        binds = compiled.binds
+        names = list(compiled.positiontup or ())
         self._constants = {name: binds[name].value for name in names if not binds[name].required}
+        for column in compiled.insert_prefetch if isinstance(compiled.statement, Insert) else ():
+            # What a column is by default when no row names it.
+            assert isinstance(column.default, ScalarElementColumnDefault)  # noqa: S101
+            self._constants[column.key] = column.default.arg
         self._picked = itemgetter(*names)
         self._processors = [
             (place, process)

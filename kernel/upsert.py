@@ -25,7 +25,7 @@ async def insert_new(
     # The plain table and rows apart from the statement: it is compiled once, not for every batch.
     plain = cast("sqlalchemy.Table", table.__table__)
     if LINE in session.info:
-        new = await _if_free(plain, tuple(rows[0])).run_each(session, rows)
+        new = await _if_free(plain).run_each(session, rows)
         return {row[returning.key] for row, is_new in zip(rows, new, strict=True) if is_new}
     insert = insert_of(session)
     statement = insert(plain).on_conflict_do_nothing().returning(plain.c[returning.key])
@@ -33,8 +33,8 @@ async def insert_new(
 
 
 @cache
-def _if_free(table: sqlalchemy.Table, names: tuple[str, ...]) -> Prepared:
-    return Prepared(sqlite.insert(table).on_conflict_do_nothing(), names)
+def _if_free(table: sqlalchemy.Table) -> Prepared:
+    return Prepared(sqlite.insert(table).on_conflict_do_nothing())
 
 
 async def put_row(

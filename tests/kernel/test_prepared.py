@@ -13,6 +13,7 @@ from kernel.database import Database
 from kernel.ids import new_id
 from kernel.journal import JournalRow
 from kernel.prepared import Lookup, Prepared
+from tickets.tables import CannedReplyRow
 
 _JOURNAL: Final = cast("Table", JournalRow.__table__)
 _INSERT: Final = Prepared(insert(_JOURNAL))
@@ -120,3 +121,15 @@ async def test_no_rows_are_no_statement(database: Database) -> None:
         await _INSERT.run(session, [])
 
         assert await usual(session) == []
+
+
+async def test_a_column_that_no_row_names_is_what_it_is_by_default(database: Database) -> None:
+    put = Prepared(insert(cast("Table", CannedReplyRow.__table__)))
+    known = {"id": new_id(), "shortcut": "hi", "title": "Hi", "html": "<p>Hi</p>"}
+
+    async with database.transaction(quick=True) as session:
+        await put.run(session, [{**known, "updated_at": database.clock.now()}])
+        stored = await session.get(CannedReplyRow, known["id"])
+
+    assert stored is not None
+    assert (stored.version, stored.team_id) == (1, None)
