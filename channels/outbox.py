@@ -17,6 +17,11 @@ from kernel.limits import COURIER_LEASE
 
 WAITING = "waiting"
 HELD = "held"
+SCHEDULED = "scheduled"
+PAUSED = "paused"
+ASKED_FOR = ("failed", "uncertain", HELD, SCHEDULED, PAUSED)
+UNTOUCHED = (WAITING, SCHEDULED, PAUSED)
+"""No courier has anything to do with these, as long as nobody has tried them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,15 @@ class Leased:
     files: tuple[FileRef, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A promise for a later day; with `yields` it pauses when the client writes before."""
+
+    yields: bool
+    asked_id: UUID | None
+    """The newest word of the client so far."""
+
+
 def promise(
     session: AsyncSession,
     envelope: Outbound,
@@ -48,16 +62,22 @@ def promise(
     now: datetime,
     due_at: datetime,
     files: Sequence[FileRef] = (),
+    later: Later | None = None,
 ) -> None:
-    """Put the envelope into the outbox of this same transaction; `envelope.key` is its id."""
+    """Put the envelope into the outbox of this same transaction; `envelope.key` is its id.
+
+    What is promised for later holds up nothing that is promised meanwhile.
+    """
     session.add(
         OutboxRow(
             id=envelope.key,
             account_id=envelope.account_id,
             lane=lane,
-            state=WAITING,
+            state=SCHEDULED if later else WAITING,
             due_at=due_at,
             promised_at=now,
+            yields=later.yields if later else False,
+            asked_id=later.asked_id if later else None,
             parcel={
                 "envelope": msgspec.to_builtins(envelope),
                 "files": msgspec.to_builtins(list(files)),
@@ -144,7 +164,7 @@ async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
     """Take a promise back that no courier has touched; False when it is too late."""
     taken = await session.scalar(
         update(OutboxRow)
-        .where(OutboxRow.id == message_id, OutboxRow.state == WAITING, OutboxRow.attempts == 0)
+        .where(OutboxRow.id == message_id, OutboxRow.state.in_(UNTOUCHED), OutboxRow.attempts == 0)
         .values(state="withdrawn")
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
@@ -153,10 +173,10 @@ async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
 
 
 async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
-    """Send once more what failed, ended uncertain or is held: an agent asked for it."""
+    """Send what failed, ended uncertain, is held, paused or for later: an agent asked for it."""
     taken = await session.scalar(
         update(OutboxRow)
-        .where(OutboxRow.id == message_id, OutboxRow.state.in_(("failed", "uncertain", HELD)))
+        .where(OutboxRow.id == message_id, OutboxRow.state.in_(ASKED_FOR))
         .values(state=WAITING, due_at=now, promised_at=now, error=None)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
@@ -182,13 +202,41 @@ async def hold_waiting(
     return sorted(held)
 
 
+async def release(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
+    """Let a scheduled promise leave now; False when it is no longer scheduled."""
+    return await _turn(session, message_id, {"state": WAITING, "due_at": now, "promised_at": now})
+
+
+async def pause(session: AsyncSession, message_id: UUID) -> bool:
+    """Keep a scheduled promise until a person decides; False when it is no longer scheduled."""
+    return await _turn(session, message_id, {"state": PAUSED})
+
+
+async def next_release(session: AsyncSession) -> datetime | None:
+    found: datetime | None = await session.scalar(
+        select(func.min(OutboxRow.due_at)).where(OutboxRow.state == SCHEDULED)
+    )
+    return found
+
+
+async def _turn(session: AsyncSession, message_id: UUID, values: dict[str, Any]) -> bool:
+    taken = await session.scalar(
+        update(OutboxRow)
+        .where(OutboxRow.id == message_id, OutboxRow.state == SCHEDULED)
+        .values(**values)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
+
+
 async def due_times(session: AsyncSession, message_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """Return, for promises nobody has taken up yet, when they become due."""
     if not message_ids:
         return {}
     rows = await session.execute(
         select(OutboxRow.id, OutboxRow.due_at).where(
-            OutboxRow.id.in_(message_ids), OutboxRow.state == WAITING, OutboxRow.attempts == 0
+            OutboxRow.id.in_(message_ids), OutboxRow.state.in_(UNTOUCHED), OutboxRow.attempts == 0
         )
     )
     return {row.id: row.due_at for row in rows}

@@ -69,9 +69,14 @@ class OutboxRow(Table):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     lane: Mapped[UUID]
     state: Mapped[str]
-    """`waiting`, `sent`, `failed`, `uncertain`, `withdrawn` or `held` (until a person decides)."""
+    """`scheduled`, `waiting`, `sent`, `failed`, `uncertain`, `withdrawn`, or until a person decides
+    `held` (after a restore) or `paused` (the client wrote first)."""
     due_at: Mapped[datetime]
     promised_at: Mapped[datetime]
+    yields: Mapped[bool] = mapped_column(default=False)
+    """A scheduled one pauses when the client writes before it leaves."""
+    asked_id: Mapped[UUID | None]
+    """The newest word of the client when it was promised."""
     attempts: Mapped[int] = mapped_column(default=0)
     parcel: Mapped[dict[str, Any]]
     """The envelope; files stand in it by blob key."""

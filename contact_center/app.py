@@ -24,6 +24,7 @@ from desk.first_start import furnish
 from desk.housekeeping import Housekeeper
 from desk.indexer import Indexer
 from desk.intake import Intake
+from desk.later import Scheduler
 from desk.lines import Lines
 from desk.snoozing import Waker
 from desk.vigil import Vigil
@@ -112,6 +113,7 @@ async def _build(
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
         waker=Waker(database, clock),
+        scheduler=Scheduler(database, clock),
         hub=hub,
         visitors=visitors,
         chat=ChatLive(database, clock, visitors),
@@ -134,6 +136,7 @@ async def _start(house: House) -> None:
         house.indexer.hear,
         house.chat.hear,
         house.waker.hear,
+        house.scheduler.hear,
     ):
         house.feed.subscribe(hear)
     await house.lines.settle()
@@ -146,6 +149,7 @@ async def _start(house: House) -> None:
         ("indexer", house.indexer.run),
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("waker", house.waker.run),
+        ("scheduler", house.scheduler.run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),
         ("rights", lambda: keep_rights(house.database, house.hub)),

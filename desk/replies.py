@@ -1,5 +1,6 @@
 """An agent's answer: checked, stored and promised in one transaction."""
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,13 +14,14 @@ from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
 from channels.outbox import FileRef
 from clients import queries as client_queries
+from desk.dressing import pictures_named, signed, signed_text
 from desk.lines import Line, Lines
 from desk.repeats import digest_of
 from kernel.actor import Actor
 from kernel.crash import crash_here
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from kernel.html import from_editor, to_text
-from kernel.limits import MAIL_REFERENCES, UNDO_WINDOW
+from kernel.limits import MAIL_REFERENCES, SEND_LATER_LONGEST, UNDO_WINDOW
 from routing import service as routing
 from staff import actors as staff
 from staff import queries as staff_queries
@@ -31,6 +33,7 @@ from tickets.service import Writing
 from tickets.tables import MessageRow, TicketRow
 
 MAIL = "mail"
+TAKEN_BACK = frozenset({"pending", "scheduled", "paused"})
 ENDS_THE_TURN = frozenset({"waiting", "solved", "closed"})
 
 
@@ -47,6 +50,21 @@ class Answer:
     article_ids: Sequence[UUID] = ()
     set_status: str | None = None
     after_message_id: UUID | None = None
+    send_at: datetime | None = None
+    """On a later day; absent: now."""
+    unless_client_writes: bool = False
+    """Of what leaves later: pause it when the client writes before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What the client would get: by which way, who, and the words as they leave."""
+
+    route: "Route"
+    to: Sequence[Party]
+    cc: Sequence[Party]
+    subject: str | None
+    html: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +127,12 @@ async def send_reply(
     if known is not None:
         return known
     await _refuse_if_client_wrote(session, ticket, answer)
+    _check_moment(answer, now)
     plan = await _plan(session, lines, ticket)
     route = _chosen(plan, answer)
     to, cc = _recipients(plan, route, answer)
-    body = from_editor(answer.html)
+    written, pictures = pictures_named(answer.html, answer.attachment_ids)
+    body = from_editor(written)
     text = to_text(body.html)
     if not text.strip() and not answer.attachment_ids:
         raise InvalidInputError("write something before sending", field="html")
@@ -134,13 +154,15 @@ async def send_reply(
             to=[_party(party) for party in to],
             cc=[_party(party) for party in cc],
             attachment_ids=answer.attachment_ids,
+            pictures=pictures,
             set_status=answer.set_status,
+            later=answer.send_at is not None,
             digest=digest,
         ),
         now=now,
     )
     due_at = now if route.line.traits.live else now + undo_window
-    await _promise(session, ticket, message, route, now, due_at)
+    await _promise(session, ticket, message, route, answer, now, due_at)
     await _after(session, ticket, route.line, answer, actor, now)
     crash_here("replies.after_promise_before_commit")
     return message
@@ -151,12 +173,15 @@ async def _promise(
     ticket: TicketRow,
     message: MessageRow,
     route: Route,
+    answer: Answer,
     now: datetime,
     due_at: datetime,
 ) -> None:
     files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
     keys = await ticket_queries.thread_keys(session, ticket.id, limit=MAIL_REFERENCES)
     asked = await ticket_queries.last_from_client(session, ticket.id)
+    sign = await _signature(session, route, message.author_agent_id)
+    later = outbox.Later(yields=answer.unless_client_writes, asked_id=asked.id if asked else None)
     outbox.promise(
         session,
         Outbound(
@@ -164,8 +189,8 @@ async def _promise(
             key=message.id,
             ticket_id=ticket.id,
             recipient=route.recipient,
-            text=message.text,
-            html=message.safe_html,
+            text=signed_text(message.text, sign),
+            html=signed(message.safe_html, sign),
             subject=message.subject,
             to=tuple(Party(**party) for party in message.to) or (route.recipient,),
             cc=tuple(Party(**party) for party in message.cc),
@@ -175,7 +200,8 @@ async def _promise(
         ),
         lane=ticket.id,
         now=now,
-        due_at=due_at,
+        due_at=answer.send_at or due_at,
+        later=later if answer.send_at else None,
         files=[
             FileRef(
                 blob=file.blob,
@@ -186,6 +212,46 @@ async def _promise(
             for file in files
         ],
     )
+
+
+async def preview(
+    session: AsyncSession, lines: Lines, *, actor: Actor, ticket: TicketRow, answer: Answer
+) -> Preview:
+    """Say what would leave, without promising anything."""
+    plan = await _plan(session, lines, ticket)
+    route = _chosen(plan, answer)
+    to, cc = _recipients(plan, route, answer)
+    sign = await _signature(session, route, actor.agent_id)
+    body = from_editor(answer.html)
+    mail = route.line.account.kind == MAIL
+    shown = body.html if mail else "<br>".join(html.escape(to_text(body.html)).split("\n"))
+    return Preview(
+        route=route,
+        to=to,
+        cc=cc,
+        subject=_subject(ticket.subject) if mail else None,
+        html=signed(shown, sign) or "",
+    )
+
+
+async def _signature(session: AsyncSession, route: Route, agent_id: UUID | None) -> str:
+    """The writer's signature stands below what leaves by mail, and nowhere else."""
+    if route.line.account.kind != MAIL or agent_id is None:
+        return ""
+    card = (await staff_queries.agents_by_ids(session, {agent_id})).get(agent_id)
+    return card.signature.strip() if card else ""
+
+
+def _check_moment(answer: Answer, now: datetime) -> None:
+    if answer.send_at is not None and not now < answer.send_at <= now + SEND_LATER_LONGEST:
+        raise InvalidInputError(
+            f"an answer leaves at a moment ahead, at most {SEND_LATER_LONGEST.days} days",
+            field="send_at",
+        )
+    if answer.unless_client_writes and answer.send_at is None:
+        raise InvalidInputError(
+            "only what leaves later can wait for the client", field="unless_client_writes"
+        )
 
 
 async def _after(
@@ -396,7 +462,7 @@ async def undo(
     message, ticket = await tickets.find_message(session, message_id, seen_by=actor)
     if message.author_agent_id != actor.agent_id:
         raise ForbiddenError("only its author can take an answer back")
-    if message.state != "pending" or not await outbox.withdraw(session, message.id):
+    if message.state not in TAKEN_BACK or not await outbox.withdraw(session, message.id):
         raise ConflictError("this answer is on its way already")
     await tickets.set_state(session, message, "withdrawn")
     ticket.awaiting_answer = True

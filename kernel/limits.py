@@ -42,6 +42,8 @@ COURIER_LONGEST_WAIT: Final = timedelta(minutes=30)
 COURIER_GIVES_UP_AFTER: Final = timedelta(days=3)
 COURIER_SEND_SECONDS: Final = 100.0
 UNDO_WINDOW: Final = timedelta(seconds=5)
+SEND_LATER_LONGEST: Final = timedelta(days=366)
+LATER_BATCH: Final = 100
 
 # Live screens.
 LIVE_QUEUE_EVENTS: Final = 512

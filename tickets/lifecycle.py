@@ -34,7 +34,15 @@ def after_answer(status: str, wished: str | None) -> str:
     return OPEN if status in {NEW, SOLVED} else status
 
 
-STATE_ORDER: Final[Sequence[str]] = ("pending", "uncertain", "sent", "delivered", "read")
+STATE_ORDER: Final[Sequence[str]] = (
+    "paused",
+    "scheduled",
+    "pending",
+    "uncertain",
+    "sent",
+    "delivered",
+    "read",
+)
 
 
 def further(old: str, new: str) -> bool:
@@ -45,7 +53,7 @@ def further(old: str, new: str) -> bool:
     if old in {"withdrawn", "noted", "received"} or old == new:
         return False
     if new == "failed":
-        return old in {"pending", "uncertain", "sent"}
+        return old in {"scheduled", "paused", "pending", "uncertain", "sent"}
     if old == "failed":
         return new in {"delivered", "read"}
     return STATE_ORDER.index(new) > STATE_ORDER.index(old)

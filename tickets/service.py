@@ -59,6 +59,10 @@ class Writing:
     automatic: str | None = None
     digest: str | None = None
     """Of the request: the same id with another one is refused."""
+    pictures: Sequence[UUID] = ()
+    """Those of the attachments that stand inside the text."""
+    later: bool = False
+    """It leaves on a later day, so nobody has answered yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,11 @@ class NewCase:
     queue_id: UUID | None = None
     assignee_id: UUID | None = None
     changes: dict[str, Any] = field(default_factory=dict)
+
+
+def picture_name(attachment_id: UUID) -> str:
+    """What a text calls a picture inside it (a Content-ID)."""
+    return f"{attachment_id.hex}@picture"
 
 
 def subjects_of(ticket: TicketRow) -> dict[str, UUID | None]:
@@ -244,7 +253,7 @@ async def write(
         sender_proven=True,
         unverified_claim=None,
         warnings=[],
-        state="pending" if outbound else "noted",
+        state=("scheduled" if writing.later else "pending") if outbound else "noted",
         delivery_id=None,
         created_at=now,
         sent_at=None,
@@ -276,7 +285,7 @@ async def _after_writing(
     if writing.kind == "outbound":
         ticket.preview = preview_of(writing.text)
         ticket.awaiting_answer = False
-        if ticket.first_answer_at is None:
+        if ticket.first_answer_at is None and not writing.later:
             ticket.first_answer_at = now
     status = after_answer(ticket.status, writing.set_status)
     if writing.kind == "note":
@@ -317,6 +326,17 @@ async def _attach(session: AsyncSession, message: MessageRow, writing: Writing) 
     """Hang uploads on the message; only the writer's own, unused ones exist for them (A-10)."""
     if not writing.attachment_ids:
         return
+    for pictured in writing.pictures:
+        await session.execute(
+            update(AttachmentRow)
+            .where(
+                AttachmentRow.id == pictured,
+                AttachmentRow.uploaded_by == writing.author_id,
+                AttachmentRow.message_id.is_(None),
+            )
+            .values(content_id=picture_name(pictured), inline=True)
+            .execution_options(synchronize_session=False)
+        )
     taken = await session.scalars(
         update(AttachmentRow)
         .where(
@@ -356,6 +376,9 @@ async def move_state(
         message.external_id = external_id
     if state == "sent":
         message.sent_at = now
+        ticket = await find_for_house(session, message.ticket_id)
+        if ticket.first_answer_at is None:
+            ticket.first_answer_at = now
     await _note_state(session, message)
     return True
 
@@ -367,6 +390,13 @@ async def set_state(
     message.state = state
     message.state_reason = reason
     await _note_state(session, message)
+
+
+async def choose_state(
+    session: AsyncSession, message_id: UUID, state: str, reason: str = ""
+) -> None:
+    """The same for a message by its id."""
+    await set_state(session, await session.get_one(MessageRow, message_id), state, reason=reason)
 
 
 async def _note_state(session: AsyncSession, message: MessageRow) -> None:

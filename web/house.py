@@ -14,6 +14,7 @@ from desk.courier import Courier
 from desk.dispatch import Dispatcher
 from desk.indexer import Indexer
 from desk.intake import Intake
+from desk.later import Scheduler
 from desk.lines import Lines
 from desk.snoozing import Waker
 from desk.vigil import Vigil
@@ -62,6 +63,7 @@ class House:
     vigil: Vigil
     indexer: Indexer
     waker: Waker
+    scheduler: Scheduler
     hub: Hub
     visitors: VisitorHub
     chat: ChatLive

@@ -38,7 +38,17 @@ ContactState = Literal[
     "queued", "offered", "active", "wrap_up", "closed", "abandoned", "flowed_out"
 ]
 MessageState = Literal[
-    "received", "pending", "sent", "delivered", "read", "failed", "uncertain", "withdrawn", "noted"
+    "received",
+    "scheduled",
+    "paused",
+    "pending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "uncertain",
+    "withdrawn",
+    "noted",
 ]
 
 
@@ -473,6 +483,10 @@ class NewMessage(Body):
     set_status: TicketStatus | None = None
     after_message_id: UUID | None = None
     """The newest message the writer has seen; a newer one from the client is a conflict."""
+    send_at: datetime | None = None
+    """Of an answer: leave it for this moment."""
+    unless_client_writes: bool = False
+    """Of an answer for later: pause it when the client writes before."""
 
 
 class PlanParty(View):
@@ -497,6 +511,25 @@ class ReplyPlan(View):
     all_to: list[PlanParty]
     all_cc: list[PlanParty]
     warnings: list[str]
+
+
+class PreviewBody(Body):
+    html: Text
+    account_id: UUID | None = None
+    to: Parties | None = None
+    cc: Parties = []
+
+
+class PreviewView(View):
+    """What the client would get."""
+
+    channel: str
+    sender: str
+    to: list[PartyView]
+    cc: list[PartyView]
+    subject: str | None
+    html: str
+    """Sanitised, with the signature; for a sandboxed frame only."""
 
 
 class DraftBody(Body):

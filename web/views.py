@@ -87,7 +87,7 @@ async def message_views(session: AsyncSession, rows: Sequence[MessageRow]) -> li
     """Show messages with their files and, while it lasts, until when they can be undone."""
     ids = [row.id for row in rows]
     files = await ticket_queries.files_of(session, [row.id for row in rows if row.has_files])
-    pending = [row.id for row in rows if row.state == "pending"]
+    pending = [row.id for row in rows if row.state in {"pending", "scheduled"}]
     due = await outbox.due_times(session, pending)
     by_id = {row.id: message_view(row, files.get(row.id, []), due.get(row.id)) for row in rows}
     return [by_id[one] for one in ids]

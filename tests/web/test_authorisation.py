@@ -137,6 +137,7 @@ ROWS = {
     "GET /tickets/{id}/messages": Row(None, "ticket", side=True),
     "POST /tickets/{id}/messages": Row(REPLY, "ticket", side=True, body=a_reply),
     "GET /tickets/{id}/reply-plan": Row(None, "ticket", side=True),
+    "POST /tickets/{id}/preview": Row(REPLY, "ticket", side=True, body=just(html="x")),
     "GET /tickets/{id}/draft": Row(None, "ticket", side=True),
     "PUT /tickets/{id}/draft": Row(None, "ticket", side=True, body=just(html="x")),
     "DELETE /tickets/{id}/draft": Row(None, "ticket", side=True),

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.desk_api import DeskApi, RefusedError
+from tests.web.chat_scene import png
 from tests.web.world import Side, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -226,3 +227,61 @@ async def test_of_many_changes_those_that_cannot_be_made_say_why(world: World) -
     ]
     assert (await row_of(agent, mine["id"]) or {})["priority"] == "high"
     assert (await row_of(agent, stale["id"]) or {})["priority"] == "normal"
+
+
+async def test_a_picture_in_the_text_stands_where_the_writer_put_it(world: World) -> None:
+    agent, ticket = world.north.agent, await a_ticket(world, world.north)
+    picture = await agent.upload("screen.png", png())
+
+    sent = await agent.post(
+        f"tickets/{ticket['id']}/messages",
+        {
+            "id": str(uuid4()),
+            "kind": "reply",
+            "html": f'<p>See</p><p><img src="{picture["url"]}" alt="screen.png"></p>',
+            "attachment_ids": [picture["id"]],
+        },
+    )
+
+    assert [(one["inline"], bool(one["content_id"])) for one in sent["attachments"]] == [
+        (True, True)
+    ]
+    _, _, page = await agent.raw("GET", f"/api/v1/messages/{sent['id']}/html")
+    assert b'src="data:image/png;base64,' in page
+
+
+async def test_a_preview_shows_what_would_leave_and_sends_nothing(world: World) -> None:
+    agent, ticket = world.north.agent, await a_ticket(world, world.north)
+    await agent.patch("me", {"signature": "Nora, <Wonder Shop>"})
+
+    shown = await agent.post(
+        f"tickets/{ticket['id']}/preview",
+        {"html": "<p>Hello<script>alert(1)</script></p>"},
+    )
+
+    assert shown["html"] == "<p>Hello</p><p>-- <br>Nora, &lt;Wonder Shop&gt;</p>"
+    assert shown["subject"] == f"Re: {ticket['subject']}"
+    assert [one["handle"] for one in shown["to"]] == ["ann@client.example"]
+    messages = (await agent.get(f"tickets/{ticket['id']}"))["messages"]
+    assert [one["kind"] for one in messages] == ["inbound"]
+    await agent.patch("me", {"signature": ""})
+
+
+async def test_an_answer_for_later_is_scheduled_and_says_when(world: World) -> None:
+    agent, ticket = world.north.agent, await a_ticket(world, world.north)
+    moment = datetime.now(UTC) + timedelta(days=1)
+
+    sent = await agent.post(
+        f"tickets/{ticket['id']}/messages",
+        {
+            "id": str(uuid4()),
+            "kind": "reply",
+            "html": "<p>Tomorrow</p>",
+            "send_at": moment.isoformat(),
+            "unless_client_writes": True,
+        },
+    )
+
+    assert (sent["state"], datetime.fromisoformat(sent["undo_until"])) == ("scheduled", moment)
+    undone = await agent.post(f"messages/{sent['id']}/undo")
+    assert undone["state"] == "withdrawn"

@@ -27,6 +27,8 @@ from web.shapes import (
     PartyBody,
     PartyView,
     PlanParty,
+    PreviewBody,
+    PreviewView,
     ReplyPlan,
     ReplyRoute,
 )
@@ -79,6 +81,8 @@ async def post_message(call: Call, body: NewMessage) -> MessageView:
                 article_ids=body.article_ids,
                 set_status=body.set_status,
                 after_message_id=body.after_message_id,
+                send_at=body.send_at,
+                unless_client_writes=body.unless_client_writes,
             )
             message = await replies.send_reply(
                 session,
@@ -107,6 +111,34 @@ async def get_reply_plan(call: Call) -> ReplyPlan:
         all_to=_planned(plan.all_to),
         all_cc=_planned(plan.all_cc),
         warnings=list(plan.warnings),
+    )
+
+
+async def post_preview(call: Call, body: PreviewBody) -> PreviewView:
+    """What the client would get, without sending it"""
+    async with call.house.database.reading() as session:
+        ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
+        shown = await replies.preview(
+            session,
+            call.house.lines,
+            actor=call.actor,
+            ticket=ticket,
+            answer=Answer(
+                id=ticket.id,
+                html=body.html,
+                account_id=body.account_id,
+                to=None if body.to is None else read_parties(body.to),
+                cc=read_parties(body.cc),
+            ),
+        )
+    account = shown.route.line.account
+    return PreviewView(
+        channel=account.kind,
+        sender=str(account.settings.get("address", account.name)),
+        to=[PartyView(handle=one.handle, name=one.name) for one in shown.to],
+        cc=[PartyView(handle=one.handle, name=one.name) for one in shown.cc],
+        subject=shown.subject,
+        html=shown.html,
     )
 
 
@@ -189,6 +221,7 @@ ROUTES = [
     get("/tickets/{id}/messages", list_messages),
     post("/tickets/{id}/messages", post_message, "ticket.reply", status=201),
     get("/tickets/{id}/reply-plan", get_reply_plan),
+    post("/tickets/{id}/preview", post_preview, "ticket.reply"),
     post("/messages/{id}/undo", undo_message, "ticket.reply"),
     post("/messages/{id}/retry", retry_message, "ticket.reply"),
     get("/tickets/{id}/draft", get_draft),

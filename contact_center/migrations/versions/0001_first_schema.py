@@ -401,6 +401,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due_at", kernel.tables.Instant(), nullable=False),
         sa.Column("promised_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("yields", sa.Boolean(), nullable=False),
+        sa.Column("asked_id", sa.Uuid(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("parcel", sa.JSON(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
