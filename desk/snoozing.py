@@ -58,7 +58,8 @@ class Waker:
         while True:
             self._nudged.clear()
             if not await self.wake_due():
-                await first_of(self._nudged.wait(), self._clock.sleep(await self._rest()))
+                rest = await self._rest()
+                await first_of(self._nudged.wait(), self._clock.sleep(rest))
 
     async def wake_due(self) -> int:
         """Wake one batch; return how many woke."""

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from contact_center.app import Center, open_center
-from contact_center.migrate import upgrade
 from contact_center.settings import Settings
 from kernel.clock import SystemClock
 from kernel.database import Database
@@ -15,6 +14,7 @@ from tests.clock import ManualClock
 from tests.desk_api import DeskApi, serving
 from tests.ports import free_port
 from tests.postgres import PostgresServer, running_postgres
+from tests.templates import lay_migrated, new_migrated
 
 
 @pytest.fixture(autouse=True)
@@ -37,19 +37,33 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database: a SQLite file, and in the slow part PostgreSQL as well."""
-    if request.param == "sqlite":
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both databases: what asks for it runs on SQLite, and in the slow part on PostgreSQL too."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if dialect == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'center.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.new_database()
 
 
 @pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with every table and no row."""
+    if dialect == "sqlite":
+        return lay_migrated(tmp_path / "center.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return new_migrated(server)
+
+
+@pytest.fixture
 async def database(database_url: str, clock: ManualClock) -> AsyncIterator[Database]:
     """A migrated database whose clock the test moves."""
     opened = Database(database_url, clock)
-    await upgrade(opened)
     yield opened
     await opened.close()
 

@@ -60,8 +60,8 @@ async def test_migrating_twice_changes_nothing(database: Database) -> None:
         assert await connection.run_sync(stored_revision) == newest_revision()
 
 
-async def test_two_that_start_at_once_migrate_once(database_url: str) -> None:
-    first, second = opened(database_url), opened(database_url)
+async def test_two_that_start_at_once_migrate_once(empty_database_url: str) -> None:
+    first, second = opened(empty_database_url), opened(empty_database_url)
 
     await asyncio.gather(upgrade(first), upgrade(second))
 
@@ -114,15 +114,15 @@ def migrate_and_die(url: str, statements: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("statements", [1, 5, 60, 1_000_000])
 async def test_a_migration_that_is_killed_leaves_a_usable_database(
-    database_url: str, statements: int
+    empty_database_url: str, statements: int
 ) -> None:
     child = multiprocessing.get_context("spawn").Process(
-        target=migrate_and_die, args=(database_url, statements)
+        target=migrate_and_die, args=(empty_database_url, statements)
     )
     child.start()
     await asyncio.to_thread(child.join, 50)
     killed = child.exitcode == -signal.SIGKILL
-    database = opened(database_url)
+    database = opened(empty_database_url)
 
     async with database.writer.connect() as connection:
         half = await connection.run_sync(stored_revision)

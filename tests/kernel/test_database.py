@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from contact_center.migrate import upgrade
 from kernel.bookmarks import BookmarkRow, read_bookmark, set_bookmark
 from kernel.clock import SystemClock
 from kernel.database import Database
@@ -18,6 +17,7 @@ from kernel.feed import Feed
 from kernel.journal import Entry, Noted, read_after, record
 from kernel.upsert import insert_new, put_row
 from tests.postgres import running_postgres
+from tests.templates import lay_migrated, new_migrated
 
 WRITERS = 20
 ENTRIES_EACH = 5
@@ -216,8 +216,7 @@ async def test_a_row_that_is_put_again_is_changed(database: Database) -> None:
 
 @pytest.fixture
 async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", SystemClock())
-    await upgrade(opened)
+    opened = Database(lay_migrated(tmp_path / "own.db"), SystemClock())
     yield opened
     await opened.close()
 
@@ -346,8 +345,7 @@ async def test_an_error_of_the_caller_stays_their_own(database: Database) -> Non
 @pytest.mark.slow
 async def test_postgresql_gone_refuses_and_recovers_alone() -> None:
     with running_postgres() as server:
-        database = Database(server.new_database(), SystemClock())
-        await upgrade(database)
+        database = Database(new_migrated(server), SystemClock())
         await happen(database, 1, entries=1)
 
         async with database.reading() as session:
@@ -372,8 +370,7 @@ async def test_postgresql_gone_refuses_and_recovers_alone() -> None:
 @pytest.mark.slow
 async def test_postgresql_going_in_the_middle_of_a_transaction_is_an_overload() -> None:
     with running_postgres() as server:
-        database = Database(server.new_database(), SystemClock())
-        await upgrade(database)
+        database = Database(new_migrated(server), SystemClock())
 
         with pytest.raises(OverloadedError):  # noqa: PT012 - one transaction
             async with database.transaction() as session:

@@ -33,6 +33,7 @@ from staff.tables import ApiTokenRow, SessionRow, TeamRow
 from tests.clock import ManualClock
 from tests.contact_center.backups.filled import ROWS, everything, fill
 from tests.postgres import PostgresServer
+from tests.templates import lay_migrated
 from tickets.searching import INDEX
 from tickets.tables import MessageRow
 
@@ -70,6 +71,8 @@ async def filled_center(settings: Settings, *, blobs: int = 5) -> dict[str, byte
     files = [f"file {number}".encode() * 1_000 for number in range(blobs)]
     keys = await BlobStore(settings.data_dir / "blobs").put_many([*files, b"named by no row"])
     database = opened(settings)
+    if database.dialect == "sqlite":
+        lay_migrated(settings.data_dir / "center.db")
     await upgrade(database)
     await fill(database, [str(key) for key in keys[:-1]])
     await database.close()

@@ -16,7 +16,6 @@ from contact_center.doctor.finding import Finding, Level
 from contact_center.doctor.machine import built_pages, disk
 from contact_center.doctor.store import examine_clock, examine_store
 from contact_center.doctor.visit import examine
-from contact_center.migrate import upgrade
 from contact_center.settings import Settings
 from kernel.blobs import BlobStore
 from kernel.clock import SystemClock
@@ -25,6 +24,7 @@ from kernel.secrets import Secret, make_master
 from tests.clock import ManualClock
 from tests.contact_center.backups.filled import START, fill
 from tests.postgres import PostgresServer
+from tests.templates import lay_migrated, new_migrated
 
 CLOCK = SystemClock()
 
@@ -40,8 +40,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     settings.data_dir.mkdir(mode=0o700)
     make_master(settings.data_dir / "secret.key")
     keys = await BlobStore(settings.data_dir / "blobs").put_many([b"one", b"two"])
-    opened = Database(settings.database_url.reveal(), CLOCK)
-    await upgrade(opened)
+    opened = Database(lay_migrated(settings.data_dir / "center.db"), CLOCK)
     await fill(opened, [str(key) for key in keys])
     async with opened.transaction() as session:
         await session.execute(update(AccountRow).values(enabled=False))
@@ -216,8 +215,7 @@ def test_a_key_that_others_read_says_how_to_close_it(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_postgresql_that_may_lose_mail_is_bad(postgres: PostgresServer) -> None:
-    database = Database(postgres.new_database(), CLOCK)
-    await upgrade(database)
+    database = Database(new_migrated(postgres), CLOCK)
 
     async with database.reader.connect() as connection:
         found = await connection.run_sync(lambda sync: list(examine_store(sync, CLOCK)))
