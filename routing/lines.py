@@ -60,9 +60,13 @@ class Line(Generic[C]):
 
     def first_for(self, agent: Agent) -> C | None:
         """Return the first that does not exclude the agent; costs one step per excluder."""
-        head = self.head()
-        if head is None or not head.excludes(agent):
-            return head
+        heap = self.heap
+        while heap and heap[0][1] != heap[0][2].version:
+            heappop(heap)
+        if not heap:
+            return None
+        if not heap[0][2].excludes(agent):
+            return heap[0][2]
         return next((contact for contact in self if not contact.excludes(agent)), None)
 
     def anyhow(self) -> Iterator[C]:

@@ -11,6 +11,8 @@ from typing import Final
 from routing import reasons
 from routing.contacts import Contact, Keeping
 from routing.floor import Floor
+from routing.lanes import Lane
+from routing.lines import ORDER_BITS, Line
 from routing.model import Trigger
 from routing.ringing import ring
 from routing.roster import Agent
@@ -19,6 +21,10 @@ from routing.rules import NO_TERMS
 COMPARED: Final = 1 + reasons.RUNNERS_UP
 _PERSONAL: Final = -1
 """The rank, and the lane, of a contact that is kept for the agent."""
+
+Waiting = Line[Contact]
+Group = tuple[int, int]
+"""(rank, -band): what is compared before anything that changes with time."""
 
 Choice = tuple[int, int, int, int, int, Contact]
 """(rank, -band, -index, order, lane, contact): the smallest is taken first."""
@@ -110,23 +116,48 @@ def _best_pair(floor: Floor, agent: Agent) -> tuple[Agent, list[Choice]]:
 
 
 def _choices(floor: Floor, agent: Agent) -> list[Choice]:
-    """Return the head of every line the agent may take from, by its present key."""
-    now, terms_of = floor.now, agent.lane_terms
+    """Return the best contacts the agent may take, by its present keys: the first few are exact.
+
+    Only the head of a line can be the best of it, and no line of a lower rank or band needs to be
+    compared once enough of a higher one are found.
+    """
     found = list(_kept_for(floor, agent))
-    for lane in floor.routes.waiting_for(agent):
-        terms = terms_of.get(lane.index, NO_TERMS) if terms_of else NO_TERMS
-        for line in lane.lines:
-            contact = line.first_for(agent)
-            if contact is None:
-                continue
-            waited = now - contact.arrival
-            if terms.delay_us and waited < terms.delay_us:
-                continue
-            priority = line.priority
-            index = -priority.index(waited)
-            choice = (terms.rank, -priority.band, index, contact.order, lane.index, contact)
-            found.append(choice)
+    groups = _lines_by_group(floor, agent)
+    for group in sorted(groups):
+        for lane, line in groups[group]:
+            choice = _choice_of(floor, agent, lane, line)
+            if choice is not None:
+                found.append(choice)
+        if len(found) >= 2 * COMPARED:
+            break
     return found
+
+
+def _lines_by_group(floor: Floor, agent: Agent) -> dict[Group, list[tuple[Lane[Contact], Waiting]]]:
+    """Sort the lines where somebody waits for the agent by what is compared first."""
+    terms_of = agent.lane_terms
+    groups: dict[Group, list[tuple[Lane[Contact], Waiting]]] = {}
+    for lane in floor.routes.waiting_for(agent):
+        terms = terms_of.get(lane.index)
+        rank = terms.rank if terms is not None else 0
+        for line in lane.lines:
+            if line.live:
+                groups.setdefault((rank, -line.priority.band), []).append((lane, line))
+    return groups
+
+
+def _choice_of(floor: Floor, agent: Agent, lane: Lane[Contact], line: Waiting) -> Choice | None:
+    """Return the first in the line whom the agent may take, with its key, if there is one."""
+    contact = line.first_for(agent)
+    if contact is None:
+        return None
+    waited = floor.now - (contact.order >> ORDER_BITS)
+    terms = agent.lane_terms.get(lane.index)
+    if terms is not None and terms.delay_us > max(waited, 0):
+        return None
+    rank = terms.rank if terms is not None else 0
+    priority = line.priority
+    return (rank, -priority.band, -priority.index(waited), contact.order, lane.index, contact)
 
 
 def _kept_for(floor: Floor, agent: Agent) -> Iterator[Choice]:

@@ -51,6 +51,8 @@ class Priority:
     def index(self, waited_us: int) -> int:
         if waited_us <= 0:
             return 0
+        if self.power == 1:
+            return self.weight * waited_us * INDEX_SCALE // self.target_us
         index = self.weight * INDEX_SCALE
         whole = 1
         for _ in range(self.power):

@@ -416,7 +416,7 @@ class Ledger:
         return (ring, first, agent.idle_since, agent.index)
 
     def _check_counts(self) -> None:
-        """Entered = answered + abandoned + flowed out + those still inside, for all and for each."""
+        """Entered = answered + abandoned + flowed out + those inside, for all and for each."""
         waiting: dict[tuple[UUID, str], list[int]] = {}
         offered: dict[tuple[UUID, str], int] = {}
         for contact in self.contacts.values():
