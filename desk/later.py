@@ -40,7 +40,8 @@ class Scheduler:
         while True:
             self._nudged.clear()
             if not await self.step():
-                await first_of(self._nudged.wait(), self._clock.sleep(await self._rest()))
+                rest = await self._rest()
+                await first_of(self._nudged.wait(), self._clock.sleep(rest))
 
     async def step(self) -> int:
         """Release what is due and pause what the client overtook; return how many there were."""
