@@ -4,14 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from kernel.actor import Actor
-from kernel.frames import Frames
+from kernel.frames import BoundedSeat
 from kernel.journal import Noted
 from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS
 from staff.actors import Standing
@@ -27,32 +26,15 @@ RIGHTS = frozenset({"StaffChanged", "SessionEnded"})
 Vanished = Callable[[UUID], None]
 
 
-@dataclass(slots=True, eq=False)
-class Seat:
-    """One open console. `frames` is bounded: who falls behind is cut off and reloads."""
+class Seat(BoundedSeat):
+    """One open console, whose agent looks at a ticket or at none."""
 
-    actor: Actor
-    frames: Frames = field(default_factory=lambda: Frames(LIVE_QUEUE_EVENTS))
-    viewing: UUID | None = None
-    ended: bool = False
+    __slots__ = ("actor", "viewing")
 
-    def put(self, frame: bytes) -> None:
-        """Queue a frame, or end the seat when it is full."""
-        if self.ended:
-            return
-        try:
-            self.frames.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.end(RESYNC)
-
-    def end(self, code: int) -> None:
-        """Hang up now: what was queued is dropped, the console resumes by `since`."""
-        if self.ended:
-            return
-        self.ended = True
-        while not self.frames.empty():
-            self.frames.get_nowait()
-        self.frames.put_nowait(code)
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(LIVE_QUEUE_EVENTS, RESYNC)
+        self.actor = actor
+        self.viewing: UUID | None = None
 
 
 class Hub:

@@ -1,13 +1,12 @@
 """The open pages of visitors in this process, and how they are told something."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from channels.webchat.visitors import Visitor
 from kernel.errors import OverloadedError, TooManyTriesError
+from kernel.frames import BoundedSeat
 from kernel.limits import CHAT_SEAT_FRAMES, CHAT_SEATS, CHAT_SEATS_PER_VISITOR
 
 TOKEN_UNKNOWN = 4001
@@ -15,34 +14,16 @@ TOO_SLOW = 4008
 GOING_AWAY = 1001
 
 
-@dataclass(slots=True, eq=False)
-class VisitorSeat:
-    """One open page. `frames` is bounded: who does not read is hung up on and comes back."""
+class VisitorSeat(BoundedSeat):
+    """One open page; nothing is lost when it is cut off, it reads on from its cursor."""
 
-    visitor: Visitor
-    frames: asyncio.Queue[bytes | int] = field(
-        default_factory=lambda: asyncio.Queue(CHAT_SEAT_FRAMES)
-    )
-    ended: bool = False
-    ticket_id: UUID | None = None
-    """Where this visitor's last word went, once somebody needed to know."""
+    __slots__ = ("ticket_id", "visitor")
 
-    def put(self, frame: bytes) -> None:
-        if self.ended:
-            return
-        try:
-            self.frames.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.end(TOO_SLOW)
-
-    def end(self, code: int) -> None:
-        """Hang up with this code; nothing is lost, the page reads on from its cursor."""
-        if self.ended:
-            return
-        self.ended = True
-        while not self.frames.empty():
-            self.frames.get_nowait()
-        self.frames.put_nowait(code)
+    def __init__(self, visitor: Visitor) -> None:
+        super().__init__(CHAT_SEAT_FRAMES, TOO_SLOW)
+        self.visitor = visitor
+        self.ticket_id: UUID | None = None
+        """Where this visitor's last word went, once somebody needed to know."""
 
 
 class VisitorHub:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kernel.frames import Frames
+from kernel.frames import BoundedSeat, Frames, Wire
 
 
 async def test_a_reader_who_waits_gets_frames_in_order() -> None:
@@ -43,3 +43,78 @@ async def test_a_reader_who_gave_up_takes_no_frame_with_it() -> None:
     frames.put_nowait(b"one")
 
     assert await frames.get() == b"one"
+
+
+class Pipe(asyncio.WriteTransport):
+    """A transport that keeps what is written, and says how much of it still waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.waiting = 0
+        self.closing = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+def read_back(data: bytes) -> tuple[int, bytes]:
+    """Read one unmasked frame as RFC 6455, 5.2 describes it: the first byte and the payload."""
+    size, at = data[1], 2
+    if size in (126, 127):
+        wide = 2 if size == 126 else 8
+        size, at = int.from_bytes(data[2 : 2 + wide]), 2 + wide
+    assert len(data) == at + size
+    return data[0], data[at:]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+async def test_a_frame_says_how_long_it_is(size: int) -> None:
+    pipe = Pipe()
+
+    Wire(pipe).send(b"x" * size)
+
+    assert read_back(pipe.written[0]) == (0x81, b"x" * size)
+
+
+async def test_who_listens_is_told_at_once_and_who_lags_after_what_waits() -> None:
+    pipe, seat = Pipe(), BoundedSeat(3, 4008)
+    seat.wire = Wire(pipe)
+
+    seat.put(b"one")
+    pipe.waiting = 7
+    seat.put(b"two")
+    pipe.waiting = 0
+    seat.put(b"three")
+
+    assert [read_back(one)[1] for one in pipe.written] == [b"one"]
+    assert [seat.frames.get_nowait(), seat.frames.get_nowait()] == [b"two", b"three"]
+
+
+async def test_who_lags_too_far_is_cut_off_and_told_no_more() -> None:
+    pipe, seat = Pipe(), BoundedSeat(2, 4008)
+    seat.wire = Wire(pipe)
+    pipe.waiting = 7
+
+    for word in (b"one", b"two", b"three", b"four"):
+        seat.put(word)
+
+    assert seat.ended
+    assert seat.frames.get_nowait() == 4008
+    assert seat.frames.empty()
+
+
+async def test_nothing_is_written_to_what_is_closing() -> None:
+    pipe, seat = Pipe(), BoundedSeat(2, 4008)
+    seat.wire = Wire(pipe)
+    pipe.closing = True
+
+    seat.put(b"one")
+
+    assert pipe.written == []

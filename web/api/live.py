@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from kernel.actor import Actor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.frames import Wire
 from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_SECONDS
 from tickets.service import find_ticket
 from web.goodbye import hang_up
@@ -80,6 +81,8 @@ async def _attend(
             # Somebody's rights changed while this console came in: it must ask again.
             seat.end(RESYNC)
         house.vigil.came(actor.agent_id)
+        if isinstance(request.transport, asyncio.WriteTransport):
+            seat.wire = Wire(request.transport)
         telling = asyncio.create_task(_tell(request, socket, seat))
         try:
             await _listen(socket, seat, house)
