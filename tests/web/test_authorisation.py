@@ -196,6 +196,7 @@ ROWS = {
     ),
     "PATCH /accounts/{id}": Row("account.manage", "account", body=just(version=VERSION)),
     "DELETE /accounts/{id}": Row("account.manage"),
+    "POST /widgets/preview": Row("account.manage", body=just(settings={"no": 1})),
     "POST /accounts/check": Row(
         "account.manage", body=just(kind="webchat", settings={"no": 1}, secrets={})
     ),

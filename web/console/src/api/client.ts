@@ -60,7 +60,7 @@ function isErrorView(value: unknown): value is ErrorView {
 
 function errorFrom(status: number, body: unknown): ApiError {
   if (isErrorView(body)) return new ApiError(body.error, body.message, body.field ?? '', status)
-  return new ApiError('unreadable', '', '', status)
+  return new ApiError('broken', '', '', status)
 }
 
 async function ask<T>(method: string, path: string, query: Query, body?: unknown): Promise<T> {
