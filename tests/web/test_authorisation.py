@@ -226,6 +226,7 @@ SUPERVISOR = AGENT | {
     "presence.force",
     "deadletter.manage",
     "canned.manage",
+    "kb.publish",
 }
 ADMINISTRATOR = SUPERVISOR | {MANAGE, CENTER, "account.manage"}
 
