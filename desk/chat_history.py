@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.webchat.account import KIND
@@ -43,6 +43,10 @@ class ChatLine(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "fro
     sender: Literal["visitor", "agent"]
     name: str
     text: str
+    conversation: UUID
+    """The ticket it belongs to: a visitor may have several."""
+    read: bool
+    """The visitor has read it, in whichever browser."""
     choices: list[str]
     """Quick replies that an agent offers; see channels/webchat/choices.py."""
     at: datetime
@@ -71,10 +75,17 @@ class CaughtUp:
 
 
 async def page_before(
-    session: AsyncSession, whose: Conversation, *, before: UUID | None, limit: int
+    session: AsyncSession,
+    whose: Conversation,
+    *,
+    before: UUID | None,
+    limit: int,
+    only: UUID | None = None,
 ) -> ChatPage:
-    """Return the newest messages, or those before one, oldest first."""
+    """Return the newest messages, or those before one, oldest first; of one ticket or of all."""
     tickets = await _tickets(session, whose)
+    if only is not None:
+        tickets = [only] if only in tickets else []
     if not tickets:
         return ChatPage(lines=[], more=False)
     statement = select(MessageRow).where(MessageRow.ticket_id.in_(tickets), _theirs(whose))
@@ -171,7 +182,7 @@ async def unmarked(
     rows = await session.scalars(
         select(MessageRow)
         .where(
-            MessageRow.ticket_id.in_(await _tickets(session, whose)),
+            MessageRow.ticket_id == last.ticket_id,
             _theirs(whose),
             MessageRow.kind == "outbound",
             MessageRow.state.in_(below),
@@ -181,25 +192,6 @@ async def unmarked(
         .limit(CHAT_CATCH_UP_ENTRIES)
     )
     return sorted(row.id for row in rows if _visible(row, whose))
-
-
-async def read_at(session: AsyncSession, whose: Conversation) -> datetime | None:
-    """Return when the newest answer that this visitor has read was let go."""
-    tickets = await _tickets(session, whose)
-    if not tickets:
-        return None
-    found: datetime | None = await session.scalar(
-        select(MessageRow.sent_at)
-        .where(
-            MessageRow.ticket_id.in_(tickets),
-            _theirs(whose),
-            MessageRow.kind == "outbound",
-            MessageRow.state == "read",
-        )
-        .order_by(MessageRow.sent_at.desc())
-        .limit(1)
-    )
-    return found
 
 
 async def find_file(
@@ -229,16 +221,40 @@ async def addressee(session: AsyncSession, ticket_id: UUID) -> Conversation | No
     return Conversation(account_id=ticket.account_id, handle=ticket.recipient["handle"])
 
 
-async def _tickets(session: AsyncSession, whose: Conversation) -> list[UUID]:
-    """Return the visitor's tickets, the latest first, as far back as a conversation is shown."""
+async def client_of(session: AsyncSession, whose: Conversation) -> UUID | None:
+    """Return which client the visitor is, once they have said something."""
     key = (KIND, handle_of(KIND, whose.handle))
     known = (await known_identities(session, [key])).get(key)
-    if known is None:
+    return known.client.id if known else None
+
+
+async def first_words(
+    session: AsyncSession, whose: Conversation, ticket_ids: Sequence[UUID]
+) -> dict[UUID, str]:
+    """Return, by ticket, what this visitor said there first."""
+    place = func.row_number().over(partition_by=MessageRow.ticket_id, order_by=MessageRow.id)
+    said = (
+        select(MessageRow.ticket_id, MessageRow.text, place.label("place"))
+        .where(
+            MessageRow.ticket_id.in_(ticket_ids),
+            MessageRow.kind == "inbound",
+            _theirs(whose),
+        )
+        .subquery()
+    )
+    rows = await session.execute(select(said.c.ticket_id, said.c.text).where(said.c.place == 1))
+    return {row.ticket_id: row.text for row in rows}
+
+
+async def _tickets(session: AsyncSession, whose: Conversation) -> list[UUID]:
+    """Return the visitor's tickets, the latest first, as far back as a conversation is shown."""
+    client_id = await client_of(session, whose)
+    if client_id is None:
         return []
     return list(
         await session.scalars(
             select(TicketRow.id)
-            .where(TicketRow.client_id == known.client.id)
+            .where(TicketRow.client_id == client_id)
             .order_by(TicketRow.last_activity_at.desc())
             .limit(CHAT_CATCH_UP_TICKETS)
         )
@@ -281,6 +297,8 @@ def _line(row: MessageRow, files: Sequence[AttachmentRow]) -> ChatLine:
         sender="visitor" if inbound else "agent",
         name="" if inbound else row.author_name,
         text=text,
+        conversation=row.ticket_id,
+        read=inbound or row.state == "read",
         choices=choices,
         at=row.created_at if inbound else row.sent_at or row.created_at,
         files=[

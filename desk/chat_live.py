@@ -10,11 +10,11 @@ import msgspec
 
 from channels.webchat import visitors
 from channels.webchat.hub import TOO_SLOW, VisitorHub
-from desk import chat_history
+from desk import chat_conversations, chat_history
 from desk.chat_history import Conversation
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import OverloadedError
+from kernel.errors import NotFoundError, OverloadedError
 from kernel.journal import Noted
 from kernel.limits import CHAT_SEEN_EVERY_SECONDS, CHAT_UPLOAD_KEPT
 from staff import presence
@@ -45,6 +45,7 @@ class ChatLive:
         self._hub = hub
         self._let_go: dict[UUID, int] = {}
         self._agents: list[_Hint] = []
+        self._moved: set[UUID] = set()
         self._presence_changed = True
         self._nudged = asyncio.Event()
         self._left: dict[UUID, datetime] = {}
@@ -59,6 +60,8 @@ class ChatLive:
         for entry in noted:
             if entry.kind == "MessageStateChanged" and entry.data["state"] == "sent":
                 self._hear_answer(entry)
+            elif entry.kind == "TicketChanged" and "status" in entry.data["changes"]:
+                self._hear_status(entry)
             elif entry.kind == "PresenceChanged":
                 self._presence_changed = True
                 self._nudged.set()
@@ -74,6 +77,11 @@ class ChatLive:
             return
         self._let_go[UUID(str(entry.data["message_id"]))] = entry.seq
         self._nudged.set()
+
+    def _hear_status(self, entry: Noted) -> None:
+        if len(self._hub) and entry.ticket_id is not None and len(self._moved) < WAITING_HINTS:
+            self._moved.add(entry.ticket_id)
+            self._nudged.set()
 
     def agent_types(self, ticket_id: UUID, name: str, *, typing: bool) -> None:
         """An agent began or stopped writing on a ticket; its visitor sees it."""
@@ -103,10 +111,13 @@ class ChatLive:
         """Tell every open page what was heard of since the last time."""
         let_go, self._let_go = self._let_go, {}
         agents, self._agents = self._agents, []
+        moved, self._moved = self._moved, set()
         if self._presence_changed:
             await self._tell_presence()
         if let_go and len(self._hub):
             await self._tell_answers(let_go)
+        if moved and len(self._hub):
+            await self._tell_moved(moved)
         if agents and len(self._hub):
             await self._tell_agents(agents)
 
@@ -151,6 +162,21 @@ class ChatLive:
         for whose, line in answers:
             frame = {"type": "message", "message": line, "cursor": let_go[line.id]}
             self._hub.tell(whose.handle, msgspec.json.encode(frame))
+
+    async def _tell_moved(self, moved: set[UUID]) -> None:
+        """A conversation was ended, or goes on: its visitor may rate it, or write on."""
+        async with self._database.reading() as session:
+            for ticket_id in moved:
+                to = await chat_history.addressee(session, ticket_id)
+                if to is None or not self._hub.present(to.handle):
+                    continue
+                try:
+                    ticket = await chat_conversations.conversation_of(session, to, ticket_id)
+                except NotFoundError:
+                    continue
+                case = await chat_conversations.case_of(session, to, ticket)
+                frame = msgspec.json.encode({"type": "conversation", "conversation": case})
+                self._hub.tell(to.handle, frame)
 
     async def _tell_agents(self, agents: Sequence[_Hint]) -> None:
         whose: dict[UUID, Conversation | None] = {}

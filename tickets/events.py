@@ -48,6 +48,15 @@ class TicketLinkedArticle(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRated(Entry):
+    """The client said how the help was, from 1 to 5; `before` is what they had said."""
+
+    score: int
+    before: int | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mentioned(Entry):
     """An agent was named in a note; told to that agent only."""
 

@@ -147,6 +147,17 @@ class TicketArticleRow(Table):
     linked_at: Mapped[datetime]
 
 
+class TicketRatingRow(Table):
+    """What the client thought of the help; theirs to change."""
+
+    __tablename__ = "ticket_rating"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    score: Mapped[int]
+    comment: Mapped[str]
+    rated_at: Mapped[datetime]
+
+
 class CannedReplyRow(Table):
     __tablename__ = "canned_reply"
 

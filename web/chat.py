@@ -8,11 +8,12 @@ from channels.webchat.identity import IdentityRefusedError, SignedUser, verify_i
 from channels.webchat.names import clean_page
 from channels.webchat.texts import choose_locale
 from channels.webchat.visitors import Visitor
-from desk import chat_history
+from desk import chat_conversations, chat_history
 from kernel.errors import InvalidInputError, SignInRequiredError
 from kernel.limits import CHAT_PAGE_MESSAGES
 from web.chat_about import post_attributes, post_details, visitor_view
 from web.chat_articles import find_articles, get_article
+from web.chat_cases import get_conversations, post_rating
 from web.chat_endpoint import ChatCall, endpoint, id_of, preflight
 from web.chat_files import get_file, post_upload
 from web.chat_look import widget_view
@@ -107,13 +108,13 @@ async def _session_view(call: ChatCall, visitor: Visitor, token: str) -> Session
     cursor = house.feed.seq
     async with house.database.reading() as session:
         page = await chat_history.page_before(session, whose, before=None, limit=CHAT_PAGE_MESSAGES)
-        read_at = await chat_history.read_at(session, whose)
+        cases = await chat_conversations.conversations(session, whose)
     return SessionView(
         token=token,
         visitor=visitor_view(visitor),
         messages=page.lines,
         cursor=cursor,
-        read_at=read_at,
+        conversations=cases,
         earlier=page.more,
         online=house.chat.online,
     )
@@ -141,8 +142,13 @@ async def get_messages(call: ChatCall) -> MessagesView:
                 session, whose, cursor=_cursor(after), now_at=now_at
             )
             return MessagesView(items=caught.lines, cursor=caught.cursor, more=caught.more)
+        only = call.request.query.get("conversation")
         page = await chat_history.page_before(
-            session, whose, before=id_of(before) if before else None, limit=CHAT_PAGE_MESSAGES
+            session,
+            whose,
+            before=id_of(before) if before else None,
+            limit=CHAT_PAGE_MESSAGES,
+            only=id_of(only) if only else None,
         )
     return MessagesView(items=page.lines, cursor=now_at, more=page.more)
 
@@ -152,9 +158,8 @@ async def post_message(call: ChatCall) -> KeptView:
     visitor = await call.visitor()
     body: Say = await call.body(Say)
     network = call.room.network(call.request)
-    said = (body.id, body.text, body.attachment_ids)
-    at = await call.room.say(call.widget, visitor, network, said)
-    return KeptView(id=body.id, at=at)
+    kept = await call.room.say(call.widget, visitor, network, body)
+    return KeptView(id=body.id, at=kept.at, conversation=kept.conversation)
 
 
 async def post_read(call: ChatCall) -> Done:
@@ -187,6 +192,8 @@ ROUTES: list[web.RouteDef] = [
     web.delete(f"{_AT}/session", endpoint(delete_session)),
     web.get(f"{_AT}/messages", endpoint(get_messages)),
     web.post(f"{_AT}/messages", endpoint(post_message, status=201)),
+    web.get(f"{_AT}/conversations", endpoint(get_conversations)),
+    web.post(f"{_AT}/rating", endpoint(post_rating)),
     web.post(f"{_AT}/read", endpoint(post_read)),
     web.post(f"{_AT}/typing", endpoint(post_typing)),
     web.post(f"{_AT}/details", endpoint(post_details)),

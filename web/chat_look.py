@@ -39,5 +39,6 @@ def widget_view(
             per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
         ),
         text_chars=CHAT_TEXT_CHARS,
+        rating=settings.rating,
         articles=articles and settings.articles,
     )

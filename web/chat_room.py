@@ -19,7 +19,7 @@ from channels.webchat.names import clean_text
 from channels.webchat.origins import Site, allows
 from channels.webchat.pace import Pace
 from channels.webchat.visitors import Upload, Visitor
-from desk import chat_history
+from desk import chat_conversations, chat_history
 from desk.chat_history import Conversation
 from kernel.errors import (
     ForbiddenError,
@@ -33,7 +33,7 @@ from kernel.sniff import INLINE_IMAGES
 from knowledge_base import queries
 from knowledge_base.audience import Audience
 from staff.throttle import network_of
-from web.chat_shapes import Echo, UploadView
+from web.chat_shapes import Echo, MessageFrame, Say, UploadView
 from web.house import House
 from web.session import address_of, same_origin
 
@@ -51,6 +51,14 @@ class Widget:
     settings: WidgetSettings
     secret: str
     sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """When a message was said, and the conversation it named or began."""
+
+    at: datetime
+    conversation: UUID | None
 
 
 class ChatRoom:
@@ -174,12 +182,12 @@ class ChatRoom:
         widget: Widget,
         visitor: Visitor,
         network: str,
-        message: tuple[UUID, str, Sequence[UUID]],
+        message: Say | MessageFrame,
         *,
         seat: VisitorSeat | None = None,
-    ) -> datetime:
+    ) -> Kept:
         """Take a message in; return when it was said. Returning means that it is committed."""
-        message_id, written, file_ids = message
+        message_id, written, file_ids = message.id, message.text, message.attachment_ids
         if widget.settings.identity_required and not visitor.verified:
             raise SignInRequiredError("sign in on this site to write here")
         text = clean_text(written)
@@ -188,10 +196,35 @@ class ChatRoom:
         self._pace_words(widget, visitor, network)
         files = await self._uploads(visitor, file_ids) if file_ids else ()
         at = self.house.clock.now()
-        await self._deliver(widget, parse.said_by(visitor, message_id, text, files, at), at)
+        ticket_id = await self._where(widget, visitor, message, text)
+        said = parse.said_by(visitor, message_id, text, files, at, ticket_id=ticket_id)
+        await self._deliver(widget, said, at)
+        kept = Kept(at=at, conversation=ticket_id)
         if self.hub.others(visitor.handle, seat):
-            self._echo(visitor, message_id, text, files, at, seat)
-        return at
+            self._echo(visitor, message_id, text, files, kept, seat)
+        return kept
+
+    async def _where(
+        self, widget: Widget, visitor: Visitor, message: Say | MessageFrame, text: str
+    ) -> UUID | None:
+        """Return the ticket a message names or begins; None is the visitor's latest, or a first."""
+        if message.begins is not None:
+            line = self.house.lines.get(widget.account_id)
+            if line is None:
+                raise OverloadedError
+            self.pace.take(("begins", visitor.id), per_second=0.2, burst=20.0)
+            now = self.house.clock.now()
+            async with self.house.database.transaction() as session:
+                return await chat_conversations.begin(
+                    session, line, visitor, message.begins, text, now
+                )
+        if message.conversation is not None:
+            async with self.house.database.reading() as session:
+                ticket = await chat_conversations.conversation_of(
+                    session, conversation(visitor), message.conversation
+                )
+            return ticket.id
+        return None
 
     async def mark(self, widget: Widget, visitor: Visitor, up_to: UUID, status: Status) -> None:
         """Note how far the visitor came with our answers."""
@@ -253,14 +286,15 @@ class ChatRoom:
         message_id: UUID,
         text: str,
         files: Sequence[Upload],
-        at: datetime,
+        kept: Kept,
         seat: VisitorSeat | None,
     ) -> None:
         echo = Echo(
             id=f"~{message_id}",
             client_id=message_id,
             text=text,
-            at=at,
+            conversation=kept.conversation,
+            at=kept.at,
             files=[upload_view(file) for file in files],
         )
         frame = {"type": "message", "message": echo, "cursor": 0}

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from channels.webchat.markup import Element
+from desk.chat_conversations import ChatCase
 from desk.chat_history import ChatLine
 from kernel.limits import (
     CHAT_ATTRIBUTES,
@@ -14,6 +15,7 @@ from kernel.limits import (
     CHAT_TEXT_CHARS,
     CHAT_UPLOADS_PER_MESSAGE,
     NAME_CHARS,
+    RATING_COMMENT_CHARS,
 )
 from web.shapes import Body, Locale, Settings, View
 
@@ -35,6 +37,16 @@ class Say(Body):
     id: UUID
     text: Text
     attachment_ids: FileIds = ()
+    conversation: UUID | None = None
+    """Which of several conversations it belongs to; without it the latest."""
+    begins: UUID | None = None
+    """The browser's own id of a conversation that its first message begins."""
+
+
+class Rate(Body):
+    conversation: UUID
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: Annotated[str, Meta(max_length=RATING_COMMENT_CHARS)] = ""
 
 
 class Seen(Body):
@@ -118,6 +130,7 @@ class WidgetView(View):
     continues_by_mail: bool
     upload: UploadLimits
     text_chars: int
+    rating: bool
     articles: bool
     """There are public articles to search."""
 
@@ -140,10 +153,14 @@ class SessionView(View):
     token: str
     visitor: VisitorView
     messages: list[ChatLine]
+    conversations: list[ChatCase]
     cursor: int
-    read_at: datetime | None
     earlier: bool
     online: bool
+
+
+class ConversationsView(View):
+    items: list[ChatCase]
 
 
 class MessagesView(View):
@@ -157,6 +174,8 @@ class KeptView(View):
 
     id: UUID
     at: datetime
+    conversation: UUID | None = None
+    """Where it went, when it named or began a conversation."""
 
 
 class UploadView(View):
@@ -183,6 +202,8 @@ class MessageFrame(Frame, tag="message"):
     id: UUID
     text: Text
     attachment_ids: FileIds = ()
+    conversation: UUID | None = None
+    begins: UUID | None = None
 
 
 class TypingFrame(Frame, tag="typing"):
@@ -207,8 +228,8 @@ PageFrame = MessageFrame | TypingFrame | ReadFrame | ReceivedFrame | PingFrame
 class Welcome(Struct, kw_only=True, tag_field="type", tag="welcome"):
     visitor: VisitorView
     messages: list[ChatLine]
+    conversations: list[ChatCase]
     cursor: int
-    read_at: datetime | None
     earlier: bool
     online: bool
 
@@ -216,6 +237,7 @@ class Welcome(Struct, kw_only=True, tag_field="type", tag="welcome"):
 class Ack(Struct, kw_only=True, tag_field="type", tag="ack"):
     id: UUID
     at: datetime
+    conversation: UUID | None = None
 
 
 class Refused(Struct, kw_only=True, tag_field="type", tag="refused"):
@@ -233,6 +255,8 @@ class Echo(Struct, kw_only=True, rename={"sender": "from"}):
     sender: Literal["visitor"] = "visitor"
     name: str = ""
     text: str
+    conversation: UUID | None
+    read: bool = True
     choices: list[str] = []
     at: datetime
     files: list[UploadView]

@@ -8,7 +8,7 @@ from aiohttp import WSMsgType, web
 
 from channels.envelope import Status
 from channels.webchat.hub import TOKEN_UNKNOWN, TOO_SLOW, VisitorSeat
-from desk import chat_history
+from desk import chat_conversations, chat_history
 from kernel.errors import (
     CenterError,
     NotFoundError,
@@ -129,14 +129,14 @@ class _Line:
                 if caught.more:
                     # It reads this much, then comes back for the rest.
                     self._seat.end(TOO_SLOW)
-            read_at = await chat_history.read_at(session, whose)
+            cases = await chat_conversations.conversations(session, whose)
         return Welcome(
             visitor=VisitorView(
                 id=visitor.id, name=visitor.name, email=visitor.email, verified=visitor.verified
             ),
             messages=lines,
             cursor=cursor,
-            read_at=read_at,
+            conversations=cases,
             earlier=earlier,
             online=house.chat.online,
         )
@@ -191,11 +191,11 @@ class _Line:
                 self._seat.end(TOKEN_UNKNOWN)
 
     async def _say(self, heard: MessageFrame) -> None:
-        said = (heard.id, heard.text, heard.attachment_ids)
         visitor = self._seat.visitor
-        at = await self._room.say(self._widget, visitor, self._network, said, seat=self._seat)
+        kept = await self._room.say(self._widget, visitor, self._network, heard, seat=self._seat)
         self._seat.ticket_id = None
-        self._seat.put(msgspec.json.encode(Ack(id=heard.id, at=at)))
+        ack = Ack(id=heard.id, at=kept.at, conversation=kept.conversation)
+        self._seat.put(msgspec.json.encode(ack))
 
     async def _mark(self, message_id: UUID, status: Status) -> None:
         await self._room.mark(self._widget, self._seat.visitor, message_id, status)

@@ -433,8 +433,17 @@ class ArticleBrief(View):
     updated_at: datetime
 
 
+class RatingView(View):
+    score: int
+    """From 1 to 5."""
+    comment: str
+    rated_at: datetime
+
+
 class TicketView(View):
     ticket: TicketBrief
+    rating: RatingView | None
+    """What the client thought of the help."""
     account_id: UUID | None
     recipient: PartyView
     follows: TicketBrief | None

@@ -50,6 +50,8 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     default_locale: Locale = "en"
     pre_chat: PreChat = PreChat()
     uploads: bool = True
+    rating: bool = True
+    """Visitors are asked how the help was when a conversation is over."""
     articles: bool = True
     """Visitors may search the public articles before they ask."""
     reply_account_id: UUID | None = None

@@ -11,10 +11,10 @@ import msgspec
 
 from kernel.limits import CHAT_ARTICLE_DEPTH, CHAT_ARTICLE_NODES
 
-_SHOWN: Final = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol li strong b em i code pre blockquote a br hr "
-    "table thead tbody tr th td".split()
-)
+_BLOCKS: Final = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote"}
+_WORDS: Final = {"strong", "b", "em", "i", "code", "a", "br", "hr"}
+_TABLES: Final = {"table", "thead", "tbody", "tr", "th", "td"}
+_SHOWN: Final = frozenset(_BLOCKS | _WORDS | _TABLES)
 _EMPTY: Final = frozenset({"br", "hr"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "title"})
 _LINKS: Final = ("https://", "http://", "mailto:", "/")

@@ -31,6 +31,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag="said"):
     locale: str = ""
     page: str = ""
     attributes: dict[str, str] = {}
+    ticket_id: UUID | None = None
+    """The conversation of theirs that they write in, when it is not the latest."""
     files: tuple[SaidFile, ...] = ()
 
 
@@ -47,7 +49,13 @@ _DECODER: msgspec.json.Decoder[Said | Marked] = msgspec.json.Decoder(Said | Mark
 
 
 def said_by(
-    visitor: Visitor, message_id: UUID, text: str, files: tuple[Upload, ...], at: datetime
+    visitor: Visitor,
+    message_id: UUID,
+    text: str,
+    files: tuple[Upload, ...],
+    at: datetime,
+    *,
+    ticket_id: UUID | None = None,
 ) -> Said:
     return Said(
         id=message_id,
@@ -61,6 +69,7 @@ def said_by(
         locale=visitor.locale,
         page=visitor.page,
         attributes=dict(visitor.attributes),
+        ticket_id=ticket_id,
         files=tuple(
             SaidFile(blob=one.blob, name=one.name, media_type=one.media_type, size=one.size)
             for one in files
@@ -110,6 +119,7 @@ def _inbound(told: Said) -> Inbound:
             for one in told.files
         ),
         sender_proven=told.verified,
+        ticket_claim=told.ticket_id,
         # An empty fact is one that was taken back; an empty name was never given.
         attributes={**told.attributes, **{name: value for name, value in about.items() if value}},
     )

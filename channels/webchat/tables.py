@@ -52,6 +52,19 @@ class ChatUploadRow(Table):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class ChatConversationRow(Table):
+    """A conversation that a visitor began on purpose, by the id that their browser chose for it."""
+
+    __tablename__ = "chat_conversation"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID | None]
+    """Its ticket, from the transaction that begins it."""
+    begun_at: Mapped[datetime]
+
+
 class ChatContinuationRow(Table):
     """An answer that goes on by mail when nobody comes to read it; at most once."""
 

@@ -148,6 +148,9 @@ class Scene:
         async with self.house.database.reading() as session:
             return list(await session.scalars(select(TicketRow).order_by(TicketRow.id)))
 
+    async def tickets_of(self, client_id: UUID) -> list[TicketRow]:
+        return [one for one in await self.tickets() if one.client_id == client_id]
+
     async def client_of(self, ticket: TicketRow) -> ClientRow:
         async with self.house.database.reading() as session:
             return await session.get_one(ClientRow, ticket.client_id)

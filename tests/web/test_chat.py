@@ -20,7 +20,18 @@ from tickets.service import Writing
 SOME_ID = "0192d3e4-5f60-7000-8000-000000000001"
 """Always the same, since it is part of the names of tests."""
 
-LINE_FIELDS = {"id", "client_id", "from", "name", "text", "choices", "at", "files"}
+LINE_FIELDS = {
+    "id",
+    "client_id",
+    "from",
+    "name",
+    "text",
+    "choices",
+    "conversation",
+    "read",
+    "at",
+    "files",
+}
 FILE_FIELDS = {"id", "name", "media_type", "size", "image"}
 
 

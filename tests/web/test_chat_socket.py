@@ -145,7 +145,7 @@ async def test_a_new_device_is_told_what_was_read_on_another(scene: Scene) -> No
     desk = await scene.browser().enter(identity=identity)
 
     answer = desk.session["messages"][-1]
-    assert (answer["id"], desk.session["read_at"]) == (str(answer_id), answer["at"])
+    assert (answer["id"], answer["read"]) == (str(answer_id), True)
 
 
 async def test_nobody_marks_what_was_not_written_to_them(scene: Scene) -> None:

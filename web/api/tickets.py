@@ -15,7 +15,7 @@ from knowledge_base import queries as articles
 from routing import service as routing
 from staff import queries as staff_queries
 from tickets import queries as ticket_queries
-from tickets import saved_views
+from tickets import ratings, saved_views
 from tickets import service as tickets
 from tickets.conditions import Group
 from tickets.queries import TicketFilter
@@ -30,6 +30,7 @@ from web.shapes import (
     HistoryItem,
     NewTicket,
     Page,
+    RatingView,
     Tag,
     TicketBrief,
     TicketPatch,
@@ -123,6 +124,7 @@ async def get_ticket(call: Call) -> TicketView:
         (brief,) = await views.ticket_briefs(session, [ticket], reader=call.actor)
         return TicketView(
             ticket=brief,
+            rating=await _rating(session, ticket.id),
             account_id=ticket.account_id,
             recipient=views.parties([ticket.recipient])[0],
             follows=follows[0] if follows else None,
@@ -137,6 +139,13 @@ async def get_ticket(call: Call) -> TicketView:
             older=str(older) if older else None,
             articles=[article_brief(one) for one in linked],
         )
+
+
+async def _rating(session: AsyncSession, ticket_id: UUID) -> RatingView | None:
+    found = (await ratings.ratings_of(session, [ticket_id])).get(ticket_id)
+    if found is None:
+        return None
+    return RatingView(score=found.score, comment=found.comment, rated_at=found.rated_at)
 
 
 async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:

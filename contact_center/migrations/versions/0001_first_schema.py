@@ -243,6 +243,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_article_recent", ["updated_at", "id"], unique=False)
 
     op.create_table(
+        "chat_conversation",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("begun_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_chat_conversation_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "handle", "id", name=op.f("pk_chat_conversation")),
+    )
+    op.create_table(
         "chat_visitor",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -681,6 +693,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "article_id", name=op.f("pk_ticket_article")),
     )
     op.create_table(
+        "ticket_rating",
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("rated_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_rating_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_ticket_rating")),
+    )
+    op.create_table(
         "ticket_read",
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -790,6 +813,7 @@ def downgrade() -> None:
 
     op.drop_table("ticket_snooze")
     op.drop_table("ticket_read")
+    op.drop_table("ticket_rating")
     op.drop_table("ticket_article")
     with op.batch_alter_table("team_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_team_member_agent_id"))
@@ -878,6 +902,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_chat_visitor_handle")
 
     op.drop_table("chat_visitor")
+    op.drop_table("chat_conversation")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("ix_article_recent")
         batch_op.drop_index(batch_op.f("ix_article_category_id"))

@@ -1,12 +1,20 @@
 /** Asks the center over HTTP. No cookies: a visitor is who holds the token. */
 
-import type { Article, ArticleFound, Attributes, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Article, ArticleFound, Attributes, Case, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface MessagePage {
   items: Message[]
   /** Where to go on from. */
   cursor: number
   more: boolean
+}
+
+export interface Outgoing {
+  id: string
+  text: string
+  attachment_ids: string[]
+  conversation?: string
+  begins?: string
 }
 
 const ANSWER_WITHIN_MS = 20_000
@@ -51,12 +59,22 @@ export class Api {
     await this.ask('DELETE', 'session')
   }
 
-  messages(where: { after?: number | null; before?: string | null }): Promise<MessagePage> {
-    const asked = typeof where.after === 'number' ? `?after=${where.after}` : where.before ? `?before=${where.before}` : ''
-    return this.ask('GET', `messages${asked}`)
+  messages(where: { after?: number | null; before?: string; conversation?: string | null }): Promise<MessagePage> {
+    const asked = new URLSearchParams()
+    for (const [name, value] of Object.entries(where)) if (value !== null && value !== undefined) asked.set(name, String(value))
+    return this.ask('GET', `messages?${asked.toString()}`)
   }
 
-  send(message: { id: string; text: string; attachment_ids: string[] }): Promise<{ id: string; at: string }> {
+  async conversations(): Promise<Case[]> {
+    const found: { items: Case[] } = await this.ask('GET', 'conversations')
+    return found.items
+  }
+
+  rate(rating: { conversation: string; score: number; comment: string }): Promise<Case> {
+    return this.ask('POST', 'rating', rating)
+  }
+
+  send(message: Outgoing): Promise<{ id: string; at: string; conversation: string | null }> {
     return this.ask('POST', 'messages', message)
   }
 

@@ -1,18 +1,18 @@
 /** The conversation: who we are, what waits to be sent, what came, and through which pipe. */
 
-import { Api, Refusal } from './api'
+import { Api, Refusal, type Outgoing } from './api'
 import { waitBefore } from './backoff'
 import { Connection, type Listener } from './connection'
 import { newId } from './ids'
-import { firstState, type Store, type View } from './store'
+import { firstState, type State, type Store, type View } from './store'
 import type { Memory } from './storage'
-import { later, merged, newestFromAgent, oldestId, standIn, stillPending, unread } from './thread'
-import type { ArticleFound, Attributes, FileInfo, Frame, Message, Pending, SessionInfo } from './types'
+import { merged, named, newestFromAgent, oldestId, standIn, stillPending, unread, within } from './thread'
+import type { ArticleFound, Attributes, Case, FileInfo, Frame, Message, Pending, SessionInfo } from './types'
 import { Uploads } from './uploads'
 import { complain } from './public'
 import type { Words } from './words'
 
-export type EventName = 'open' | 'close' | 'message' | 'sent' | 'unread' | 'identified'
+export type EventName = 'open' | 'close' | 'message' | 'sent' | 'unread' | 'identified' | 'rated'
 export type Tell = (event: EventName, detail: unknown) => void
 
 const POLL_OPEN_MS = 4_000
@@ -28,6 +28,8 @@ export class Chat implements Listener {
   private starting: Promise<void> | null = null
   private identity: string | undefined
   private chosen = ''
+  /** All that was ever said is here: no conversation has more. */
+  private wholeHistory = false
   private readonly attributes: Attributes = {}
   private overHttp = false
   private sendingOverHttp = false
@@ -53,7 +55,7 @@ export class Chat implements Listener {
   /** Pick up where this browser left off; without a past, ask nothing of the center. */
   start(): void {
     this.api.token = this.memory.token
-    this.store.set({ readAt: this.memory.readAt, pending: this.memory.pending() })
+    this.store.set({ pending: this.memory.pending() })
     if (this.api.token) this.connect()
     else if (this.store.state.pending.length) this.resume()
   }
@@ -69,20 +71,73 @@ export class Chat implements Listener {
 
   setOpen(open: boolean): void {
     if (open === this.store.state.open) return
-    this.store.set({ open, notice: '', ...(open && this.startsAtHome ? { view: 'home' } : {}) })
+    this.store.set({ open, notice: '', ...(open ? this.opensAt() : {}) })
     this.tell(open ? 'open' : 'close', null)
     if (open) this.markRead()
   }
 
-  /** Somebody who has not written yet may find the answer alone. */
-  private get startsAtHome(): boolean {
+  /** Somebody who has not written yet may find the answer alone; an unread answer is shown first. */
+  private opensAt(): Partial<State> {
     const { info, messages, pending } = this.store.state
-    return info.articles && !messages.length && !pending.length
+    if (info.articles && !messages.length && !pending.length) return { view: 'home' }
+    const fresh = messages.find((one) => !one.read)
+    return fresh ? { view: 'thread', current: fresh.conversation, begins: null } : {}
   }
 
   go(view: View): void {
     this.store.set({ view, notice: '' })
     if (view === 'thread') this.markRead()
+    else if (view === 'home') void this.listConversations().catch(() => undefined)
+  }
+
+  // --- Several conversations ---
+
+  async listConversations(): Promise<void> {
+    if (!this.api.token) return
+    const conversations = await this.api.conversations()
+    this.cases(conversations)
+  }
+
+  /** Show one of the past conversations, and go on in it. */
+  async show(id: string): Promise<void> {
+    this.store.set({ current: id, begins: null, view: 'thread', notice: '', seen: false })
+    if (within(this.store.state.messages, id).length) this.store.set({ earlier: !this.wholeHistory })
+    else {
+      const page = await this.api.messages({ conversation: id })
+      this.store.set({ messages: merged(this.store.state.messages, page.items), earlier: page.more })
+    }
+    this.markRead()
+  }
+
+  /** The next word begins another conversation; nothing is stored before it. */
+  startNew(): void {
+    const begins = this.store.state.conversations.length ? newId() : null
+    this.store.set({ current: null, begins, view: 'thread', notice: '', seen: false })
+  }
+
+  async rate(score: number, comment: string): Promise<void> {
+    const { current } = this.store.state
+    if (!current) return
+    const rated = await this.api.rate({ conversation: current, score, comment })
+    this.changed(rated)
+    this.tell('rated', { score, comment })
+  }
+
+  /** The latest is what had no number yet; what is on the screen keeps its place under its number. */
+  private cases(told: readonly Case[]): void {
+    const { state } = this.store
+    const titles = new Map(state.conversations.map((one) => [one.id, one.title]))
+    const conversations = told.map((one) => ({ ...one, title: one.title || titles.get(one.id) || '' }))
+    const latest = conversations[0]?.id
+    if (latest === undefined || state.begins) return this.store.set({ conversations })
+    const current = state.current ?? latest
+    this.store.set({ conversations, current, messages: named(state.messages, latest) })
+  }
+
+  private changed(one: Case): void {
+    const others = this.store.state.conversations.filter((other) => other.id !== one.id)
+    const title = one.title || this.store.state.conversations.find((other) => other.id === one.id)?.title || ''
+    this.store.set({ conversations: [{ ...one, title }, ...others].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)) })
   }
 
   findArticles(words: string): Promise<ArticleFound[]> {
@@ -105,7 +160,11 @@ export class Chat implements Listener {
     const files = uploads.flatMap((upload): FileInfo[] => (upload.done ? [upload.done] : []))
     const said = text.trim()
     if ((!said && !files.length) || files.length < uploads.length) return false
-    const message: Pending = { id: newId(), text: said, files, at: new Date().toISOString(), state: 'waiting', reason: '' }
+    const { current, begins, conversations } = this.store.state
+    // One conversation needs no name: what is said goes to the latest.
+    const conversation = conversations.length > 1 ? current : null
+    const at = new Date().toISOString()
+    const message: Pending = { id: newId(), text: said, files, at, state: 'waiting', reason: '', conversation, begins }
     this.memory.keep(message)
     this.store.set({ pending: [...this.store.state.pending, message], uploads: [], seen: false, notice: '' })
     this.typingTold = 0
@@ -144,20 +203,21 @@ export class Chat implements Listener {
   }
 
   async showEarlier(): Promise<void> {
-    const before = oldestId(this.store.state.messages)
+    const { current } = this.store.state
+    const before = oldestId(within(this.store.state.messages, current))
     if (before === null) return
-    const page = await this.api.messages({ before })
+    const page = await this.api.messages({ before, conversation: current })
     this.store.set({ messages: merged(this.store.state.messages, page.items), earlier: page.more })
   }
 
   markRead(): void {
     const { state } = this.store
-    const newest = newestFromAgent(state.messages)
+    const newest = newestFromAgent(within(state.messages, state.current))
     if (!state.open || state.view !== 'thread' || document.visibilityState === 'hidden' || !newest) return
-    if (!later(newest.at, state.readAt)) return
-    this.memory.readAt = newest.at
-    this.store.set({ readAt: newest.at })
-    this.tell('unread', 0)
+    if (newest.read) return
+    const messages = state.messages.map((one) => (one.conversation === state.current && !one.read ? { ...one, read: true } : one))
+    this.store.set({ messages })
+    this.tell('unread', unread(messages))
     if (!this.connection.send({ type: 'read', message_id: newest.id })) void this.api.read(newest.id).catch(() => undefined)
   }
 
@@ -247,10 +307,13 @@ export class Chat implements Listener {
         this.store.set({ cursor: Math.max(frame.cursor, this.store.state.cursor ?? 0) })
         break
       case 'ack':
-        this.kept(frame.id, frame.at)
+        this.kept(frame.id, frame.at, frame.conversation)
         break
       case 'refused':
         if (frame.id) this.refused(frame.id, frame.retry, frame.message)
+        break
+      case 'conversation':
+        this.changed(frame.conversation)
         break
       case 'typing':
         this.showTyping(frame.typing ? frame.name || this.words.agent : null)
@@ -288,11 +351,12 @@ export class Chat implements Listener {
 
   private known(told: Omit<SessionInfo, 'token'>): void {
     const { state } = this.store
-    const { visitor, messages, read_at: readAt } = told
+    const { visitor, messages } = told
     const earlier = state.messages.length ? state.earlier : told.earlier
-    const read = readAt !== null && later(readAt, state.readAt) ? readAt : state.readAt
+    if (!state.messages.length) this.wholeHistory = !told.earlier
     const introduced = state.introduced || visitor.verified || Boolean(visitor.name || visitor.email) || messages.length > 0
-    this.store.set({ readAt: read, introduced, earlier, cursor: told.cursor })
+    this.store.set({ introduced, earlier, cursor: told.cursor })
+    this.cases(told.conversations)
     this.arrived(messages)
   }
 
@@ -308,8 +372,8 @@ export class Chat implements Listener {
 
   private forgetThread(): void {
     this.inFlight.clear()
-    this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), readAt: null, cursor: null, seen: false })
-    this.memory.readAt = null
+    this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), cursor: null, seen: false })
+    this.store.set({ conversations: [], current: null, begins: null, view: 'thread' })
   }
 
   private connect(): void {
@@ -356,7 +420,7 @@ export class Chat implements Listener {
     try {
       for (let next = this.waiting()[0]; next && this.overHttp; next = this.waiting()[0]) {
         await this.api.send(outgoing(next)).then(
-          (kept) => this.kept(kept.id, kept.at),
+          (kept) => this.kept(kept.id, kept.at, kept.conversation),
           (error: unknown) => {
             if (error instanceof Refusal && !error.passing) this.refused(next!.id, false, error.message)
             else throw error
@@ -374,14 +438,45 @@ export class Chat implements Listener {
     return this.store.state.pending.filter((one) => one.state === 'waiting')
   }
 
-  private kept(id: string, at: string): void {
+  private kept(id: string, at: string, conversation: string | null): void {
     const { pending, messages } = this.store.state
     const message = pending.find((one) => one.id === id)
     this.inFlight.delete(id)
     this.memory.drop(id)
     if (!message) return
-    this.store.set({ messages: merged(messages, [standIn(message, at)]), pending: pending.filter((one) => one.id !== id) })
+    const placed = { ...message, conversation: conversation ?? message.conversation ?? (message.begins ? null : this.latest) }
+    this.store.set({ messages: merged(messages, [standIn(placed, at)]), pending: pending.filter((one) => one.id !== id) })
+    this.placed(placed, conversation)
     this.tell('sent', { id })
+  }
+
+  /** A word of ours has found its conversation: learn its number, and that it goes on. */
+  private placed(message: Pending, conversation: string | null): void {
+    const { state } = this.store
+    if (conversation && message.begins) {
+      const mine = state.begins === message.begins
+      this.store.set({ messages: named(state.messages, conversation), pending: named(state.pending, conversation) })
+      if (mine) this.store.set({ current: conversation, begins: null })
+      this.changed({ id: conversation, at: message.at, ended: false, rating: null, title: message.text })
+    } else if (!state.conversations.length) void this.listConversations().catch(() => undefined)
+    else void this.reopened(message).catch(() => undefined)
+  }
+
+  /** Who writes where it was over goes on there, or, when it is closed for good, in a new one. */
+  private async reopened(message: Pending): Promise<void> {
+    const over = this.store.state.conversations.find((one) => one.id === message.conversation)
+    if (!over?.ended) return
+    this.changed({ ...over, ended: false })
+    const [first] = await this.api.conversations()
+    if (!first || first.id === over.id) return
+    const messages = this.store.state.messages.map((one) => (one.id === `~${message.id}` ? { ...one, conversation: first.id } : one))
+    this.changed({ ...over, ended: true })
+    this.changed(first)
+    this.store.set({ messages, current: first.id })
+  }
+
+  private get latest(): string | null {
+    return this.store.state.conversations[0]?.id ?? null
   }
 
   private refused(id: string, retry: boolean, reason: string): void {
@@ -402,18 +497,32 @@ export class Chat implements Listener {
   // --- Receiving ---
 
   private arrived(messages: readonly Message[]): void {
+    this.strange(messages)
     const { state } = this.store
-    const before = unread(state.messages, state.readAt)
-    const all = merged(state.messages, messages)
+    const { latest } = this
+    const before = unread(state.messages)
+    const known = new Set(state.messages.map((one) => one.id))
+    const all = merged(state.messages, latest ? named(messages, latest) : messages)
     const pending = stillPending(state.pending, all)
     for (const one of state.pending) if (!pending.includes(one)) this.memory.drop(one.id)
     this.store.set({ messages: all, pending, ...(messages.some((one) => one.from === 'agent') ? { typing: null } : {}) })
     const newest = newestFromAgent(messages)
     if (newest) this.connection.send({ type: 'received', message_id: newest.id })
     this.markRead()
-    const after = unread(this.store.state.messages, this.store.state.readAt)
+    const after = unread(this.store.state.messages)
     if (after !== before) this.tell('unread', after)
-    for (const one of messages) if (one.from === 'agent') this.tell('message', { name: one.name, text: one.text, at: one.at })
+    for (const one of messages) if (!one.read && !known.has(one.id)) this.tell('message', { name: one.name, text: one.text, at: one.at })
+  }
+
+  /** A message of a conversation that we do not know yet: our first one, or one begun elsewhere. */
+  private strange(messages: readonly Message[]): void {
+    const { conversations, begins } = this.store.state
+    const known = new Set(conversations.map((one) => one.id))
+    const fresh = messages.find((one) => one.conversation !== null && !known.has(one.conversation))
+    if (!fresh) return
+    const told: Case = { id: fresh.conversation!, at: fresh.at, ended: false, rating: null, title: '' }
+    if (!conversations.length && !begins) this.cases([told])
+    else this.changed(told)
   }
 
   private async pollOnce(): Promise<void> {
@@ -444,6 +553,7 @@ export class Chat implements Listener {
   }
 }
 
-function outgoing(message: Pending): { id: string; text: string; attachment_ids: string[] } {
-  return { id: message.id, text: message.text, attachment_ids: message.files.map((file) => file.id) }
+function outgoing({ id, text, files, conversation, begins }: Pending): Outgoing {
+  const where = begins ? { begins } : conversation ? { conversation } : {}
+  return { id, text, attachment_ids: files.map((file) => file.id), ...where }
 }

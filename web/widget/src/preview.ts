@@ -40,7 +40,7 @@ function draw({ info, open }: Told, place: Place): WidgetView {
 function sample(info: WidgetInfo): Message[] {
   const words = wordsFor(info.locale)
   const at = (ago: number): string => new Date(Date.now() - ago * 60_000).toISOString()
-  const plain = { client_id: null, files: [], name: '', choices: [] }
+  const plain = { client_id: null, files: [], name: '', choices: [], conversation: null, read: true }
   return [
     { ...plain, id: 'asked', client_id: 'asked', from: 'visitor', text: words.sampleQuestion, at: at(2) },
     { ...plain, id: 'answered', from: 'agent', name: words.agent, text: words.sampleAnswer, at: at(1) },

@@ -50,14 +50,6 @@ export class Memory {
     this.write('token', token)
   }
 
-  get readAt(): string | null {
-    return this.read('read')
-  }
-
-  set readAt(at: string | null) {
-    this.write('read', at)
-  }
-
   get tokenKey(): string {
     return this.prefix + 'token'
   }
@@ -117,6 +109,8 @@ function decode(text: string | null): Pending | null {
       files: Array.isArray(value.files) ? value.files : [],
       state: value.state === 'failed' ? 'failed' : 'waiting',
       reason: typeof value.reason === 'string' ? value.reason : '',
+      conversation: typeof value.conversation === 'string' ? value.conversation : null,
+      begins: typeof value.begins === 'string' ? value.begins : null,
     }
   } catch {
     return null

@@ -1,6 +1,6 @@
 /** The state of the widget in one place; whoever draws it subscribes. */
 
-import type { Article, Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Article, Case, Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface Upload {
   key: string
@@ -26,7 +26,11 @@ export interface State {
   typing: string | null
   /** Agents have seen everything up to our last message. */
   seen: boolean
-  readAt: string | null
+  conversations: Case[]
+  /** The conversation on the screen; null: the latest, or one that the next word begins. */
+  current: string | null
+  /** Our own number of the conversation that the next word begins. */
+  begins: string | null
   /** The form was answered or is not needed. */
   introduced: boolean
   notice: string
@@ -71,7 +75,9 @@ export function firstState(info: WidgetInfo): State {
     uploads: [],
     typing: null,
     seen: false,
-    readAt: null,
+    conversations: [],
+    current: null,
+    begins: null,
     introduced: info.pre_chat.name === 'off' && info.pre_chat.email === 'off',
     notice: '',
     view: 'thread',

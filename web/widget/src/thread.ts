@@ -15,14 +15,17 @@ export function merged(known: readonly Message[], arrived: readonly Message[]): 
   }
   const kept = new Set([...byId.values()].map((message) => message.client_id))
   for (const message of arrived) {
-    if (!isStandIn(message) || !kept.has(message.client_id)) byId.set(message.id, message)
+    // What we have read here is not unread again because the center has not heard of it yet.
+    const read = message.read || Boolean(byId.get(message.id)?.read)
+    if (!isStandIn(message) || !kept.has(message.client_id)) byId.set(message.id, { ...message, read })
   }
   return [...byId.values()].sort(inOrder)
 }
 
 /** A message of ours that the center keeps, but whose number there we have not heard yet. */
 export function standIn(pending: Pending, at: string): Message {
-  return { id: `~${pending.id}`, client_id: pending.id, from: 'visitor', name: '', text: pending.text, choices: [], at, files: pending.files }
+  const { text, files, conversation } = pending
+  return { id: `~${pending.id}`, client_id: pending.id, from: 'visitor', name: '', text, conversation, read: true, choices: [], at, files }
 }
 
 export function isStandIn(message: Message): boolean {
@@ -51,12 +54,18 @@ export function newestFromAgent(messages: readonly Message[]): Message | null {
   return null
 }
 
-export function unread(messages: readonly Message[], readAt: string | null): number {
-  return messages.filter((message) => message.from === 'agent' && later(message.at, readAt)).length
+export function unread(messages: readonly Message[]): number {
+  return messages.filter((message) => !message.read).length
 }
 
-export function later(at: string, than: string | null): boolean {
-  return than === null || Date.parse(at) > Date.parse(than)
+/** What belongs on the screen of one conversation; null is the latest, of which more is not known. */
+export function within<T extends { conversation: string | null }>(all: readonly T[], current: string | null): T[] {
+  return all.filter((one) => one.conversation === current)
+}
+
+/** Give what had no number yet the one that turned out to be its conversation's. */
+export function named<T extends { conversation: string | null }>(all: readonly T[], conversation: string): T[] {
+  return all.map((one) => (one.conversation === null ? { ...one, conversation } : one))
 }
 
 /** One person's messages within five minutes stand as one group under one name. */

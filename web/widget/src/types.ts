@@ -16,10 +16,24 @@ export interface Message {
   from: 'visitor' | 'agent'
   name: string
   text: string
+  /** Which conversation it belongs to; null: the latest, whose number we have not heard yet. */
+  conversation: string | null
+  /** We have read it, in whichever browser; always so of our own. */
+  read: boolean
   /** Words that an agent offers as answers. */
   choices: string[]
   at: string
   files: FileInfo[]
+}
+
+export interface Case {
+  id: string
+  at: string
+  /** An agent has settled it: it may be rated, and goes on when we write again. */
+  ended: boolean
+  rating: number | null
+  /** Our first words there; only where the list was asked for. */
+  title: string
 }
 
 export interface ArticleFound {
@@ -69,6 +83,8 @@ export interface WidgetInfo {
   upload: { bytes: number; per_message: number }
   text_chars: number
   articles: boolean
+  /** Ask how the help was. */
+  rating: boolean
 }
 
 export type Attributes = Record<string, string | number | boolean | null>
@@ -84,10 +100,10 @@ export interface SessionInfo {
   token: string
   visitor: Visitor
   messages: Message[]
+  /** The one last spoken in first. */
+  conversations: Case[]
   /** Where to go on reading from; only the center knows what it means. */
   cursor: number
-  /** When the newest message that this visitor has read was written, on whatever device. */
-  read_at: string | null
   /** There is more before the first of `messages`. */
   earlier: boolean
   online: boolean
@@ -109,11 +125,16 @@ export interface Pending {
   at: string
   state: 'waiting' | 'failed'
   reason: string
+  /** The conversation it is for; null: the latest. */
+  conversation: string | null
+  /** Our own number of the conversation that it begins, or that its first message has begun. */
+  begins: string | null
 }
 
 export type Frame =
-  | { type: 'welcome'; visitor: Visitor; messages: Message[]; cursor: number; read_at: string | null; earlier: boolean; online: boolean }
-  | { type: 'ack'; id: string; at: string }
+  | { type: 'welcome'; visitor: Visitor; messages: Message[]; conversations: Case[]; cursor: number; earlier: boolean; online: boolean }
+  | { type: 'ack'; id: string; at: string; conversation: string | null }
+  | { type: 'conversation'; conversation: Case }
   | { type: 'refused'; id: string | null; error: string; message: string; retry: boolean }
   | { type: 'message'; message: Message; cursor: number }
   | { type: 'typing'; name: string; typing: boolean }

@@ -53,6 +53,15 @@ export interface Words {
   view: string
   closeView: string
   save: string
+  conversations: string
+  newConversation: string
+  over: string
+  ended: string
+  rate: string
+  rated: string
+  rateComment: string
+  /** From the worst to the best. */
+  scores: readonly string[]
   sampleQuestion: string
   sampleAnswer: string
 }
@@ -110,6 +119,14 @@ const en: Words = {
   view: 'View',
   closeView: 'Close preview',
   save: 'Save',
+  conversations: 'Your conversations',
+  newConversation: 'New conversation',
+  over: 'over',
+  ended: 'This conversation is over.',
+  rate: 'How was our help?',
+  rated: 'Thank you! You may change your answer.',
+  rateComment: 'What could be better? (optional)',
+  scores: ['very bad', 'bad', 'fair', 'good', 'very good'],
   sampleQuestion: 'Do you deliver on Saturdays?',
   sampleAnswer: 'Yes, until noon.',
 }
@@ -167,6 +184,14 @@ const uk: Words = {
   view: 'Переглянути',
   closeView: 'Закрити перегляд',
   save: 'Зберегти',
+  conversations: 'Ваші розмови',
+  newConversation: 'Нова розмова',
+  over: 'завершено',
+  ended: 'Розмову завершено.',
+  rate: 'Як ми вам допомогли?',
+  rated: 'Дякуємо! Відповідь можна змінити.',
+  rateComment: 'Що можна поліпшити? (необов’язково)',
+  scores: ['дуже погано', 'погано', 'задовільно', 'добре', 'дуже добре'],
   sampleQuestion: 'Ви доставляєте в суботу?',
   sampleAnswer: 'Так, до полудня.',
 }
@@ -224,6 +249,14 @@ const ru: Words = {
   view: 'Посмотреть',
   closeView: 'Закрыть просмотр',
   save: 'Сохранить',
+  conversations: 'Ваши разговоры',
+  newConversation: 'Новый разговор',
+  over: 'завершён',
+  ended: 'Разговор завершён.',
+  rate: 'Как мы вам помогли?',
+  rated: 'Спасибо! Ответ можно изменить.',
+  rateComment: 'Что можно улучшить? (необязательно)',
+  scores: ['очень плохо', 'плохо', 'сносно', 'хорошо', 'очень хорошо'],
   sampleQuestion: 'Вы доставляете в субботу?',
   sampleAnswer: 'Да, до полудня.',
 }

@@ -28,6 +28,7 @@ const info: WidgetInfo = {
   upload: { bytes: 1000, per_message: 3 },
   text_chars: 8000,
   articles: false,
+  rating: true,
 }
 const visitor = { id: 'v', name: '', email: '', verified: false }
 const at = '2026-01-01T12:00:00Z'
@@ -51,7 +52,7 @@ class Wire {
   up(frame: Partial<Frame> = {}): void {
     this.readyState = 1
     this.onopen?.()
-    this.say({ type: 'welcome', visitor, messages: [], cursor: 5, read_at: null, earlier: false, online: true, ...frame } as Frame)
+    this.say({ type: 'welcome', visitor, messages: [], cursor: 5, conversations: [], earlier: false, online: true, ...frame } as Frame)
   }
 
   say(frame: Frame): void {
@@ -69,7 +70,7 @@ class Wire {
 }
 
 function session(change: Partial<SessionInfo> = {}): SessionInfo {
-  return { token: 't', visitor, messages: [], cursor: 5, read_at: null, earlier: false, online: true, ...change }
+  return { token: 't', visitor, messages: [], cursor: 5, conversations: [], earlier: false, online: true, ...change }
 }
 
 interface Scene {
@@ -89,7 +90,8 @@ function scene(shelf: Shelf = memoryShelf()): Scene {
   const api = {
     token: null as string | null,
     session: vi.fn(() => Promise.resolve(session())),
-    send: vi.fn((message: { id: string }) => Promise.resolve({ id: message.id, at })),
+    send: vi.fn((message: { id: string }) => Promise.resolve({ id: message.id, at, conversation: null })),
+    conversations: vi.fn(() => Promise.resolve([])),
     messages: vi.fn(() => Promise.resolve({ items: [], cursor: 6, more: false })),
     read: vi.fn(() => Promise.resolve()),
     typing: vi.fn(() => Promise.resolve()),
@@ -115,6 +117,8 @@ const answer = (id: string, seconds: number): Message => ({
   from: 'agent',
   name: 'Iryna',
   text: 'Here you are',
+  conversation: 'c1',
+  read: false,
   choices: [],
   at: new Date(Date.parse(at) + seconds * 1000).toISOString(),
   files: [],
@@ -146,7 +150,7 @@ describe('a message', () => {
     const { id } = wires[0]!.said()[0] as { id: string }
     expect(memory.pending().map((one) => one.id)).toEqual([id])
 
-    wires[0]!.say({ type: 'ack', id, at })
+    wires[0]!.say({ type: 'ack', id, at, conversation: null })
 
     expect(memory.pending()).toEqual([])
     expect(store.state.messages.map((one) => one.client_id)).toEqual([id])

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { Memory, memoryShelf } from '../src/storage'
-import { merged, oldestId, standIn, startsGroup, stillPending, unread } from '../src/thread'
+import { merged, named, oldestId, standIn, startsGroup, stillPending, unread, within } from '../src/thread'
 import type { Message, Pending } from '../src/types'
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString()
 
 function message(id: string, second: number, change: Partial<Message> = {}): Message {
-  return { id, client_id: null, from: 'agent', name: 'Iryna', text: id, choices: [], at: at(second), files: [], ...change }
+  return { id, client_id: null, from: 'agent', name: 'Iryna', text: id, conversation: 'c', read: false, choices: [], at: at(second), files: [], ...change }
 }
 
 function pending(id: string, second = 0): Pending {
-  return { id, text: `said ${id}`, files: [], at: at(second), state: 'waiting', reason: '' }
+  return { id, text: `said ${id}`, files: [], at: at(second), state: 'waiting', reason: '', conversation: null, begins: null }
 }
 
 describe('the conversation', () => {
@@ -43,9 +43,18 @@ describe('the conversation', () => {
   })
 
   it('counts as unread what agents wrote since', () => {
-    const all = [message('a', 1), message('b', 5), message('c', 6, { from: 'visitor' })]
-    expect(unread(all, null)).toBe(2)
-    expect(unread(all, at(1))).toBe(1)
+    const all = [message('a', 1, { read: true }), message('b', 5), message('c', 6, { from: 'visitor', read: true })]
+    expect(unread(all)).toBe(1)
+  })
+
+  it('stays read here although the center has not heard of it yet', () => {
+    const [one] = merged([message('a', 1, { read: true })], [message('a', 1)])
+    expect(one!.read).toBe(true)
+  })
+
+  it('keeps conversations apart, and names what had no number yet', () => {
+    const all = named([message('a', 1, { conversation: null }), message('b', 2, { conversation: 'c2' })], 'c1')
+    expect(within(all, 'c1').map((one) => one.id)).toEqual(['a'])
   })
 
   it('drops from what waits whatever has come back', () => {

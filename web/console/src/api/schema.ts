@@ -376,8 +376,16 @@ export interface ArticleBrief {
   updated_at: IsoTime
 }
 
+/** What the client thought of the help, from 1 to 5. */
+export interface RatingView {
+  score: number
+  comment: string
+  rated_at: IsoTime
+}
+
 export interface TicketView {
   ticket: TicketBrief
+  rating: RatingView | null
   account_id: Id | null
   recipient: PartyView
   follows: TicketBrief | null

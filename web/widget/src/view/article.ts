@@ -15,7 +15,7 @@ export class ArticleView {
   constructor(chat: Chat, words: Words) {
     this.full = element('a', { text: words.fullArticle, attributes: { target: '_blank', rel: 'noopener' } })
     const ask = element('button', { class: 'primary', text: words.noHelp, attributes: { type: 'button' } })
-    ask.addEventListener('click', () => chat.go('thread'))
+    ask.addEventListener('click', () => chat.startNew())
     this.root = element(
       'div',
       { class: 'article' },

@@ -2,7 +2,8 @@
 
 import type { Chat } from '../chat'
 import type { State } from '../store'
-import type { ArticleFound } from '../types'
+import { unread, within } from '../thread'
+import type { ArticleFound, Case } from '../types'
 import type { Words } from '../words'
 import { attribute, element, icon, say } from './dom'
 
@@ -13,6 +14,9 @@ export class HomeView {
   private readonly field: HTMLInputElement
   private readonly list = element('ul', { class: 'found' })
   private readonly told = element('p', { class: 'told', attributes: { role: 'status' } })
+  private readonly cases = element('ul', { class: 'found' })
+  private readonly past: HTMLElement
+  private readonly write: HTMLButtonElement
   private timer: ReturnType<typeof setTimeout> | undefined
   private asked: string | null = null
 
@@ -31,8 +35,9 @@ export class HomeView {
       icon('search'),
       this.field,
     )
-    const write = element('button', { class: 'primary', attributes: { type: 'button' } }, words.write)
-    write.addEventListener('click', () => chat.go('thread'))
+    this.write = element('button', { class: 'primary', attributes: { type: 'button' } })
+    this.write.addEventListener('click', () => chat.startNew())
+    this.past = element('section', { class: 'past', attributes: { 'aria-label': words.conversations, hidden: true } }, element('h3', { text: words.conversations }), this.cases)
     this.root = element(
       'div',
       { class: 'home' },
@@ -40,7 +45,8 @@ export class HomeView {
       search,
       this.told,
       this.list,
-      write,
+      this.past,
+      this.write,
     )
   }
 
@@ -48,6 +54,8 @@ export class HomeView {
     const shown = state.open && state.view === 'home'
     if (shown && this.asked === null && state.info.articles) void this.find('')
     if (state.info !== before.info) this.asked = null
+    say(this.write, state.conversations.length ? this.words.newConversation : this.words.write)
+    if (shown && (state.conversations !== before.conversations || state.messages !== before.messages || state.view !== before.view)) this.listCases(state)
   }
 
   focus(): void {
@@ -81,6 +89,26 @@ export class HomeView {
     say(this.told, found.length || !this.asked ? '' : this.words.nothingFound)
     this.list.replaceChildren(...found.map((one) => element('li', {}, this.entry(one))))
     attribute(this.list, 'aria-label', this.words.found)
+  }
+
+  private listCases(state: State): void {
+    this.past.hidden = !state.conversations.length
+    this.cases.replaceChildren(...state.conversations.map((one) => element('li', {}, this.caseEntry(one, unread(within(state.messages, one.id))))))
+  }
+
+  private caseEntry(one: Case, fresh: number): HTMLElement {
+    const when = new Intl.DateTimeFormat(this.chat.store.state.info.locale, { dateStyle: 'medium' }).format(new Date(one.at))
+    const button = element(
+      'button',
+      { class: 'entry', attributes: { type: 'button', 'data-id': one.id } },
+      element('b', { text: one.title || this.words.conversation, attributes: { dir: 'auto' } }),
+      element('span', { text: one.ended ? `${when} · ${this.words.over}` : when }),
+      fresh > 0 && element('span', { class: 'fresh', text: this.words.unread(fresh) }),
+    )
+    button.addEventListener('click', () => {
+      this.chat.show(one.id).catch(() => this.chat.store.set({ notice: this.words.trouble }))
+    })
+    return button
   }
 
   private entry(one: ArticleFound): HTMLElement {

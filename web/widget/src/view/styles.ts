@@ -128,6 +128,16 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .prose a,.pages>a{color:var(--accent)}
 .back{margin-inline-start:-8px}
 [dir=rtl] .back svg{transform:scaleX(-1)}
+.past h3{margin:8px 0 0;font-size:13px;font-weight:600;color:var(--soft)}
+.fresh{color:var(--bad)!important;font-weight:600}
+.rating{align-self:stretch;margin-top:14px;padding:14px;border:1px solid var(--line);border-radius:14px;background:var(--sunken)}
+.rating p{margin:0 0 10px}
+.scores{display:flex;gap:8px}
+.scores button{flex:1;min-height:44px;border:1px solid var(--soft);border-radius:10px;background:var(--surface);font-weight:600}
+.scores button[aria-checked=true]{background:var(--brand);color:var(--on-brand);border-color:transparent}
+.rating .ends{display:flex;justify-content:space-between;margin:4px 0 0;font-size:12px;color:var(--soft)}
+.rating .more{display:flex;flex-direction:column;gap:8px;margin-top:10px}
+.rating textarea{background:var(--surface);border-color:var(--soft)}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
 .choices button{min-height:44px;padding:8px 14px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);font-weight:600;text-align:start;overflow-wrap:anywhere}
 .choices button:hover{background:var(--sunken)}

@@ -3,11 +3,12 @@
 import { pieces } from '../links'
 import type { Chat } from '../chat'
 import type { State } from '../store'
-import { isStandIn, newestFromAgent, startsGroup } from '../thread'
+import { isStandIn, newestFromAgent, startsGroup, within } from '../thread'
 import type { FileInfo, Message, Pending } from '../types'
 import type { Words } from '../words'
 import { attribute, element, icon, say } from './dom'
 import { drawn, save } from './pictures'
+import { RatingView } from './rating'
 import { canView, view } from './viewer'
 
 const NEAR_END_PX = 60
@@ -21,12 +22,14 @@ export class ThreadView {
   private readonly rows = new Map<string, { row: HTMLElement; print: string }>()
   private readonly earlier: HTMLButtonElement
   private readonly greeting: HTMLElement
+  private readonly rating: RatingView
 
   constructor(
     private readonly chat: Chat,
     private readonly words: Words,
     private readonly locale: string,
   ) {
+    this.rating = new RatingView(chat, words)
     this.greeting = this.bubbleRow('theirs group', '', chat.store.state.info.greeting)
     this.earlier = element('button', { class: 'earlier', text: words.earlier, attributes: { type: 'button' } })
     this.earlier.addEventListener('click', () => void chat.showEarlier().catch(() => undefined))
@@ -43,12 +46,18 @@ export class ThreadView {
 
   draw(state: State, before: State): void {
     const height = this.log.scrollHeight
-    const first = state.messages[0]?.id
-    const wanted = this.wanted(state)
+    const [shown, past] = [within(state.messages, state.current), within(before.messages, before.current)]
+    const wanted = this.wanted({ ...state, messages: shown, pending: this.here(state) })
     this.place(wanted)
-    if (before.messages.length && first !== before.messages[0]?.id) this.log.scrollTop += this.log.scrollHeight - height
+    if (state.current !== before.current && past[0]?.id !== shown[0]?.id) this.toEnd()
+    else if (past.length && shown[0]?.id !== past[0]?.id) this.log.scrollTop += this.log.scrollHeight - height
     else if (this.pinned || state.pending.length > before.pending.length) this.toEnd()
-    else if (newestFromAgent(state.messages)?.id !== newestFromAgent(before.messages)?.id) this.jump.hidden = false
+    else if (newestFromAgent(shown)?.id !== newestFromAgent(past)?.id) this.jump.hidden = false
+  }
+
+  /** What waits to be sent to the conversation on the screen. */
+  private here(state: State): Pending[] {
+    return state.pending.filter((one) => (one.begins ? one.begins === state.begins : one.conversation === null ? !state.begins : one.conversation === state.current))
   }
 
   toEnd(): void {
@@ -84,7 +93,9 @@ export class ThreadView {
       before = message
     }
     for (const pending of state.pending) rows.push(this.pendingRow(pending))
-    const choices = this.offered(state)
+    const over = state.conversations.find((one) => one.id === state.current)
+    if (over?.ended && state.info.rating && !state.pending.length) rows.push(this.rating.rootFor(over))
+    const choices = over?.ended ? [] : this.offered(state)
     if (choices.length) rows.push(this.choiceRow(choices))
     return rows
   }

@@ -20,7 +20,10 @@ export async function view(stage: HTMLElement, bytes: Blob, file: { name: string
     element('button', { class: 'iconic', attributes: { type: 'button', 'aria-label': name }, on: { click: act } }, icon(drawing))
   const end = (): void => {
     overlay.remove()
-    from.focus()
+    // The message may have been drawn anew meanwhile: the button is found again by its name.
+    const name = from.getAttribute('aria-label')
+    const again = [...stage.querySelectorAll('button')].find((one) => one.getAttribute('aria-label') === name)
+    ;(from.isConnected ? from : again)?.focus()
   }
   const close = button(words.closeView, 'close', end)
   const overlay = element(

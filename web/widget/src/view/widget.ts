@@ -146,7 +146,7 @@ export class WidgetView {
   }
 
   private hasHome(state: State): boolean {
-    return state.info.articles
+    return state.info.articles || state.conversations.length > 0
   }
 
   private focus(state: State): void {
@@ -158,7 +158,7 @@ export class WidgetView {
   }
 
   private drawLauncher(state: State): void {
-    const count = state.open ? 0 : unread(state.messages, state.readAt)
+    const count = state.open ? 0 : unread(state.messages)
     attribute(this.launcher, 'aria-expanded', String(state.open))
     const label = state.open ? this.words.close : this.words.open
     const { text } = state.info.launcher

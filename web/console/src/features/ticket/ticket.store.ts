@@ -9,7 +9,7 @@ import { useSession } from '@/shared/stores/session.store'
 import { mergeById } from './thread'
 
 const MATTERS = [
-  'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
+  'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
   'ContactEnded', 'ContactRequeued', 'ContactReopened', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
 ]
 

@@ -259,6 +259,7 @@ export default {
     message_note: 'Note added',
     MessageStateChanged: 'Delivery: {state}',
     TicketLinkedArticle: 'Article linked',
+    TicketRated: 'The client rated the help: {score} of 5',
     ContactQueued: 'Entered the queue',
     OfferMade: 'Offered to {agent}',
     OfferEnded: 'Offer ended: {agent} {state}',

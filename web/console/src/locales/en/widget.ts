@@ -1,5 +1,6 @@
 /** The form of a chat widget. */
 export default {
+  rating: { of: 'Rated {score} of 5' },
   widgetForm: {
     parts: 'Parts of the widget',
     tabs: { access: 'Place and people', look: 'Look', words: 'Words' },
@@ -18,6 +19,7 @@ export default {
     bottomHint: 'More, where a cookie bar or a shop’s bar lies there.',
     launcherText: 'Text on the button',
     articles: 'Visitors may search the public articles before they ask',
+    rating: 'Ask for a rating when a conversation is over',
     inlineText: 'Or as a part of the page, in a box of your own instead of a bubble:',
   },
 }

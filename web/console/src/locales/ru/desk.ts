@@ -259,6 +259,7 @@ export default {
     message_note: 'Добавлена заметка',
     MessageStateChanged: 'Доставка: {state}',
     TicketLinkedArticle: 'Привязана статья',
+    TicketRated: 'Клиент оценил помощь: {score} из 5',
     ContactQueued: 'Попал в очередь',
     OfferMade: 'Предложено: {agent}',
     OfferEnded: 'Предложение завершено: {agent} {state}',

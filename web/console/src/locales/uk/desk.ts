@@ -259,6 +259,7 @@ export default {
     message_note: 'Додано нотатку',
     MessageStateChanged: 'Доставка: {state}',
     TicketLinkedArticle: 'Привʼязано статтю',
+    TicketRated: 'Клієнт оцінив допомогу: {score} з 5',
     ContactQueued: 'Потрапив у чергу',
     OfferMade: 'Запропоновано: {agent}',
     OfferEnded: 'Пропозицію завершено: {agent} {state}',

@@ -25,6 +25,7 @@ export interface WidgetForm {
   need_email: Need
   uploads: boolean
   articles: boolean
+  rating: boolean
   reply_account_id: string
   identity_required: boolean
   identity_secret: string
@@ -60,6 +61,7 @@ export function widgetForm(account: AccountView | null): WidgetForm {
     need_email: asked['email'] ?? 'optional',
     uploads: read(known, 'uploads', true),
     articles: read(known, 'articles', true),
+    rating: read(known, 'rating', true),
     reply_account_id: read(known, 'reply_account_id', '') ?? '',
     identity_required: read(known, 'identity_required', false),
     identity_secret: '',
@@ -81,6 +83,7 @@ export function widgetSettings(form: WidgetForm, account: AccountView | null): R
     pre_chat: { name: form.need_name, email: form.need_email },
     uploads: form.uploads,
     articles: form.articles,
+    rating: form.rating,
     reply_account_id: form.reply_account_id || null,
     identity_required: form.identity_required,
     texts: form.texts,

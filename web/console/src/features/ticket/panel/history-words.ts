@@ -33,6 +33,7 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     const key = item.kind === 'MessageAdded' && said ? `history.message_${said}` : `history.${item.kind}`
     const state = String(item.data['state'] ?? '')
     const named = te(`delivery.${state}`) ? t(`delivery.${state}`) : te(`contact.ends.${state}`) ? t(`contact.ends.${state}`) : state
-    return te(key) ? t(key, { agent, state: named }).trim() : item.kind
+    const score = String(item.data['score'] ?? '')
+    return te(key) ? t(key, { agent, score, state: named }).trim() : item.kind
   }
 }
