@@ -16,6 +16,16 @@ from tests.ports import free_port
 from tests.postgres import PostgresServer, running_postgres
 from tests.templates import lay_migrated, new_migrated
 
+WHOLE_CENTERS = frozenset({"center", "chat_template"})
+"""Fixtures that open every part of a center, of which a test costs a good part of a second."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs a whole center out of the fast check."""
+    for item in items:
+        if WHOLE_CENTERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True)
 def no_loop_crashes(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
