@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check lint types floors unit slow browser journeys faults \
-	front-end console widget bench lock clean pristine
+	front-end console widget bench wheel docs pictures lock clean pristine
 
 help: ## what can be made
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -41,6 +41,9 @@ console widget: ## one of the two front ends, built if it changed
 bench: setup ## the benchmarks, one line of JSON each
 	@$(DO).environment --dev
 	@$(DO).benchmarks
+
+wheel: ## what is installed on a server, into dist/
+	@$(DO).wheel
 
 lock: ## the lock files anew; UPGRADE=1 takes the newest versions
 	@$(DO).lock $(if $(UPGRADE),--upgrade)
