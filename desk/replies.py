@@ -222,7 +222,7 @@ async def preview(
     route = _chosen(plan, answer)
     to, cc = _recipients(plan, route, answer)
     sign = await _signature(session, route, actor.agent_id)
-    body = from_editor(answer.html)
+    body = from_editor(pictures_named(answer.html, answer.attachment_ids)[0])
     mail = route.line.account.kind == MAIL
     shown = body.html if mail else "<br>".join(html.escape(to_text(body.html)).split("\n"))
     return Preview(

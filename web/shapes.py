@@ -527,6 +527,7 @@ class PreviewBody(Body):
     account_id: UUID | None = None
     to: Parties | None = None
     cc: Parties = []
+    attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
 
 
 class PreviewView(View):

@@ -1,5 +1,6 @@
 """An agent's day over the API: saved views, what is new, what sleeps, many changes at once."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -254,12 +255,21 @@ async def test_a_preview_shows_what_would_leave_and_sends_nothing(world: World) 
     agent, ticket = world.north.agent, await a_ticket(world, world.north)
     await agent.patch("me", {"signature": "Nora, <Wonder Shop>"})
 
+    picture = await agent.upload("screen.png", png())
+
     shown = await agent.post(
         f"tickets/{ticket['id']}/preview",
-        {"html": "<p>Hello<script>alert(1)</script></p>"},
+        {
+            "html": f'<p>Hello<script>alert(1)</script></p><img src="{picture["url"]}">',
+            "attachment_ids": [picture["id"]],
+        },
     )
 
-    assert shown["html"] == "<p>Hello</p><p>-- <br>Nora, &lt;Wonder Shop&gt;</p>"
+    assert '<img src="data:image/png;base64,' in shown["html"]
+    assert (
+        re.sub("<img[^>]*>", "", shown["html"])
+        == "<p>Hello</p><p>-- <br>Nora, &lt;Wonder Shop&gt;</p>"
+    )
     assert shown["subject"] == f"Re: {ticket['subject']}"
     assert [one["handle"] for one in shown["to"]] == ["ann@client.example"]
     messages = (await agent.get(f"tickets/{ticket['id']}"))["messages"]

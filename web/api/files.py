@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
+from uuid import UUID
 
 from aiohttp import web
 from msgspec import Meta, Struct
@@ -80,25 +81,28 @@ async def get_html(call: Call, query: HtmlQuery) -> web.Response:
     body = message.safe_html
     if body is None:
         raise NotFoundError
-    inline = await _data_urls(call, files)
+    inline = await data_urls(call, files)
     remote = query.images == "1"
-    return _frame(_with_images(body, inline, remote=remote), remote=remote)
+    return _frame(with_images(body, inline, remote=remote), remote=remote)
 
 
-async def _data_urls(call: Call, files: Sequence[AttachmentRow]) -> dict[str, str]:
+async def data_urls(
+    call: Call, files: Sequence[AttachmentRow], names: Mapping[UUID, str] | None = None
+) -> dict[str, str]:
     """Inline images by content id, as data URLs: the frame has no origin and so no cookie."""
     found: dict[str, str] = {}
     room = INLINE_BYTES
     for file in files:
-        if not file.content_id or file.media_type not in INLINE_TYPES or file.size > room:
+        name = names[file.id] if names else file.content_id
+        if not name or file.media_type not in INLINE_TYPES or file.size > room:
             continue
         room -= file.size
         data = await call.house.blobs.read(blob_key(file.blob))
-        found[file.content_id] = f"data:{file.media_type};base64,{b64encode(data).decode()}"
+        found[name] = f"data:{file.media_type};base64,{b64encode(data).decode()}"
     return found
 
 
-def _with_images(html: str, inline: Mapping[str, str], *, remote: bool) -> str:
+def with_images(html: str, inline: Mapping[str, str], *, remote: bool) -> str:
     """Put inline images in their places, and remote ones when the reader asked for them."""
 
     def place(found: re.Match[str]) -> str:

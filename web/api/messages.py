@@ -15,6 +15,7 @@ from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from tickets import queries as ticket_queries
 from tickets import service as tickets
 from web import views
+from web.api.files import data_urls, with_images
 from web.api.references import check_agents, check_articles
 from web.routes import Call, delete, get, post, put
 from web.shapes import (
@@ -129,8 +130,14 @@ async def post_preview(call: Call, body: PreviewBody) -> PreviewView:
                 account_id=body.account_id,
                 to=None if body.to is None else read_parties(body.to),
                 cc=read_parties(body.cc),
+                attachment_ids=body.attachment_ids,
             ),
         )
+        rows = [
+            await tickets.find_attachment(session, one, seen_by=call.actor)
+            for one in body.attachment_ids
+        ]
+    pictures = await data_urls(call, rows, {one.id: tickets.picture_name(one.id) for one in rows})
     account = shown.route.line.account
     return PreviewView(
         channel=account.kind,
@@ -138,7 +145,7 @@ async def post_preview(call: Call, body: PreviewBody) -> PreviewView:
         to=[PartyView(handle=one.handle, name=one.name) for one in shown.to],
         cc=[PartyView(handle=one.handle, name=one.name) for one in shown.cc],
         subject=shown.subject,
-        html=shown.html,
+        html=with_images(shown.html, pictures, remote=False),
     )
 
 

@@ -13,7 +13,7 @@ export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
 export type MessageState =
-  | 'received' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'withdrawn' | 'noted'
+  | 'received' | 'scheduled' | 'paused' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'withdrawn' | 'noted'
 
 /** One page of a list; `next` is the cursor of the page after it, null on the last. */
 export interface Page<T> {
@@ -434,6 +434,29 @@ export interface NewMessage {
   set_status?: TicketStatus | null
   /** The newest message the writer has seen; a newer one from the client is a conflict. */
   after_message_id?: Id | null
+  /** Of an answer: leave it for this moment. */
+  send_at?: IsoTime | null
+  /** Of an answer for later: pause it when the client writes before. */
+  unless_client_writes?: boolean
+}
+
+export interface PreviewBody {
+  html: string
+  account_id?: Id | null
+  to?: PartyBody[] | null
+  cc?: PartyBody[]
+  attachment_ids?: Id[]
+}
+
+/** What the client would get. */
+export interface PreviewView {
+  channel: string
+  sender: string
+  to: PartyView[]
+  cc: PartyView[]
+  subject: string | null
+  /** Sanitised, with the signature; for a sandboxed frame only. */
+  html: string
 }
 
 export interface PlanParty {

@@ -2,7 +2,7 @@
 import { api, pathWith } from '@/api/client'
 import type {
   CannedReplyPatch, CannedReplyView, Done, DraftBody, DraftView, HistoryItem, Id, Locale, MessageView, NewCannedReply, NewMessage,
-  NewTicket, Page, RenderedReply, ReplyPlan, SearchHit, Suggestion, TicketBrief, TicketPatch, TicketView,
+  NewTicket, Page, PreviewBody, PreviewView, RenderedReply, ReplyPlan, SearchHit, Suggestion, TicketBrief, TicketPatch, TicketView,
   ViewCount,
 } from '@/api/schema'
 
@@ -35,6 +35,7 @@ export const searchTickets = (q: string, cursor: string | null = null): Promise<
 export const sendMessage = (ticket: Id, body: NewMessage): Promise<MessageView> =>
   api.post(`/tickets/${ticket}/messages`, body)
 export const fetchPlan = (ticket: Id): Promise<ReplyPlan> => api.get(`/tickets/${ticket}/reply-plan`)
+export const previewMessage = (ticket: Id, body: PreviewBody): Promise<PreviewView> => api.post(`/tickets/${ticket}/preview`, body)
 export const undoMessage = (id: Id): Promise<MessageView> => api.post(`/messages/${id}/undo`)
 export const retryMessage = (id: Id): Promise<MessageView> => api.post(`/messages/${id}/retry`)
 /** Address of a message's sanitised document, for a sandboxed frame only. */

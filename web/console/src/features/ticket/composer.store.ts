@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, reactive, ref } from 'vue'
 import { ApiError } from '@/api/client'
-import type { AttachmentView, Id, NewMessage, ReplyPlan, TicketStatus } from '@/api/schema'
+import type { AttachmentView, Id, NewMessage, PreviewBody, ReplyPlan, TicketStatus } from '@/api/schema'
 import { fetchPlan, sendMessage } from '@/api/tickets'
 import { errorText } from '@/shared/error-text'
 import { onEntry } from '@/shared/stores/live.store'
@@ -13,6 +13,12 @@ import { isBlank, mentionsIn, sameWords } from './draft'
 import { optimistic } from './optimistic'
 import { useRecipients } from './recipients.store'
 import { useTicket } from './ticket.store'
+
+/** When an answer leaves, if not now, and whether it pauses for the client. */
+export interface Later {
+  at: string
+  yields: boolean
+}
 
 export type Sent = 'sent' | 'conflict' | 'failed'
 
@@ -59,7 +65,7 @@ export const useComposer = defineStore('composer', () => {
     focusWish.value++
   }
 
-  function body(id: Id, status: TicketStatus | null, after: Id | null): NewMessage {
+  function body(id: Id, status: TicketStatus | null, after: Id | null, later: Later | null): NewMessage {
     const { html, kind, attachments, articles } = drafts.draft
     const answer = kind === 'reply'
     return {
@@ -74,20 +80,21 @@ export const useComposer = defineStore('composer', () => {
       mentions: answer ? [] : mentionsIn(html),
       set_status: status,
       after_message_id: answer ? after : null,
+      ...(answer && later ? { send_at: later.at, unless_client_writes: later.yields } : {}),
     }
   }
 
-  function nextMessage(about: Id, status: TicketStatus | null, after: Id | null): NewMessage {
-    const message = body(uuid7(), status, after)
+  function nextMessage(about: Id, status: TicketStatus | null, after: Id | null, later: Later | null): NewMessage {
+    const message = body(uuid7(), status, after, later)
     return doubtful?.about === about && sameWords(doubtful.message, message) ? { ...message, id: doubtful.message.id } : message
   }
 
   /** Shows the message at once and sends it; gives the words back when the server refuses. */
-  async function send(status: TicketStatus | null): Promise<Sent> {
+  async function send(status: TicketStatus | null, later: Later | null = null): Promise<Sent> {
     const me = session.me?.agent
     if (ticket.id === null || me === undefined || empty.value || sending.value) return 'failed'
     const about = ticket.id
-    const message = nextMessage(about, status, ticket.lastInbound?.id ?? null)
+    const message = nextMessage(about, status, ticket.lastInbound?.id ?? null, later)
     doubtful = null
     const kept = { ...drafts.draft }
     sending.value = true
@@ -117,6 +124,14 @@ export const useComposer = defineStore('composer', () => {
     }
   }
 
+  const previewBody = (): PreviewBody => ({
+    html: drafts.draft.html,
+    account_id: recipients.chosenRoute,
+    to: recipients.toBody(),
+    cc: recipients.ccBody(),
+    attachment_ids: drafts.draft.attachments.map((one) => one.id),
+  })
+
   async function undo(id: Id): Promise<void> {
     await ticket.undo(id)
     const kept = undoable.get(id)
@@ -129,5 +144,5 @@ export const useComposer = defineStore('composer', () => {
     if (entry.ticket_id === ticket.id && entry.data['kind'] === 'inbound') void loadPlan()
   })
 
-  return { plan, sending, problem, focusWish, draft, empty, open, leave, focusAs, send, undo, loadPlan }
+  return { plan, sending, problem, focusWish, draft, empty, open, leave, focusAs, send, undo, loadPlan, previewBody }
 })

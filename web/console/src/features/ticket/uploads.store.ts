@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { ApiError, upload } from '@/api/client'
-import type { Id } from '@/api/schema'
+import type { AttachmentView, Id } from '@/api/schema'
 import { dropUpload } from '@/api/tickets'
 import { useDrafts } from './drafts.store'
 
@@ -18,7 +18,8 @@ export const useUploads = defineStore('uploads', () => {
   const running = ref<Uploading[]>([])
   let last = 0
 
-  async function add(file: File): Promise<void> {
+  /** Answers with what arrived, or with nothing when it was stopped. */
+  async function add(file: File): Promise<AttachmentView | undefined> {
     const stopper = new AbortController()
     const key = ++last
     running.value.push({ key, name: file.name, share: 0, stop: () => stopper.abort() })
@@ -29,8 +30,10 @@ export const useUploads = defineStore('uploads', () => {
     try {
       const attachment = await upload(file, file.name || 'image.png', tell, stopper.signal)
       drafts.change({ attachments: [...drafts.draft.attachments, attachment] })
+      return attachment
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 'aborted')) throw error
+      return undefined
     } finally {
       running.value = running.value.filter((one) => one.key !== key)
     }

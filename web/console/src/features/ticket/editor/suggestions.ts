@@ -1,13 +1,17 @@
-/** What opens at `/` and `@`: one menu, two sources. */
+/** What opens at `/`, `:` and `@`: one menu, three sources. */
 import { Extension, type Editor, type Range } from '@tiptap/core'
 import type { MentionNodeAttrs } from '@tiptap/extension-mention'
 import { PluginKey } from '@tiptap/pm/state'
 import Suggestion, { type SuggestionOptions, type SuggestionProps } from '@tiptap/suggestion'
 import { reactive } from 'vue'
+import { fetchArticles } from '@/api/knowledge'
 import { renderCannedReply } from '@/api/tickets'
 import { useDirectory } from '@/shared/stores/directory.store'
+import { usePreferences } from '@/shared/stores/preferences.store'
 import { useNotices } from '@/shared/stores/notices.store'
 import { useCanned } from '../canned.store'
+import { useArticles } from '../panel/articles.store'
+import { findEmoji } from './emoji'
 
 export interface Choice {
   id: string
@@ -79,15 +83,40 @@ interface SlashOptions {
   enabled: () => boolean
 }
 
-async function insertCanned(editor: Editor, range: Range, choice: Choice, ticket: string): Promise<void> {
+const ARTICLE = 'article:'
+
+async function insertPicked(editor: Editor, range: Range, choice: Choice, ticket: string): Promise<void> {
   await useNotices().attempt(async () => {
+    if (choice.id.startsWith(ARTICLE)) {
+      editor.chain().focus().deleteRange(range).run()
+      await useArticles().insertArticle(choice.id.slice(ARTICLE.length))
+      return
+    }
     const { html } = await renderCannedReply(choice.id, ticket)
     editor.chain().focus().deleteRange(range).insertContent(html).run()
   })
 }
 
-export const CannedSlash = Extension.create<SlashOptions>({
-  name: 'cannedSlash',
+/** What was typed last wins, in whatever order the answers come. */
+let asked = 0
+let lastFound: Choice[] = []
+
+async function findArticles(query: string): Promise<Choice[]> {
+  const mine = ++asked
+  const articles = query.length < 2
+    ? useArticles().suggestions.map((one) => one.article)
+    : (await fetchArticles({ q: query, locale: usePreferences().locale }).catch(() => ({ items: [] }))).items
+  if (mine === asked) lastFound = articles.slice(0, 4).map(({ id, title, excerpt }) => ({ id: ARTICLE + id, label: title, hint: excerpt }))
+  return lastFound
+}
+
+async function findInserts(query: string): Promise<Choice[]> {
+  const canned = useCanned().find(query).slice(0, 6)
+  return [...canned.map((one) => ({ id: one.id, label: `/${one.shortcut}`, hint: one.title })), ...(await findArticles(query))]
+}
+
+export const Slash = Extension.create<SlashOptions>({
+  name: 'slash',
 
   addProseMirrorPlugins() {
     const { menu, ticketId, enabled } = this.options
@@ -95,14 +124,29 @@ export const CannedSlash = Extension.create<SlashOptions>({
       Suggestion<Choice, Choice>({
         editor: this.editor,
         char: '/',
-        pluginKey: new PluginKey('canned'),
+        pluginKey: new PluginKey('slash'),
         allow: enabled,
-        items: ({ query }) =>
-          useCanned()
-            .find(query)
-            .slice(0, 8)
-            .map((one) => ({ id: one.id, label: `/${one.shortcut}`, hint: one.title })),
-        command: ({ editor, range, props }) => void insertCanned(editor, range, props, ticketId()),
+        items: ({ query }) => findInserts(query),
+        command: ({ editor, range, props }) => void insertPicked(editor, range, props, ticketId()),
+        render: render(menu, (choice) => choice),
+      }),
+    ]
+  },
+})
+
+/** A colon and at least two letters: an emoji by its name. */
+export const Colon = Extension.create<{ menu: Menu }>({
+  name: 'colon',
+
+  addProseMirrorPlugins() {
+    const { menu } = this.options
+    return [
+      Suggestion<Choice, Choice>({
+        editor: this.editor,
+        char: ':',
+        pluginKey: new PluginKey('colon'),
+        items: ({ query }) => (query.length < 2 ? [] : findEmoji(query).slice(0, 8).map(({ name, sign }) => ({ id: sign, label: sign, hint: `:${name}` }))),
+        command: ({ editor, range, props }) => editor.chain().focus().deleteRange(range).insertContent(props.id).run(),
         render: render(menu, (choice) => choice),
       }),
     ]
