@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -25,6 +26,7 @@ from kernel.errors import SettingsError
 logger = logging.getLogger(__name__)
 
 REQUESTS_END_SECONDS: Final = 15.0
+GARBAGE_OBJECTS: Final = 10_000
 STOP_SECONDS: Final = 30.0
 """After so long the process ends whatever still runs: what was acknowledged is stored."""
 
@@ -54,11 +56,23 @@ async def serve(settings: Settings, greet: Greet) -> None:
         async with AsyncExitStack() as stack:
             center = await stack.enter_async_context(open_center(settings, SystemClock()))
             await _start_site(stack, center, listener)
+            _calm_collector()
             logger.info("ready", extra={"url": settings.public_url})
             greet(settings, center.house.setup_token)
             await stop.wait()
             logger.info("stopping")
             _leave_by(STOP_SECONDS)
+
+
+def _calm_collector() -> None:
+    """Leave what every later moment needs out of the search for garbage, and search less often.
+
+    Each search of the oldest generation would look at the whole program again, and a message in a
+    burst would wait for it.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS, *gc.get_threshold()[1:])
 
 
 async def _start_site(stack: AsyncExitStack, center: Center, listener: socket.socket) -> None:

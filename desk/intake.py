@@ -24,6 +24,7 @@ from kernel.database import Database
 from kernel.errors import CenterError, NotFoundError, OverloadedError
 from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, RAW_INLINE_BYTES
 from routing import service as routing
+from routing.homes import default_of, queue_homes
 from routing.service import NewContact
 from tickets import queries as ticket_queries
 from tickets import service as tickets
@@ -303,8 +304,8 @@ async def _take_in_messages(
     session: AsyncSession, said: Sequence[tuple[Item, Inbound]], now: datetime
 ) -> None:
     people = await resolve_many(session, [_arriving(item, one) for item, one in said], now)
-    all_queues = await routing.list_queues(session)
-    default = routing.default_of(all_queues)
+    all_queues = await queue_homes(session)
+    default = default_of(all_queues)
     queues = {queue.id: queue for queue in all_queues}
     arrivals = []
     for item, one in said:

@@ -44,14 +44,14 @@ class Prepared:
         if line is None:
             await session.execute(self._statement, rows)
             return
-        await session.flush()
+        await _flush(session)
         made = self._make(session, rows[0])
         await _on(line, made.sql, lambda raw: made.run(raw, rows))
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Row]) -> list[bool]:
         """Run once for each row on SQLite; say which of them changed anything."""
         line: OneTripConnection = session.info[LINE]
-        await session.flush()
+        await _flush(session)
         made = self._make(session, rows[0])
         changed: list[bool] = []
         await _on(line, made.sql, lambda raw: changed.extend(made.run_each(raw, rows)))
@@ -86,7 +86,7 @@ class Lookup:
         line = session.info.get(LINE)
         if line is None:
             return [tuple(row) for row in await session.execute(self._statement, bound)]
-        await session.flush()
+        await _flush(session)
         if self._made is None:
             self._made = _Asked(self._statement, session.get_bind().dialect)
         made = self._made
@@ -182,6 +182,12 @@ class _Made:
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+async def _flush(session: AsyncSession) -> None:
+    """Store what objects hold, as the usual way does; a flush of nothing is not free."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
 
 
 async def _on(

@@ -3,6 +3,7 @@
 import ipaddress
 from collections import OrderedDict, deque
 from datetime import timedelta
+from functools import lru_cache
 
 from kernel.clock import Clock
 from kernel.errors import TooManyTriesError
@@ -108,6 +109,7 @@ class Throttle:
             self._by_strangers.take_back(account)
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
     """Return what one subscriber holds: an IPv4 address, or an IPv6 /64 network."""
     try:

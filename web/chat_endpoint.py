@@ -75,6 +75,12 @@ async def read_at_most(request: web.Request, limit: int) -> bytes:
     """Read a body without believing its stated length."""
     if (request.content_length or 0) > limit:
         raise InvalidInputError(f"larger than {limit} bytes")
+    if request.content.is_eof():
+        # It came whole with its headers, as a short message does.
+        whole = request.content.read_nowait(limit + 1)
+        if len(whole) > limit:
+            raise InvalidInputError(f"larger than {limit} bytes")
+        return whole
     parts, size = [], 0
     async for part in request.content.iter_any():
         size += len(part)
