@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from contact_center.cli import main
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "three blue parcels"
 
 

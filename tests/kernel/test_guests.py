@@ -11,6 +11,8 @@ import pytest
 from kernel.errors import CenterError
 from kernel.guests import GuestFailedError, Guests
 
+pytestmark = pytest.mark.slow
+
 MODULE = "tests.kernel.guest_of_tests"
 
 

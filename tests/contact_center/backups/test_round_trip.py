@@ -37,6 +37,8 @@ from tests.templates import lay_migrated
 from tickets.searching import INDEX
 from tickets.tables import MessageRow
 
+pytestmark = pytest.mark.slow
+
 CLOCK = SystemClock()
 MADE_SAFE = {"outbox", "message", "session", "api_token", "journal"}
 
