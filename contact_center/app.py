@@ -108,7 +108,7 @@ async def _build(
         supervisor=supervisor,
         intake=intake,
         courier=courier,
-        dispatcher=Dispatcher(database, clock),
+        dispatcher=Dispatcher(database, clock, _node_name(settings.data_dir)),
         lines=lines,
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
@@ -175,6 +175,14 @@ async def _options(settings: Settings, database: Database) -> SiteOptions:
             life=timedelta(hours=settings.session_life_hours),
         ),
     )
+
+
+def _node_name(data_dir: Path) -> str:
+    """Name this node, the same after every start: only one center runs on a data directory."""
+    file = data_dir / "node"
+    if not file.exists():
+        file.write_text(secrets.token_hex(8))
+    return file.read_text()
 
 
 async def _setup_token(database: Database) -> str | None:

@@ -1,52 +1,40 @@
 """The one writer of the routing engine: hears the journal, decides, stores, and only then tells."""
 
 import asyncio
+import gc
 import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from desk import routing_facts
+from desk.routing_facts import ROSTER_KINDS, Facts, micros
+from desk.routing_outcomes import Outcomes, plain
+from kernel import leases
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import CenterError, ConflictError, NotFoundError, OverloadedError
-from kernel.journal import Noted
+from kernel.journal import Noted, last_seq
+from kernel.leases import Lease, LeaseLostError
+from kernel.limits import ROUTING_LEASE, ROUTING_RENEW_SECONDS
 from kernel.supervise import first_of
 from routing import commands, effects, explain, queries
-from routing import service as routing
 from routing.commands import Command
 from routing.engine import Engine
-from routing.model import Ended, Leaving, Presence, Refusal, Rules
-from routing.records import Decision, Standing
-from routing.rules import Priority, QueueRules
-from staff import presence, roster
-from tickets import service as tickets
+from routing.model import Refusal, Rules
+from routing.records import Estimate, QueueCounts, Standing
 
 logger = logging.getLogger(__name__)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+LEASE = "routing"
 BATCH = 200
-LONGEST_REST_SECONDS = 5.0
-HEARD = frozenset(
-    {
-        "ContactQueued",
-        "ContactReopened",
-        "ContactEnded",
-        "PresenceChanged",
-        "QueueChanged",
-        "StaffChanged",
-    }
-)
+MANY = 10_000
 RULES = Rules(ringing_at_once=1)
 """One toast at a time: the next rings when this one is answered."""
-OFFER_ENDINGS = {Ended.DECLINED: "declined", Ended.MISSED: "timed_out"}
 
 
 @dataclass(slots=True)
@@ -55,25 +43,36 @@ class Job:
 
     command: Command
     done: asyncio.Future[None] | None = None
+    seq: int = 0
+    """Which journal entry said so, if one did."""
 
 
 class Dispatcher:
     """Applies commands in order, batch by batch, each batch's effects in one transaction.
 
     The engine lives in memory and the database is the truth: when effects cannot be stored (a
-    contact was closed a moment ago, the database is away) the engine is rebuilt from it.
+    contact was closed a moment ago, the database is away) the engine is rebuilt from it. Of several
+    nodes one leads, by a lease; every transaction proves that the lease is still its own, so a node
+    that was frozen past its time stores nothing, and begins anew when it is free again.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, node: str = "alone") -> None:
         self._database = database
         self._clock = clock
+        self._node = node
+        self._lease: Lease | None = None
+        self._renewed_at = 0.0
+        self._leads = True
+        """False while another node does; a dispatcher that was not started yet just collects."""
         self._jobs: deque[Job] = deque()
         self._nudged = asyncio.Event()
         self._engine = Engine(RULES)
         self._ringing: dict[UUID, tuple[UUID, UUID]] = {}
         self._roster_stale = False
-        self._names: dict[UUID, str] = {}
-        self._targets: dict[UUID, int] = {}
+        self._facts = Facts()
+        self._known_seq = 0
+        """What the journal says up to here is known from the tables."""
+        self._today: date | None = None
 
     # What others ask for.
 
@@ -93,9 +92,19 @@ class Dispatcher:
     async def assign(self, contact_id: UUID, agent_id: UUID, *, by: UUID) -> None:
         await self._do(commands.AssignByHand(contact=contact_id, agent=agent_id, by=by))
 
-    async def move(self, contact_id: UUID, queue_id: UUID) -> None:
+    async def move(
+        self, contact_id: UUID, queue_id: UUID, *, virtual_arrival_us: int | None = None
+    ) -> None:
         """Let the contact wait in this queue by its old place (the same queue: give it back)."""
-        await self._do(commands.MoveToQueue(contact=contact_id, queue=queue_id))
+        await self._do(
+            commands.MoveToQueue(
+                contact=contact_id, queue=queue_id, virtual_arrival_us=virtual_arrival_us
+            )
+        )
+
+    async def pin(self, contact_id: UUID, agent_id: UUID | None) -> None:
+        """Let only this agent have the waiting contact; with None anybody again."""
+        await self._do(commands.PinToAgent(contact=contact_id, agent=agent_id))
 
     async def vanished(self, agent_id: UUID) -> None:
         """The agent's console is gone for good: what they held waits again."""
@@ -103,34 +112,103 @@ class Dispatcher:
 
     def why(self, contact_id: UUID) -> tuple[Standing, list[dict[str, Any]]]:
         """Say where an open contact stands, as facts and as sentences."""
+        self._must_lead()
         now_us = self._now_us()
         standing = self._engine.why(contact_id, now_us)
-        return standing, _plain(explain.of_standing(standing, self._names, now_us))
+        return standing, plain(explain.of_standing(standing, self._facts.names, now_us))
+
+    def estimate(self, contact_id: UUID) -> Estimate:
+        """Say how long a waiting contact will probably wait still."""
+        self._must_lead()
+        return self._engine.estimate(contact_id)
+
+    def counts(self) -> list[QueueCounts]:
+        """Return the figures of every queue and channel since this node leads."""
+        return self._engine.counts()
 
     def hear(self, noted: Sequence[Noted]) -> None:
         """Journal entries that change what the engine knows."""
+        if not self._leads:
+            return
         for entry in noted:
-            if entry.kind in HEARD:
+            if entry.seq > self._known_seq:
                 self._hear_one(entry)
         self._nudged.set()
 
     # The loop.
 
     async def run(self) -> None:
-        """Restore the engine, then apply what comes and what falls due, for ever."""
-        await self._restore()
+        """Lead whenever nobody else does: restore, then apply what comes and what falls due."""
         while True:
-            self._nudged.clear()
-            if not self._jobs:
-                await first_of(self._nudged.wait(), self._clock.sleep(self._rest_seconds()))
-            if self._roster_stale:
-                await self._reload_roster()
-            await self._step()
+            self._leads = False
+            self._lease = await self._until_ours()
+            try:
+                await self._lead()
+            except LeaseLostError:
+                logger.warning("another node gives out contacts now", extra={"node": self._node})
+            finally:
+                self._stand_down()
+
+    async def _until_ours(self) -> Lease:
+        while True:
+            async with self._database.transaction() as session:
+                now = self._clock.now()
+                lease = await leases.take(session, LEASE, self._node, now, ROUTING_LEASE)
+            if lease is not None:
+                self._renewed_at = self._clock.monotonic()
+                return lease
+            await self._clock.sleep(ROUTING_RENEW_SECONDS)
+
+    async def _lead(self) -> None:
+        try:
+            await self._restore()
+            while True:
+                await self._renew()
+                self._nudged.clear()
+                if not self._jobs:
+                    await first_of(self._nudged.wait(), self._clock.sleep(self._rest_seconds()))
+                if self._roster_stale or self._clock.now().date() != self._today:
+                    await self._reload_roster()
+                await self._step()
+        except asyncio.CancelledError:
+            await self._let_go()
+            raise
+
+    async def _renew(self) -> None:
+        if (
+            self._lease is None
+            or self._clock.monotonic() - self._renewed_at < ROUTING_RENEW_SECONDS
+        ):
+            return
+        asked_at = self._clock.monotonic()
+        async with self._database.transaction() as session:
+            now = self._clock.now()
+            self._lease = await leases.renew(session, self._lease, now, ROUTING_LEASE)
+        self._renewed_at = asked_at
+
+    async def _let_go(self) -> None:
+        """Leave the lease to the next node at once, if the database is still there."""
+        if self._lease is not None:
+            try:
+                async with self._database.transaction() as session:
+                    await leases.let_go(session, self._lease, self._clock.now())
+            except CenterError:
+                logger.warning("lease not given back: the database is away")
+
+    def _stand_down(self) -> None:
+        """Whoever waits for an outcome may ask the node that leads now."""
+        self._leads, self._lease = False, None
+        jobs, self._jobs = list(self._jobs), deque()
+        self._ringing.clear()
+        _answer(jobs, OverloadedError())
 
     async def _step(self) -> None:
         jobs = [self._jobs.popleft() for _ in range(min(BATCH, len(self._jobs)))]
         try:
             refused = await self._apply(jobs or [Job(commands.Tick())])
+        except LeaseLostError:
+            _answer(jobs, OverloadedError())
+            raise
         except CenterError as error:
             logger.warning("routing effects not stored", extra={"cause": error.message})
             _answer(jobs, OverloadedError() if error.code == "overloaded" else error)
@@ -154,77 +232,15 @@ class Dispatcher:
                     made.append(effect)
         if made:
             now = self._clock.now()
+            outcomes = Outcomes(self._facts.names, self._facts.targets)
             async with self._database.transaction() as session:
-                for effect in made:
-                    await self._store(session, effect, now)
+                if self._lease is not None:
+                    await leases.prove(session, self._lease)
+                await outcomes.store(session, made, now)
                 crash_here("dispatch.before_commit")
             crash_here("dispatch.after_commit")
             self._remember(made)
         return refused
-
-    async def _store(self, session: AsyncSession, effect: effects.Effect, now: datetime) -> None:
-        match effect:
-            case effects.OfferMade():
-                await routing.store_offer(
-                    session,
-                    offer_id=effect.offer,
-                    contact_id=effect.contact,
-                    agent_id=effect.agent,
-                    expires_at=_moment(effect.expires_at_us),
-                    decision={"decision": msgspec.to_builtins(effect.decision)},
-                    why=self._sentences(effect.decision),
-                    now=now,
-                )
-            case effects.OfferWithdrawn():
-                state = OFFER_ENDINGS.get(effect.reason, "withdrawn")
-                await routing.end_offer(
-                    session, effect.offer, state=state, reason=effect.reason.value, now=now
-                )
-            case effects.ContactRequeued():
-                await routing.requeue(
-                    session, effect.contact, reason=effect.reason.value, queue_id=effect.queue
-                )
-            case effects.ContactAssigned():
-                await self._store_assignment(session, effect, now)
-            case effects.AgentNotReady():
-                await presence.set_presence(
-                    session, effect.agent, state="away", reason=effect.reason.value, now=now
-                )
-            case effects.ContactTurnedAway():
-                contact = await routing.find_contact(session, effect.contact)
-                await routing.end_contact(session, contact, state="flowed_out", now=now)
-            case _:
-                pass
-
-    async def _store_assignment(
-        self, session: AsyncSession, effect: effects.ContactAssigned, now: datetime
-    ) -> None:
-        why = None
-        if effect.offer is not None:
-            await routing.end_offer(session, effect.offer, state="accepted", reason="", now=now)
-        elif effect.decision is not None:
-            why = {
-                "sentences": self._sentences(effect.decision),
-                "decision": msgspec.to_builtins(effect.decision),
-            }
-        contact = await routing.give_to_agent(
-            session, effect.contact, effect.agent, now=now, why=why
-        )
-        ticket = await tickets.find_for_house(session, contact.ticket_id)
-        await tickets.change(
-            session,
-            ticket,
-            {
-                "assignee_id": effect.agent,
-                "status": "open" if ticket.status == "new" else ticket.status,
-            },
-            actor_id=effect.agent,
-            now=now,
-        )
-
-    def _sentences(self, decision: Decision) -> list[dict[str, Any]]:
-        target = self._targets.get(decision.queue)
-        return _plain(explain.of_decision(decision, self._names, target_us=target))
 
     def _remember(self, made: Sequence[effects.Effect]) -> None:
         for effect in made:
@@ -237,74 +253,64 @@ class Dispatcher:
     # What the engine must know.
 
     def _hear_one(self, entry: Noted) -> None:
-        if entry.kind in {"QueueChanged", "StaffChanged"}:
+        if entry.kind in ROSTER_KINDS:
             self._roster_stale = True
-        elif entry.kind == "PresenceChanged":
-            agent_id = UUID(entry.data["agent_id"])
-            self._jobs.append(Job(_presence_command(agent_id, Presence(entry.data["state"]))))
-        elif entry.contact_id is not None and entry.kind == "ContactEnded":
-            leaving = Leaving(entry.data["state"])
-            self._jobs.append(Job(commands.ContactLeft(contact=entry.contact_id, reason=leaving)))
-        elif entry.contact_id is not None and entry.queue_id is not None:
-            self._jobs.append(Job(_arrival_command(entry, entry.contact_id, entry.queue_id)))
+        command = routing_facts.heard(entry)
+        if command is not None:
+            self._jobs.append(Job(command, seq=entry.seq))
 
     async def _restore(self) -> None:
-        """Rebuild the engine from the database; offers that rang are withdrawn and made anew."""
+        """Rebuild the engine from the database; offers that rang are withdrawn and made anew.
+
+        Journal entries older than what was read are known by it, and not heard a second time.
+        """
         now = self._clock.now()
         async with self._database.transaction() as session:
+            if self._lease is not None:
+                await leases.prove(session, self._lease)
             await queries.withdraw_ringing(session, now)
+        self._leads = True
         engine = Engine(RULES, suspended=True)
         async with self._database.reading() as session:
-            for command in await self._profile(session, with_idle=True):
-                engine.apply(command, self._now_us())
-            for contact in await queries.open_contacts(session):
-                engine.apply(_contact_command(contact), self._now_us())
-        self._engine = engine
+            self._known_seq = await last_seq(session)
+            self._facts = await routing_facts.setup(session, now, with_idle=True)
+            known = await routing_facts.open_contacts(session, now)
+        for place, command in enumerate((*self._facts.told, *known)):
+            engine.apply(command, micros(now))
+            if place % BATCH == 0:
+                await asyncio.sleep(0)
+        self._engine, self._today, self._roster_stale = engine, now.date(), False
         self._ringing.clear()
+        self._jobs = deque(
+            job for job in self._jobs if job.done is not None or job.seq > self._known_seq
+        )
+        if len(known) > MANY:  # they stay: the collector need not look at them again and again
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
         await self._apply([Job(commands.Resume())])
 
     async def _reload_roster(self) -> None:
         self._roster_stale = False
+        now = self._clock.now()
         async with self._database.reading() as session:
-            profile = await self._profile(session, with_idle=False)
-        self._jobs.extendleft(Job(command) for command in reversed(profile))
+            self._facts = await routing_facts.setup(session, now, with_idle=False)
+        self._today = now.date()
+        self._jobs.extendleft(Job(command) for command in reversed(self._facts.told))
 
-    async def _profile(self, session: AsyncSession, *, with_idle: bool) -> list[Command]:
-        """Everything about queues and agents, as the commands that tell the engine."""
-        found: list[Command] = []
-        for queue in await routing.list_queues(session):
-            self._names[queue.id] = queue.name
-            self._targets[queue.id] = queue.service_target_seconds * 1_000_000
-            timeout = queue.offer_seconds * 1_000_000
-            rules = QueueRules(
-                offer_timeout_us=timeout, priority=Priority(target_us=self._targets[queue.id])
-            )
-            found.append(commands.QueueSet(queue=queue.id, rules=rules))
-        queues_of: dict[UUID, list[UUID]] = {}
-        for queue_id, agent_ids in sorted((await routing.members(session)).items()):
-            for agent_id in agent_ids:
-                queues_of.setdefault(agent_id, []).append(queue_id)
-        for seat in await roster.seats(session):
-            self._names[seat.agent_id] = seat.name
-            idle = seat.idle_since if with_idle else None
-            found.append(
-                commands.AgentSet(
-                    agent=seat.agent_id,
-                    queues=tuple(queues_of.get(seat.agent_id, ())),
-                    capacity=seat.capacity,
-                    state=Presence(seat.state),
-                    idle_since_us=_micros(idle) if idle else None,
-                )
-            )
-        return found
+    def _must_lead(self) -> None:
+        if not self._leads:
+            raise OverloadedError("another node gives out contacts; ask again in a moment")
 
     def _rings_at(self, offer_id: UUID, agent_id: UUID) -> UUID:
+        self._must_lead()
         contact_id, ringing_at = self._ringing.get(offer_id, (None, None))
         if contact_id is None or ringing_at != agent_id:
             raise ConflictError("this offer is over")
         return contact_id
 
     async def _do(self, command: Command) -> None:
+        self._must_lead()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._jobs.append(Job(command, done))
         self._nudged.set()
@@ -313,68 +319,23 @@ class Dispatcher:
     def _rest_seconds(self) -> float:
         due = self._engine.next_due()
         if due is None:
-            return LONGEST_REST_SECONDS
-        return min(max((due - self._now_us()) / 1_000_000, 0.001), LONGEST_REST_SECONDS)
+            return ROUTING_RENEW_SECONDS
+        return min(max((due - self._now_us()) / 1_000_000, 0.001), ROUTING_RENEW_SECONDS)
 
     def _now_us(self) -> int:
-        return _micros(self._clock.now())
-
-
-def _contact_command(contact: queries.OpenContact) -> Command:
-    if contact.agent_id is not None and contact.state in {"active", "wrap_up"}:
-        return commands.ContactHeld(
-            contact=contact.id,
-            queue=contact.queue_id,
-            channel=contact.channel,
-            virtual_arrival_us=_micros(contact.virtual_arrival),
-            agent=contact.agent_id,
-            preferred_agent=contact.preferred_agent_id,
-        )
-    return commands.ContactQueued(
-        contact=contact.id,
-        queue=contact.queue_id,
-        channel=contact.channel,
-        virtual_arrival_us=_micros(contact.virtual_arrival),
-        preferred_agent=contact.preferred_agent_id,
-    )
-
-
-def _arrival_command(entry: Noted, contact_id: UUID, queue_id: UUID) -> Command:
-    """A contact that waits, or one that an agent has back after taking an answer back."""
-    arrival_us = _micros(datetime.fromisoformat(entry.data["virtual_arrival"]))
-    if entry.kind == "ContactReopened":
-        return commands.ContactHeld(
-            contact=contact_id,
-            queue=queue_id,
-            channel=entry.data["channel"],
-            virtual_arrival_us=arrival_us,
-            agent=UUID(entry.data["agent_id"]),
-        )
-    preferred = entry.data.get("preferred_agent_id")
-    return commands.ContactQueued(
-        contact=contact_id,
-        queue=queue_id,
-        channel=entry.data["channel"],
-        virtual_arrival_us=arrival_us,
-        preferred_agent=UUID(preferred) if preferred else None,
-    )
-
-
-def _presence_command(agent_id: UUID, state: Presence) -> Command:
-    """Who goes offline leaves the desk: what they held waits again, at its old place."""
-    if state is Presence.OFFLINE:
-        return commands.AgentVanished(agent=agent_id)
-    return commands.AgentStateChanged(agent=agent_id, state=state)
+        return micros(self._clock.now())
 
 
 def _refusal(effect: effects.Refused) -> CenterError:
-    if effect.reason is Refusal.UNKNOWN_CONTACT:
-        return NotFoundError("this contact is closed")
-    if effect.reason is Refusal.OFFER_GONE:
-        return ConflictError("this offer is over")
-    if effect.reason is Refusal.ALREADY_YOURS:
-        return ConflictError("you have this contact already")
-    return ConflictError("somebody else has this contact")
+    match effect.reason:
+        case Refusal.UNKNOWN_CONTACT:
+            return NotFoundError("this contact is closed")
+        case Refusal.OFFER_GONE:
+            return ConflictError("this offer is over")
+        case Refusal.ALREADY_YOURS:
+            return ConflictError("you have this contact already")
+        case Refusal.OWNED | Refusal.NOT_WAITING:
+            return ConflictError("somebody else has this contact")
 
 
 def _answer(jobs: Sequence[Job], error: Exception | None) -> None:
@@ -385,19 +346,3 @@ def _answer(jobs: Sequence[Job], error: Exception | None) -> None:
             job.done.set_result(None)
         else:
             job.done.set_exception(error)
-
-
-def _plain(sentences: Sequence[explain.Sentence]) -> list[dict[str, Any]]:
-    """Sentences as they are stored and sent: key, parameters, and plain English."""
-    return [
-        {"key": one.key, "params": dict(one.facts), "text": explain.english([one])}
-        for one in sentences
-    ]
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)

@@ -58,6 +58,13 @@ OFFER_TIMEOUT: Final = timedelta(seconds=30)
 DECLINE_COOL_DOWN: Final = timedelta(seconds=60)
 VANISHED_AFTER: Final = timedelta(seconds=60)
 OVERFLOW_HOPS: Final = 8
+QUEUE_RINGS: Final = 6
+SKILLS_ASKED: Final = 20
+SKILL_LEVEL_MAX: Final = 10
+ROUTING_SECONDS_MAX: Final = 30 * 86_400
+CALENDAR_DAYS_AHEAD: Final = 14
+ROUTING_LEASE: Final = timedelta(seconds=10)
+ROUTING_RENEW_SECONDS: Final = 3.0
 
 # People and sessions.
 SESSION_IDLE: Final = timedelta(hours=12)

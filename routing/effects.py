@@ -30,11 +30,15 @@ class OfferWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class ContactRequeued:
-    """The contact waits again, at its old place (or where it was moved)."""
+    """The contact waits again, at its old place, or where somebody moved or pinned it."""
 
     contact: UUID
     queue: UUID
     reason: Ended
+    virtual_arrival_us: int | None = None
+    """Its new place, if it was given one."""
+    pinned_to: UUID | None = None
+    """Who alone may have it now."""
 
 
 @dataclass(frozen=True, slots=True)

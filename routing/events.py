@@ -49,6 +49,17 @@ class ContactReopened(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpBegun(Entry):
+    agent_id: UUID
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingChanged(Entry):
+    """Skills, profiles, calendars or dispositions are not what they were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnded(Entry):
     state: str
     agent_id: UUID | None

@@ -30,6 +30,13 @@ class OpenContact:
     virtual_arrival: datetime
     agent_id: UUID | None
     preferred_agent_id: UUID | None
+    client_id: UUID
+    skills: dict[str, int] | None
+    entered_queue_at: datetime | None
+    hops: int | None
+    pinned: bool | None
+    callback: bool | None
+    wrap_up_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +79,33 @@ async def open_contacts(session: AsyncSession) -> list[OpenContact]:
             ContactRow.virtual_arrival,
             ContactRow.agent_id,
             ContactRow.preferred_agent_id,
+            ContactRow.client_id,
+            ContactRow.skills,
+            ContactRow.entered_queue_at,
+            ContactRow.hops,
+            ContactRow.pinned,
+            ContactRow.callback,
+            ContactRow.wrap_up_until,
         )
         .where(_by_queue(), ContactRow.state.in_(OPEN_STATES))
         .order_by(ContactRow.virtual_arrival, ContactRow.id)
     )
     return [OpenContact(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
+
+
+async def declined_since(
+    session: AsyncSession, since: datetime
+) -> dict[UUID, list[tuple[UUID, datetime]]]:
+    """Return by open contact who declined it after `since`, and when."""
+    rows = await session.execute(
+        select(OfferRow.contact_id, OfferRow.agent_id, OfferRow.ended_at)
+        .where(OfferRow.state == "declined", OfferRow.ended_at > since)
+        .order_by(OfferRow.ended_at, OfferRow.id)
+    )
+    found: dict[UUID, list[tuple[UUID, datetime]]] = {}
+    for contact_id, agent_id, at in rows:
+        found.setdefault(contact_id, []).append((agent_id, at or since))
+    return found
 
 
 async def withdraw_ringing(session: AsyncSession, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
@@ -19,8 +19,12 @@ from routing.tables import ContactRow, OfferRow, QueueMemberRow, QueueRow
 
 OPEN_STATES = ("queued", "offered", "active", "wrap_up")
 WAITING_STATES = ("queued", "offered")
+OVERFLOWING = frozenset(
+    {"waited_too_long", "queue_too_long", "nobody_there", "queue_closed", "offered_too_often"}
+)
 # The plain table: the ORM would look at every value of every row before it is inserted.
 _CONTACT: Final = cast("Table", ContactRow.__table__)
+_OFFER: Final = cast("Table", OfferRow.__table__)
 _WITH_CONTACT: Final = Lookup(
     select(ContactRow.ticket_id).where(
         ContactRow.ticket_id.in_(bindparam("ids", expanding=True)),
@@ -98,42 +102,88 @@ async def open_contact_of(session: AsyncSession, ticket_id: UUID) -> ContactRow 
     return found
 
 
-async def store_offer(
-    session: AsyncSession,
-    *,
-    offer_id: UUID,
-    contact_id: UUID,
-    agent_id: UUID,
-    expires_at: datetime,
-    decision: dict[str, Any],
-    why: list[dict[str, Any]],
-    now: datetime,
-) -> None:
-    """Store that the contact rings at the agent; it must still be waiting."""
-    contact = await _claim(session, contact_id, ("queued",))
-    contact.state, contact.offered_at, contact.why = "offered", now, {"sentences": why, **decision}
-    session.add(
-        OfferRow(
-            id=offer_id,
-            contact_id=contact_id,
-            agent_id=agent_id,
-            state="ringing",
-            made_at=now,
-            expires_at=expires_at,
-            decision={"sentences": why, **decision},
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOffer:
+    """A decision of the engine, to be stored before anybody hears of it."""
+
+    offer_id: UUID
+    contact_id: UUID
+    agent_id: UUID
+    expires_at: datetime
+    decision: dict[str, Any]
+    sentences: list[dict[str, Any]]
+
+
+_CLAIM: Final = (
+    update(_CONTACT)
+    .where(_CONTACT.c.id == bindparam("of"), _CONTACT.c.state.in_(WAITING_STATES))
+    .values(
+        state="offered",
+        offered_at=bindparam("at"),
+        why=bindparam("told"),
+        version=_CONTACT.c.version + 1,
+    )
+)
+
+
+async def store_offers(session: AsyncSession, made: Sequence[NewOffer], now: datetime) -> None:
+    """Store that these contacts ring at agents; ConflictError unless all of them still wait.
+
+    A few statements for all: a contact may be among them more than once, for several agents.
+    """
+    if not made:
+        return
+    reasons = {one.offer_id: {"sentences": one.sentences, **one.decision} for one in made}
+    first = {one.contact_id: one for one in reversed(made)}
+    claims = [
+        {"of": one.contact_id, "at": now, "told": reasons[one.offer_id]} for one in first.values()
+    ]
+    claimed = cast("CursorResult[Any]", await session.execute(_CLAIM, claims))
+    if claimed.rowcount != len(claims):
+        raise ConflictError("a contact was taken or left just now")
+    await session.execute(insert(_OFFER), [_offer_row(one, reasons, now) for one in made])
+    subjects = await _subjects(session, list(first))
+    for one in made:
+        record(
+            session,
+            events.OfferMade(
+                offer_id=one.offer_id,
+                agent_id=one.agent_id,
+                expires_at=one.expires_at,
+                why=one.sentences,
+                only_agent_id=one.agent_id,
+                **subjects[one.contact_id],
+            ),
         )
+
+
+def _offer_row(one: NewOffer, reasons: Mapping[UUID, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.offer_id,
+        "contact_id": one.contact_id,
+        "agent_id": one.agent_id,
+        "state": "ringing",
+        "made_at": now,
+        "expires_at": one.expires_at,
+        "decision": reasons[one.offer_id],
+    }
+
+
+async def _subjects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
+    found = await session.execute(
+        select(
+            ContactRow.id, ContactRow.ticket_id, ContactRow.client_id, ContactRow.queue_id
+        ).where(ContactRow.id.in_(ids))
     )
-    record(
-        session,
-        events.OfferMade(
-            offer_id=offer_id,
-            agent_id=agent_id,
-            expires_at=expires_at,
-            why=why,
-            only_agent_id=agent_id,
-            **subjects_of(contact),
-        ),
-    )
+    return {
+        row.id: {
+            "contact_id": row.id,
+            "ticket_id": row.ticket_id,
+            "client_id": row.client_id,
+            "queue_id": row.queue_id,
+        }
+        for row in found
+    }
 
 
 async def end_offer(
@@ -179,16 +229,54 @@ async def give_to_agent(
 
 
 async def requeue(
-    session: AsyncSession, contact_id: UUID, *, reason: str, queue_id: UUID | None = None
+    session: AsyncSession,
+    contact_id: UUID,
+    *,
+    reason: str,
+    queue_id: UUID | None = None,
+    now: datetime | None = None,
+    virtual_arrival: datetime | None = None,
+    pinned_to: UUID | None = None,
 ) -> ContactRow:
-    """Put the contact back to its old place, in this queue or another."""
+    """Put the contact back to its old place (or a new one), in this queue or another, which it
+    enters `now`; `pinned_to` says who alone may have it.
+    """
     contact = await _claim(session, contact_id, OPEN_STATES)
     contact.preferred_agent_id = contact.agent_id or contact.preferred_agent_id
     contact.state, contact.agent_id = "queued", None
-    if queue_id is not None:
-        contact.queue_id = queue_id
+    contact.wrap_up_until = None
+    contact.virtual_arrival = virtual_arrival or contact.virtual_arrival
+    if reason == "moved":
+        contact.pinned = pinned_to is not None
+        contact.preferred_agent_id = pinned_to or contact.preferred_agent_id
+    if queue_id is not None and queue_id != contact.queue_id:
+        contact.queue_id, contact.entered_queue_at = queue_id, now
+        contact.hops = (contact.hops or 0) + (reason in OVERFLOWING)
     record(session, events.ContactRequeued(reason=reason, **subjects_of(contact)))
     return contact
+
+
+async def take_place_of(
+    session: AsyncSession, contact_id: UUID, *, virtual_arrival: datetime, now: datetime
+) -> None:
+    """Let the contact wait at the place of a callback that it makes needless."""
+    contact = await _claim(session, contact_id, OPEN_STATES)
+    contact.entered_queue_at = contact.entered_queue_at or now
+    contact.virtual_arrival = virtual_arrival
+
+
+async def begin_wrap_up(
+    session: AsyncSession, contact: ContactRow, *, until: datetime | None
+) -> None:
+    """The conversation is over; the agent's place stays taken until it says how it ended."""
+    if contact.state != "active" or contact.agent_id is None:
+        raise ConflictError(f"this contact is {contact.state}")
+    contact.state, contact.wrap_up_until = "wrap_up", until
+    contact.version += 1
+    record(
+        session,
+        events.WrapUpBegun(agent_id=contact.agent_id, until=until, **subjects_of(contact)),
+    )
 
 
 async def end_contact(

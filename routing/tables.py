@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables import Table
@@ -24,6 +24,75 @@ class QueueRow(Table):
     team_id: Mapped[UUID | None]
     """The team that new tickets of this queue belong to."""
     is_default: Mapped[bool]
+    rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How it orders, asks, widens and overflows: routing/settings.py; empty: all as usual."""
+    calendar_id: Mapped[UUID | None] = mapped_column(ForeignKey("calendar.id"))
+    """When it is open; without one, always."""
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class SkillRow(Table):
+    __tablename__ = "skill"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class AgentSkillRow(Table):
+    __tablename__ = "agent_skill"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    skill_id: Mapped[UUID] = mapped_column(ForeignKey("skill.id"), primary_key=True, index=True)
+    level: Mapped[int]
+
+
+class CalendarRow(Table):
+    """When queues are open: a week in a time zone, and the days that differ from it."""
+
+    __tablename__ = "calendar"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    timezone: Mapped[str]
+    week: Mapped[list[dict[str, Any]]]
+    holidays: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ProfileRow(Table):
+    """How agents take contacts: how many at once, what blends, which queue first."""
+
+    __tablename__ = "routing_profile"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    rules: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class AgentProfileRow(Table):
+    __tablename__ = "agent_profile"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("routing_profile.id"), index=True)
+
+
+class DispositionRow(Table):
+    """How a contact ended, as its agent says in wrap-up."""
+
+    __tablename__ = "disposition"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    queue_id: Mapped[UUID | None] = mapped_column(ForeignKey("queue.id"))
+    """Only for contacts of this queue; without one, for all."""
+    needs_note: Mapped[bool]
+    active: Mapped[bool]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -67,12 +136,28 @@ class ContactRow(Table):
     preferred_agent_id: Mapped[UUID | None]
     why: Mapped[dict[str, Any] | None]
     """The last decision about it, with its reasons."""
+    skills: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    """What it asks for beyond its queue: skill -> least level."""
+    entered_queue_at: Mapped[datetime | None]
+    """When it entered this queue, if it came from another."""
+    hops: Mapped[int | None]
+    """How often it overflowed."""
+    pinned: Mapped[bool | None]
+    """Only the preferred agent may have it."""
+    callback: Mapped[bool | None]
+    """The client left and is to be called back."""
+    wrap_up_until: Mapped[datetime | None]
+    disposition_id: Mapped[UUID | None] = mapped_column(ForeignKey("disposition.id"))
+    disposition_note: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
 class OfferRow(Table):
     __tablename__ = "offer"
-    __table_args__ = (Index("ix_offer_contact", "contact_id", "made_at"),)
+    __table_args__ = (
+        Index("ix_offer_contact", "contact_id", "made_at"),
+        Index("ix_offer_state", "state", "ended_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))

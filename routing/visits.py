@@ -4,13 +4,13 @@ from uuid import UUID
 
 from routing import commands
 from routing.contacts import Contact, Keeping, Needs
-from routing.effects import CallbackCancelled, Refused
+from routing.effects import CallbackCancelled, ContactRequeued, Refused
 from routing.floor import Floor
 from routing.lines import number_of, order_of
 from routing.model import Ended, Leaving, Refusal, Trigger
 from routing.ringing import take_out
 from routing.shifts import begin_wrap_up
-from routing.waiting import arrive, wait, wait_again
+from routing.waiting import arrive, wait
 
 
 def queue_contact(floor: Floor, command: commands.ContactQueued, *, restoring: bool) -> None:
@@ -134,8 +134,17 @@ def move(floor: Floor, command: commands.MoveToQueue) -> None:
     contact.route = new
     if command.virtual_arrival_us is not None:
         contact.order = order_of(command.virtual_arrival_us, number_of(contact.order))
+    _wait_where_moved(floor, contact, command.virtual_arrival_us)
+
+
+def _wait_where_moved(floor: Floor, contact: Contact, virtual_arrival_us: int | None) -> None:
     contact.particulars.asked = 0
-    wait_again(floor, contact, Ended.MOVED)
+    wait(floor, contact, Trigger.CONTACT_REQUEUED)
+    pinned_to = contact.preferred if contact.keeping is Keeping.PINNED else None
+    queue = contact.route.queue.id
+    floor.effects.append(
+        ContactRequeued(contact.id, queue, Ended.MOVED, virtual_arrival_us, pinned_to)
+    )
 
 
 def _needs(old: Needs, command: commands.MoveToQueue) -> Needs:
@@ -154,7 +163,7 @@ def pin(floor: Floor, command: commands.PinToAgent) -> None:
         more.keeping = Keeping.NO
     else:
         more.preferred, more.keeping = command.agent, Keeping.PINNED
-    wait_again(floor, contact, Ended.MOVED)
+    _wait_where_moved(floor, contact, None)
 
 
 def announce(floor: Floor, command: commands.WaitAnnounced) -> None:

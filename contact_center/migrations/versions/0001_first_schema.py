@@ -50,6 +50,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_bookmark")),
     )
     op.create_table(
+        "calendar",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("week", sa.JSON(), nullable=False),
+        sa.Column("holidays", sa.JSON(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar")),
+        sa.UniqueConstraint("name", name=op.f("uq_calendar_name")),
+    )
+    op.create_table(
         "canned_reply",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shortcut", sa.String(), nullable=False),
@@ -149,19 +161,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_journal_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
-        "queue",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        "lease",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("channels", sa.JSON(), nullable=False),
-        sa.Column("service_target_seconds", sa.Integer(), nullable=False),
-        sa.Column("service_level_percent", sa.Integer(), nullable=False),
-        sa.Column("offer_seconds", sa.Integer(), nullable=False),
-        sa.Column("team_id", sa.Uuid(), nullable=True),
-        sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
-        sa.UniqueConstraint("name", name=op.f("uq_queue_name")),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", kernel.tables.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
         "role",
@@ -171,6 +176,16 @@ def upgrade() -> None:
         sa.Column("builtin", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
         sa.UniqueConstraint("name", name=op.f("uq_role_name")),
+    )
+    op.create_table(
+        "routing_profile",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_profile")),
+        sa.UniqueConstraint("name", name=op.f("uq_routing_profile_name")),
     )
     op.create_table(
         "sample",
@@ -194,6 +209,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_view_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_saved_view_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "skill",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_skill")),
+        sa.UniqueConstraint("name", name=op.f("uq_skill_name")),
+    )
     op.create_table(
         "team",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -219,6 +243,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agent")),
         sa.UniqueConstraint("email", name=op.f("uq_agent_email")),
     )
+    op.create_table(
+        "agent_profile",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("profile_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["routing_profile.id"],
+            name=op.f("fk_agent_profile_profile_id_routing_profile"),
+        ),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_profile")),
+    )
+    with op.batch_alter_table("agent_profile", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_agent_profile_profile_id"), ["profile_id"], unique=False
+        )
+
+    op.create_table(
+        "agent_skill",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("skill_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["skill_id"], ["skill.id"], name=op.f("fk_agent_skill_skill_id_skill")
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "skill_id", name=op.f("pk_agent_skill")),
+    )
+    with op.batch_alter_table("agent_skill", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agent_skill_skill_id"), ["skill_id"], unique=False)
+
     op.create_table(
         "article",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -334,37 +387,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_client_word_client_id"), ["client_id"], unique=False)
 
     op.create_table(
-        "contact",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("ticket_id", sa.Uuid(), nullable=False),
-        sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.Column("queue_id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("virtual_arrival", kernel.tables.Instant(), nullable=False),
-        sa.Column("entered_at", kernel.tables.Instant(), nullable=False),
-        sa.Column("offered_at", kernel.tables.Instant(), nullable=True),
-        sa.Column("answered_at", kernel.tables.Instant(), nullable=True),
-        sa.Column("waited_seconds", sa.Integer(), nullable=True),
-        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
-        sa.Column("agent_id", sa.Uuid(), nullable=True),
-        sa.Column("preferred_agent_id", sa.Uuid(), nullable=True),
-        sa.Column("why", sa.JSON(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_contact_queue_id_queue")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-    )
-    with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index("ix_contact_agent", ["agent_id", "state"], unique=False)
-        batch_op.create_index("ix_contact_answered", ["answered_at"], unique=False)
-        batch_op.create_index("ix_contact_entered", ["entered_at"], unique=False)
-        batch_op.create_index("ix_contact_ticket", ["ticket_id", "state"], unique=False)
-        batch_op.create_index(
-            "ix_contact_waiting", ["queue_id", "state", "virtual_arrival"], unique=False
-        )
-
-    op.create_table(
         "delivery",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -428,17 +450,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_lane", ["lane", "state", "id"], unique=False)
 
     op.create_table(
-        "queue_member",
-        sa.Column("queue_id", sa.Uuid(), nullable=False),
-        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        "queue",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("service_target_seconds", sa.Integer(), nullable=False),
+        sa.Column("service_level_percent", sa.Integer(), nullable=False),
+        sa.Column("offer_seconds", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("calendar_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["queue_id"], ["queue.id"], name=op.f("fk_queue_member_queue_id_queue")
+            ["calendar_id"], ["calendar.id"], name=op.f("fk_queue_calendar_id_calendar")
         ),
-        sa.PrimaryKeyConstraint("queue_id", "agent_id", name=op.f("pk_queue_member")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
+        sa.UniqueConstraint("name", name=op.f("uq_queue_name")),
     )
-    with op.batch_alter_table("queue_member", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_queue_member_agent_id"), ["agent_id"], unique=False)
-
     op.create_table(
         "ticket",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -562,6 +592,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chat_upload_visitor_id"), ["visitor_id"], unique=False)
 
     op.create_table(
+        "disposition",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=True),
+        sa.Column("needs_note", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["queue_id"], ["queue.id"], name=op.f("fk_disposition_queue_id_queue")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disposition")),
+        sa.UniqueConstraint("name", name=op.f("uq_disposition_name")),
+    )
+    op.create_table(
         "draft",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("agent_id", sa.Uuid(), nullable=False),
@@ -620,25 +665,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_ticket", ["ticket_id", "id"], unique=False)
 
     op.create_table(
-        "offer",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("contact_id", sa.Uuid(), nullable=False),
-        sa.Column("agent_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("made_at", kernel.tables.Instant(), nullable=False),
-        sa.Column("expires_at", kernel.tables.Instant(), nullable=False),
-        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
-        sa.Column("decision", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_offer_contact_id_contact")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
-    )
-    with op.batch_alter_table("offer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_offer_agent_id"), ["agent_id"], unique=False)
-        batch_op.create_index("ix_offer_contact", ["contact_id", "made_at"], unique=False)
-
-    op.create_table(
         "presence",
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -650,6 +676,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_presence")),
     )
+    op.create_table(
+        "queue_member",
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["queue_id"], ["queue.id"], name=op.f("fk_queue_member_queue_id_queue")
+        ),
+        sa.PrimaryKeyConstraint("queue_id", "agent_id", name=op.f("pk_queue_member")),
+    )
+    with op.batch_alter_table("queue_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_queue_member_agent_id"), ["agent_id"], unique=False)
+
     op.create_table(
         "session",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -769,6 +807,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachment_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
+        "contact",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("virtual_arrival", kernel.tables.Instant(), nullable=False),
+        sa.Column("entered_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("offered_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("answered_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("waited_seconds", sa.Integer(), nullable=True),
+        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("agent_id", sa.Uuid(), nullable=True),
+        sa.Column("preferred_agent_id", sa.Uuid(), nullable=True),
+        sa.Column("why", sa.JSON(), nullable=True),
+        sa.Column("skills", sa.JSON(), nullable=True),
+        sa.Column("entered_queue_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("hops", sa.Integer(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=True),
+        sa.Column("callback", sa.Boolean(), nullable=True),
+        sa.Column("wrap_up_until", kernel.tables.Instant(), nullable=True),
+        sa.Column("disposition_id", sa.Uuid(), nullable=True),
+        sa.Column("disposition_note", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["disposition_id"],
+            ["disposition.id"],
+            name=op.f("fk_contact_disposition_id_disposition"),
+        ),
+        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_contact_queue_id_queue")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_agent", ["agent_id", "state"], unique=False)
+        batch_op.create_index("ix_contact_answered", ["answered_at"], unique=False)
+        batch_op.create_index("ix_contact_entered", ["entered_at"], unique=False)
+        batch_op.create_index("ix_contact_ticket", ["ticket_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_contact_waiting", ["queue_id", "state", "virtual_arrival"], unique=False
+        )
+
+    op.create_table(
         "mention",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("agent_id", sa.Uuid(), nullable=False),
@@ -786,6 +868,26 @@ def upgrade() -> None:
             "ix_mention_agent", ["agent_id", "ticket_id", "message_id"], unique=False
         )
 
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("made_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("expires_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("decision", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_offer_contact_id_contact")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+    )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offer_agent_id"), ["agent_id"], unique=False)
+        batch_op.create_index("ix_offer_contact", ["contact_id", "made_at"], unique=False)
+        batch_op.create_index("ix_offer_state", ["state", "ended_at"], unique=False)
+
     # ### end Alembic commands ###
     names = kernel.tables.Table.metadata.naming_convention
     for name in ("article_search", "ticket_search"):
@@ -794,10 +896,24 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index("ix_offer_state")
+        batch_op.drop_index("ix_offer_contact")
+        batch_op.drop_index(batch_op.f("ix_offer_agent_id"))
+
+    op.drop_table("offer")
     with op.batch_alter_table("mention", schema=None) as batch_op:
         batch_op.drop_index("ix_mention_agent")
 
     op.drop_table("mention")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_waiting")
+        batch_op.drop_index("ix_contact_ticket")
+        batch_op.drop_index("ix_contact_entered")
+        batch_op.drop_index("ix_contact_answered")
+        batch_op.drop_index("ix_contact_agent")
+
+    op.drop_table("contact")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_attachment_message_id"))
@@ -823,18 +939,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_agent_id"))
 
     op.drop_table("session")
-    op.drop_table("presence")
-    with op.batch_alter_table("offer", schema=None) as batch_op:
-        batch_op.drop_index("ix_offer_contact")
-        batch_op.drop_index(batch_op.f("ix_offer_agent_id"))
+    with op.batch_alter_table("queue_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_queue_member_agent_id"))
 
-    op.drop_table("offer")
+    op.drop_table("queue_member")
+    op.drop_table("presence")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_ticket")
         batch_op.drop_index("ix_message_thread_key")
 
     op.drop_table("message")
     op.drop_table("draft")
+    op.drop_table("disposition")
     with op.batch_alter_table("chat_upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chat_upload_visitor_id"))
         batch_op.drop_index(batch_op.f("ix_chat_upload_created_at"))
@@ -858,10 +974,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_activity")
 
     op.drop_table("ticket")
-    with op.batch_alter_table("queue_member", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_queue_member_agent_id"))
-
-    op.drop_table("queue_member")
+    op.drop_table("queue")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_lane")
         batch_op.drop_index("ix_outbox_due")
@@ -876,14 +989,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_blob"))
 
     op.drop_table("delivery")
-    with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.drop_index("ix_contact_waiting")
-        batch_op.drop_index("ix_contact_ticket")
-        batch_op.drop_index("ix_contact_entered")
-        batch_op.drop_index("ix_contact_answered")
-        batch_op.drop_index("ix_contact_agent")
-
-    op.drop_table("contact")
     with op.batch_alter_table("client_word", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_word_client_id"))
 
@@ -908,16 +1013,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_category_id"))
 
     op.drop_table("article")
+    with op.batch_alter_table("agent_skill", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agent_skill_skill_id"))
+
+    op.drop_table("agent_skill")
+    with op.batch_alter_table("agent_profile", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agent_profile_profile_id"))
+
+    op.drop_table("agent_profile")
     op.drop_table("agent")
     op.drop_table("team")
+    op.drop_table("skill")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_saved_view_team_id"))
         batch_op.drop_index(batch_op.f("ix_saved_view_owner_id"))
 
     op.drop_table("saved_view")
     op.drop_table("sample")
+    op.drop_table("routing_profile")
     op.drop_table("role")
-    op.drop_table("queue")
+    op.drop_table("lease")
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_journal_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_journal_contact_id"))
@@ -939,6 +1054,7 @@ def downgrade() -> None:
 
     op.drop_table("chat_continuation")
     op.drop_table("canned_reply")
+    op.drop_table("calendar")
     op.drop_table("bookmark")
     op.drop_table("article_category")
     op.drop_table("account")

@@ -1,0 +1,143 @@
+"""Stores what the routing engine decided: contacts, offers, presence, and the reasons of each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.routing_facts import moment
+from routing import effects, explain
+from routing import service as routing
+from routing.model import Ended
+from routing.records import Decision
+from staff import presence
+from tickets import service as tickets
+
+OFFER_ENDINGS = {Ended.DECLINED: "declined", Ended.MISSED: "timed_out"}
+
+
+class Outcomes:
+    """Writes effects in the order they were decided; names and targets make their sentences."""
+
+    def __init__(self, names: Mapping[UUID, str], targets: Mapping[UUID, int]) -> None:
+        self._names = names
+        self._targets = targets
+
+    async def store(
+        self, session: AsyncSession, made: Sequence[effects.Effect], now: datetime
+    ) -> None:
+        """Store all of them; offers that follow one another go together."""
+        offers: list[effects.OfferMade] = []
+        for effect in made:
+            if isinstance(effect, effects.OfferMade):
+                offers.append(effect)
+                continue
+            await self._store_offers(session, offers, now)
+            offers = []
+            await self._store(session, effect, now)
+        await self._store_offers(session, offers, now)
+
+    async def _store_offers(
+        self, session: AsyncSession, made: Sequence[effects.OfferMade], now: datetime
+    ) -> None:
+        offers = [
+            routing.NewOffer(
+                offer_id=one.offer,
+                contact_id=one.contact,
+                agent_id=one.agent,
+                expires_at=moment(one.expires_at_us),
+                decision={"decision": msgspec.to_builtins(one.decision)},
+                sentences=self.sentences(one.decision),
+            )
+            for one in made
+        ]
+        await routing.store_offers(session, offers, now)
+
+    async def _store(self, session: AsyncSession, effect: effects.Effect, now: datetime) -> None:
+        match effect:
+            case effects.OfferWithdrawn():
+                state = OFFER_ENDINGS.get(effect.reason, "withdrawn")
+                await routing.end_offer(
+                    session, effect.offer, state=state, reason=effect.reason.value, now=now
+                )
+            case effects.ContactRequeued():
+                await self._requeue(session, effect, now)
+            case effects.ContactAssigned():
+                await self._assign(session, effect, now)
+            case effects.ContactTurnedAway() | effects.CallbackCancelled():
+                await self._end(session, effect, now)
+            case effects.WrapUpEnded():
+                contact = await routing.find_contact(session, effect.contact)
+                await routing.end_contact(session, contact, state="closed", now=now)
+            case effects.AgentNotReady():
+                await presence.set_presence(
+                    session, effect.agent, state="away", reason=effect.reason.value, now=now
+                )
+
+    @staticmethod
+    async def _requeue(
+        session: AsyncSession, effect: effects.ContactRequeued, now: datetime
+    ) -> None:
+        arrival = effect.virtual_arrival_us
+        await routing.requeue(
+            session,
+            effect.contact,
+            reason=effect.reason.value,
+            queue_id=effect.queue,
+            now=now,
+            virtual_arrival=None if arrival is None else moment(arrival),
+            pinned_to=effect.pinned_to,
+        )
+
+    @staticmethod
+    async def _end(
+        session: AsyncSession,
+        effect: effects.ContactTurnedAway | effects.CallbackCancelled,
+        now: datetime,
+    ) -> None:
+        if isinstance(effect, effects.CallbackCancelled):
+            arrival = moment(effect.virtual_arrival_us)
+            await routing.take_place_of(session, effect.by, virtual_arrival=arrival, now=now)
+        contact = await routing.find_contact(session, effect.contact)
+        await routing.end_contact(session, contact, state="flowed_out", now=now)
+
+    async def _assign(
+        self, session: AsyncSession, effect: effects.ContactAssigned, now: datetime
+    ) -> None:
+        why = None
+        if effect.offer is not None:
+            await routing.end_offer(session, effect.offer, state="accepted", reason="", now=now)
+        elif effect.decision is not None:
+            why = {
+                "sentences": self.sentences(effect.decision),
+                "decision": msgspec.to_builtins(effect.decision),
+            }
+        contact = await routing.give_to_agent(
+            session, effect.contact, effect.agent, now=now, why=why
+        )
+        ticket = await tickets.find_for_house(session, contact.ticket_id)
+        await tickets.change(
+            session,
+            ticket,
+            {
+                "assignee_id": effect.agent,
+                "status": "open" if ticket.status == "new" else ticket.status,
+            },
+            actor_id=effect.agent,
+            now=now,
+        )
+
+    def sentences(self, decision: Decision) -> list[dict[str, Any]]:
+        target = self._targets.get(decision.queue)
+        return plain(explain.of_decision(decision, self._names, target_us=target))
+
+
+def plain(sentences: Sequence[explain.Sentence]) -> list[dict[str, Any]]:
+    """Sentences as they are stored and sent: key, parameters, and plain English."""
+    return [
+        {"key": one.key, "params": dict(one.facts), "text": explain.english([one])}
+        for one in sentences
+    ]
