@@ -1,6 +1,7 @@
 """A small stage for routing tests: named agents, contacts and queues, and a clock in seconds."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from routing.commands import (
@@ -11,11 +12,13 @@ from routing.commands import (
     Exclusion,
     OfferAccepted,
     OfferDeclined,
+    QueueSet,
     Tick,
 )
 from routing.effects import Effect, OfferMade
 from routing.engine import Engine
 from routing.model import Presence, Rules
+from routing.rules import Blending, QueueRules, Terms
 
 SECOND = 1_000_000
 E = TypeVar("E")
@@ -53,15 +56,20 @@ class Scene:
         *queues: str,
         state: Presence = Presence.AVAILABLE,
         idle_since: int | None = None,
+        skills: Mapping[str, int] | None = None,
+        terms: Terms | None = None,
+        blending: Blending | None = None,
         **capacity: int,
     ) -> list[Effect]:
         """Set an agent; by default in the queue "support" with one place for a chat."""
         return self.do(
             AgentSet(
                 agent=an_id(name),
-                queues=[an_id(queue) for queue in queues or ("support",)],
+                queues={an_id(queue): terms or Terms() for queue in queues or ("support",)},
                 capacity=capacity or {"chat": 1},
                 state=state,
+                skills={an_id(skill): level for skill, level in (skills or {}).items()},
+                blending=blending,
                 idle_since_us=None if idle_since is None else idle_since * SECOND,
             )
         )
@@ -75,6 +83,7 @@ class Scene:
         preferred: str | None = None,
         excluded: tuple[Exclusion | str, ...] = (),
         arrived: int | None = None,
+        **more: Any,
     ) -> list[Effect]:
         return self.do(
             ContactQueued(
@@ -86,8 +95,13 @@ class Scene:
                 excluded=tuple(
                     e if isinstance(e, Exclusion) else Exclusion(an_id(e)) for e in excluded
                 ),
+                **more,
             )
         )
+
+    def queue(self, name: str = "support", **rules: Any) -> list[Effect]:
+        """Set the rules of a queue."""
+        return self.do(QueueSet(an_id(name), QueueRules(**rules)))
 
     def sets(self, name: str, state: Presence) -> list[Effect]:
         return self.do(AgentStateChanged(an_id(name), state))

@@ -1,8 +1,10 @@
 """Where other routers fail: stale accepts, agents who vanish, offers that bounce for ever."""
 
+from kernel.limits import OVERFLOW_HOPS
 from routing.commands import AgentVanished, ContactHeld, ContactLeft, OfferAccepted
 from routing.effects import AgentNotReady, ContactAssigned, OfferMade, OfferWithdrawn, Refused
 from routing.model import Ended, Leaving, Presence, Refusal, Rules
+from routing.rules import Overflow, Ring
 from tests.routing.scene import SECOND, Scene, an_id, offered, only, pairs
 
 RULES = Rules(offer_timeout_us=30 * SECOND, decline_cool_down_us=60 * SECOND)
@@ -149,3 +151,54 @@ def test_time_that_runs_back_lengthens_nothing() -> None:
     made = only(OfferMade, [*scene.agent("bob"), *scene.contact("second")])
 
     assert made[0].expires_at_us == scene.ringing[an_id("ask")].expires_at_us
+
+
+def test_a_ring_opens_on_time_even_while_the_contact_rings_in_the_first() -> None:
+    """Elsewhere the widening is forgotten when its moment falls into a ringing offer."""
+    scene = Scene(RULES)
+    scene.queue(rings=(Ring(after_us=10 * SECOND, also_queues=(an_id("sales"),)),))
+    scene.agent("ann")
+    scene.agent("bob", "sales")
+    scene.contact("ask")
+    scene.pass_time(15)
+
+    assert offered(scene.declines("ann", "ask")) == pairs(("ask", "bob"))
+
+
+def test_the_first_ring_is_asked_at_once_whatever_the_later_ones_wait_for() -> None:
+    """Elsewhere agents of level 1 wait for a level 0 that nobody is in."""
+    scene = Scene(RULES)
+    scene.queue(rings=(Ring(after_us=3_600 * SECOND, also_queues=(an_id("sales"),)),))
+    scene.agent("ann")
+
+    assert offered(scene.contact("ask")) == pairs(("ask", "ann"))
+
+
+def test_rings_that_open_in_one_moment_still_ask_the_nearest_agents_first() -> None:
+    """Elsewhere a step that ends before anybody looked is skipped, and its agents with it."""
+    scene = Scene(RULES)
+    scene.queue(
+        skills=((an_id("tax"), 3),),
+        rings=(
+            Ring(after_us=1, skills=((an_id("tax"), 2),)),
+            Ring(after_us=2, skills=((an_id("tax"), 1),)),
+        ),
+    )
+    scene.agent("low", skills={"tax": 1}, idle_since=1)
+    scene.agent("middle", skills={"tax": 2}, idle_since=2)
+
+    told = scene.contact("ask", arrived=900)
+
+    assert offered(told) == pairs(("ask", "middle"))
+
+
+def test_a_contact_nobody_answers_does_not_go_round_for_ever() -> None:
+    """Two queues that overflow into one another pass a contact on a few times, then it rests."""
+    scene = Scene(RULES)
+    scene.queue("support", overflow=Overflow(to=an_id("sales"), nobody_there=True))
+    scene.queue("sales", overflow=Overflow(to=an_id("support"), nobody_there=True))
+
+    told = scene.contact("ask")
+
+    assert len(told) == OVERFLOW_HOPS
+    assert offered(scene.agent("ann", "support", "sales")) == pairs(("ask", "ann"))
