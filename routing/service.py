@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
@@ -116,7 +116,7 @@ class NewOffer:
 
 _CLAIM: Final = (
     update(_CONTACT)
-    .where(_CONTACT.c.id == bindparam("of"), _CONTACT.c.state.in_(WAITING_STATES))
+    .where(_CONTACT.c.id == bindparam("of"))
     .values(
         state="offered",
         offered_at=bindparam("at"),
@@ -138,9 +138,17 @@ async def store_offers(session: AsyncSession, made: Sequence[NewOffer], now: dat
     claims = [
         {"of": one.contact_id, "at": now, "told": reasons[one.offer_id]} for one in first.values()
     ]
-    claimed = cast("CursorResult[Any]", await session.execute(_CLAIM, claims))
-    if claimed.rowcount != len(claims):
+    # Locked and looked at first: a list of states cannot stand in a statement for many rows, and
+    # not every driver counts the rows of one.
+    waiting = await session.scalars(
+        select(ContactRow.id)
+        .where(ContactRow.id.in_(list(first)), ContactRow.state.in_(WAITING_STATES))
+        .order_by(ContactRow.id)
+        .with_for_update()
+    )
+    if len(waiting.all()) != len(claims):
         raise ConflictError("a contact was taken or left just now")
+    await session.execute(_CLAIM, claims)
     await session.execute(insert(_OFFER), [_offer_row(one, reasons, now) for one in made])
     subjects = await _subjects(session, list(first))
     for one in made:
