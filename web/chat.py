@@ -73,6 +73,8 @@ async def _begin(call: ChatCall, body: NewSession, user: SignedUser | None) -> S
     settings, house = call.widget.settings, call.room.house
     if settings.identity_required and user is None:
         raise SignInRequiredError("sign in on this site to write here")
+    if settings.consent and not body.consent:
+        raise InvalidInputError("agree first; nothing is stored before that", field="consent")
     per_hour = settings.visitors_per_hour_per_address
     network = call.room.network(call.request)
     call.room.pace.take(
@@ -86,6 +88,7 @@ async def _begin(call: ChatCall, body: NewSession, user: SignedUser | None) -> S
             user=user,
             locale=choose_locale(body.locale, settings.default_locale),
             page=clean_page(body.page),
+            consented=body.consent,
             now=house.clock.now(),
         )
     return await _session_view(call, visitor, token)

@@ -1,10 +1,17 @@
 """How a widget looks and speaks, from its settings: the same for every visitor of a language."""
 
-from channels.webchat.account import WidgetSettings
+from channels.webchat.account import GreetingRule, WidgetSettings
 from channels.webchat.choices import split_choices
 from channels.webchat.texts import choose_locale, texts_for
 from kernel.limits import CHAT_TEXT_CHARS, CHAT_UPLOAD_BYTES, CHAT_UPLOADS_PER_MESSAGE
-from web.chat_shapes import LauncherView, PreChatView, UploadLimits, WidgetView
+from web.chat_shapes import (
+    ConsentView,
+    GreetingView,
+    LauncherView,
+    PreChatView,
+    UploadLimits,
+    WidgetView,
+)
 
 
 def widget_view(
@@ -39,6 +46,35 @@ def widget_view(
             per_message=CHAT_UPLOADS_PER_MESSAGE if settings.uploads else 0,
         ),
         text_chars=CHAT_TEXT_CHARS,
+        greetings=_greetings(settings, locale),
+        consent=ConsentView(text=texts.consent, url=settings.privacy_url)
+        if settings.consent
+        else None,
+        storage=settings.storage,
         rating=settings.rating,
         articles=articles and settings.articles,
     )
+
+
+def greeting_text(settings: WidgetSettings, rule: GreetingRule, locale: str) -> str:
+    """Return what a rule says to a visitor of a language, or to one of the default language."""
+    texts = {str(name): text for name, text in rule.texts.items()}
+    return texts.get(locale) or texts.get(settings.default_locale, "")
+
+
+def _greetings(settings: WidgetSettings, locale: str) -> list[GreetingView]:
+    found = []
+    for rule in settings.greetings:
+        text, choices = split_choices(greeting_text(settings, rule, locale))
+        if text or choices:
+            found.append(
+                GreetingView(
+                    id=rule.id,
+                    page=rule.page,
+                    seconds=rule.seconds,
+                    visitors=rule.visitors,
+                    text=text,
+                    choices=choices,
+                )
+            )
+    return found

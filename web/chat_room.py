@@ -13,6 +13,7 @@ from channels.envelope import Delivery, Status
 from channels.errors import MisconfiguredError
 from channels.webchat import parse, visitors
 from channels.webchat.account import IDENTITY_SECRET, KIND, WidgetSettings, read_settings
+from channels.webchat.choices import as_words
 from channels.webchat.guestbook import Guestbook
 from channels.webchat.hub import VisitorSeat
 from channels.webchat.names import clean_text
@@ -33,6 +34,7 @@ from kernel.sniff import INLINE_IMAGES
 from knowledge_base import queries
 from knowledge_base.audience import Audience
 from staff.throttle import network_of
+from web.chat_look import greeting_text
 from web.chat_shapes import Echo, MessageFrame, Say, UploadView
 from web.house import House
 from web.session import address_of, same_origin
@@ -197,7 +199,15 @@ class ChatRoom:
         files = await self._uploads(visitor, file_ids) if file_ids else ()
         at = self.house.clock.now()
         ticket_id = await self._where(widget, visitor, message, text)
-        said = parse.said_by(visitor, message_id, text, files, at, ticket_id=ticket_id)
+        said = parse.said_by(
+            visitor,
+            message_id,
+            text,
+            files,
+            at,
+            ticket_id=ticket_id,
+            greeting=_greeting(widget, visitor, message.greeting),
+        )
         await self._deliver(widget, said, at)
         kept = Kept(at=at, conversation=ticket_id)
         if self.hub.others(visitor.handle, seat):
@@ -299,6 +309,14 @@ class ChatRoom:
         )
         frame = {"type": "message", "message": echo, "cursor": 0}
         self.hub.tell(visitor.handle, msgspec.json.encode(frame), but=seat)
+
+
+def _greeting(widget: Widget, visitor: Visitor, rule_id: str) -> str:
+    """Return what the widget said first: the rule's own words, never the browser's."""
+    rule = next((one for one in widget.settings.greetings if one.id == rule_id), None)
+    if rule is None:
+        return ""
+    return as_words(greeting_text(widget.settings, rule, visitor.locale))
 
 
 def conversation(visitor: Visitor) -> Conversation:

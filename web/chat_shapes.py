@@ -29,6 +29,8 @@ class NewSession(Body):
     identity: Annotated[str, Meta(max_length=CHAT_IDENTITY_CHARS)] | None = None
     locale: Annotated[str, Meta(max_length=40)] = ""
     page: Annotated[str, Meta(max_length=2_000)] = ""
+    consent: bool = False
+    """The visitor has agreed, where the widget asks."""
 
 
 class Say(Body):
@@ -39,6 +41,8 @@ class Say(Body):
     attachment_ids: FileIds = ()
     conversation: UUID | None = None
     """Which of several conversations it belongs to; without it the latest."""
+    greeting: Annotated[str, Meta(max_length=40)] = ""
+    """The rule whose greeting it answers."""
     begins: UUID | None = None
     """The browser's own id of a conversation that its first message begins."""
 
@@ -110,6 +114,20 @@ class ArticleView(View):
     """The same article in the help center."""
 
 
+class GreetingView(View):
+    id: str
+    page: str
+    seconds: int
+    visitors: str
+    text: str
+    choices: list[str]
+
+
+class ConsentView(View):
+    text: str
+    url: str
+
+
 class WidgetView(View):
     """How the widget looks and speaks here; the same for everybody."""
 
@@ -130,6 +148,10 @@ class WidgetView(View):
     continues_by_mail: bool
     upload: UploadLimits
     text_chars: int
+    greetings: list[GreetingView]
+    consent: ConsentView | None
+    """What must be agreed to before anything is stored."""
+    storage: str
     rating: bool
     articles: bool
     """There are public articles to search."""
@@ -204,6 +226,7 @@ class MessageFrame(Frame, tag="message"):
     attachment_ids: FileIds = ()
     conversation: UUID | None = None
     begins: UUID | None = None
+    greeting: Annotated[str, Meta(max_length=40)] = ""
 
 
 class TypingFrame(Frame, tag="typing"):

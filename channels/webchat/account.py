@@ -35,6 +35,19 @@ class Launcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bottom: Annotated[int, msgspec.Meta(ge=0, le=400)] = 20
 
 
+class GreetingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Speak to a visitor first, once; the widget itself sees whether the rule is met."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,40}$")]
+    """By which a browser remembers that it was said."""
+    page: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    """Where: a path such as `/cart*`, or a whole address; `*` is anything, empty every page."""
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600)] = 20
+    """After so long on such a page."""
+    visitors: Literal["all", "new", "returning"] = "all"
+    texts: dict[Locale, Annotated[str, msgspec.Meta(min_length=1, max_length=300)]]
+
+
 class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One widget: where it may stand, how it looks and speaks, whom it lets in."""
 
@@ -50,6 +63,12 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     default_locale: Locale = "en"
     pre_chat: PreChat = PreChat()
     uploads: bool = True
+    greetings: Annotated[tuple[GreetingRule, ...], msgspec.Meta(max_length=10)] = ()
+    consent: bool = False
+    """Nothing is stored, neither here nor in the browser, before the visitor has agreed."""
+    privacy_url: Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https?://\S+)?$")] = ""
+    storage: Literal["local", "session"] = "local"
+    """`session`: the browser forgets the visitor when the tab is closed."""
     rating: bool = True
     """Visitors are asked how the help was when a conversation is over."""
     articles: bool = True

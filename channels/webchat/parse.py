@@ -31,6 +31,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag="said"):
     locale: str = ""
     page: str = ""
     attributes: dict[str, str] = {}
+    greeting: str = ""
+    """What the widget had said first; this answers it."""
     ticket_id: UUID | None = None
     """The conversation of theirs that they write in, when it is not the latest."""
     files: tuple[SaidFile, ...] = ()
@@ -56,6 +58,7 @@ def said_by(
     at: datetime,
     *,
     ticket_id: UUID | None = None,
+    greeting: str = "",
 ) -> Said:
     return Said(
         id=message_id,
@@ -70,6 +73,7 @@ def said_by(
         page=visitor.page,
         attributes=dict(visitor.attributes),
         ticket_id=ticket_id,
+        greeting=greeting,
         files=tuple(
             SaidFile(blob=one.blob, name=one.name, media_type=one.media_type, size=one.size)
             for one in files
@@ -113,6 +117,7 @@ def _inbound(told: Said) -> Inbound:
         external_id=external_id(told),
         sender=Party(handle=told.handle, name=told.name),
         text=told.text,
+        quoted=told.greeting,
         sent_at=told.at,
         files=tuple(
             InboundFile(name=one.name, media_type=one.media_type, blob=one.blob, size=one.size)

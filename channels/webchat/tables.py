@@ -33,6 +33,8 @@ class ChatVisitorRow(Table):
     """What the site's page tells of the visitor; nobody has proven it."""
     identity_jti: Mapped[str | None]
     """The signed identity this browser last showed; refused once the visitor has signed out."""
+    consented_at: Mapped[datetime | None]
+    """When they agreed, where the widget asks first."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

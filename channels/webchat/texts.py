@@ -17,6 +17,8 @@ class WidgetTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Beside the icon on the button; without it the button is a round icon."""
     greeting: Words = ""
     placeholder: Words = ""
+    consent: Words = ""
+    """Asked before anything is stored, where the widget waits for consent."""
     offline: Words = ""
     offline_mail: Words = ""
     """Said instead of `offline` where an answer can follow by mail."""
@@ -27,6 +29,8 @@ DEFAULTS: Final[Mapping[str, WidgetTexts]] = {
         title="How can we help?",
         greeting="Hello! Write to us, we are glad to help.",
         placeholder="Write a message…",
+        consent="To talk with you we store what you write, and remember this browser. "
+        "Do you agree?",
         offline="Nobody is here right now. Leave a message and we will answer here.",
         offline_mail="Nobody is here right now. Leave a message: we will answer by e-mail.",
     ),
@@ -34,6 +38,8 @@ DEFAULTS: Final[Mapping[str, WidgetTexts]] = {
         title="Чим допомогти?",
         greeting="Вітаємо! Напишіть нам, ми охоче допоможемо.",
         placeholder="Напишіть повідомлення…",
+        consent="Щоб розмовляти з вами, ми зберігаємо написане й запам’ятовуємо цей браузер. "
+        "Згодні?",
         offline="Зараз нікого немає. Залиште повідомлення, і ми відповімо тут.",
         offline_mail="Зараз нікого немає. Залиште повідомлення: ми відповімо листом.",
     ),
@@ -41,6 +47,8 @@ DEFAULTS: Final[Mapping[str, WidgetTexts]] = {
         title="Чем помочь?",
         greeting="Здравствуйте! Напишите нам, мы с радостью поможем.",
         placeholder="Напишите сообщение…",
+        consent="Чтобы говорить с вами, мы храним написанное и запоминаем этот браузер. "
+        "Вы согласны?",
         offline="Сейчас никого нет. Оставьте сообщение, и мы ответим здесь.",
         offline_mail="Сейчас никого нет. Оставьте сообщение: мы ответим письмом.",
     ),

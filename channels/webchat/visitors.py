@@ -90,6 +90,7 @@ async def make_visitor(
     user: SignedUser | None,
     locale: str,
     page: str,
+    consented: bool = False,
     now: datetime,
 ) -> tuple[Visitor, str]:
     """Make a visitor and return it with its token, which is told this once and never kept."""
@@ -106,6 +107,7 @@ async def make_visitor(
         locale=locale,
         page=page,
         attributes={},
+        consented_at=now if consented else None,
         identity_jti=user.jti if user else None,
         created_at=now,
         seen_at=now,

@@ -320,6 +320,7 @@ def upgrade() -> None:
         sa.Column("page", sa.String(), nullable=False),
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("identity_jti", sa.String(), nullable=True),
+        sa.Column("consented_at", kernel.tables.Instant(), nullable=True),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.Column("seen_at", kernel.tables.Instant(), nullable=False),
         sa.Column("revoked_at", kernel.tables.Instant(), nullable=True),

@@ -15,6 +15,7 @@ export interface Outgoing {
   attachment_ids: string[]
   conversation?: string
   begins?: string
+  greeting?: string
 }
 
 const ANSWER_WITHIN_MS = 20_000
@@ -51,7 +52,7 @@ export class Api {
     return this.ask('GET', `widget?locale=${encodeURIComponent(locales.slice(0, 5).join(','))}`)
   }
 
-  session(about: { identity?: string; locale: string; page: string }): Promise<SessionInfo> {
+  session(about: { identity?: string; locale: string; page: string; consent?: boolean }): Promise<SessionInfo> {
     return this.ask('POST', 'session', { ...about, ...(this.token ? { token: this.token } : {}) })
   }
 

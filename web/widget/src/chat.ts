@@ -71,7 +71,7 @@ export class Chat implements Listener {
 
   setOpen(open: boolean): void {
     if (open === this.store.state.open) return
-    this.store.set({ open, notice: '', ...(open ? this.opensAt() : {}) })
+    this.store.set({ open, notice: '', ...(open ? this.opensAt() : { greeting: null }) })
     this.tell(open ? 'open' : 'close', null)
     if (open) this.markRead()
   }
@@ -79,7 +79,8 @@ export class Chat implements Listener {
   /** Somebody who has not written yet may find the answer alone; an unread answer is shown first. */
   private opensAt(): Partial<State> {
     const { info, messages, pending } = this.store.state
-    if (info.articles && !messages.length && !pending.length) return { view: 'home' }
+    if (info.articles && !this.store.state.greeting && !messages.length && !pending.length) return { view: 'home' }
+    if (this.store.state.greeting) return { view: 'thread' }
     const fresh = messages.find((one) => !one.read)
     return fresh ? { view: 'thread', current: fresh.conversation, begins: null } : {}
   }
@@ -151,7 +152,8 @@ export class Chat implements Listener {
 
   /** A quick reply is said as it stands there; who must introduce themselves first does so first. */
   choose(text: string): void {
-    if (this.store.state.introduced) this.send(text)
+    const { introduced, agreed } = this.store.state
+    if (introduced && agreed) this.send(text)
     else this.chosen = text
   }
 
@@ -164,9 +166,10 @@ export class Chat implements Listener {
     // One conversation needs no name: what is said goes to the latest.
     const conversation = conversations.length > 1 ? current : null
     const at = new Date().toISOString()
-    const message: Pending = { id: newId(), text: said, files, at, state: 'waiting', reason: '', conversation, begins }
+    const greeting = this.store.state.greeting?.id ?? ''
+    const message: Pending = { id: newId(), text: said, files, at, state: 'waiting', reason: '', conversation, begins, greeting }
     this.memory.keep(message)
-    this.store.set({ pending: [...this.store.state.pending, message], uploads: [], seen: false, notice: '' })
+    this.store.set({ pending: [...this.store.state.pending, message], uploads: [], seen: false, greeting: null, notice: '' })
     this.typingTold = 0
     clearTimeout(this.typingEnd)
     this.resume()
@@ -198,8 +201,36 @@ export class Chat implements Listener {
       this.store.set({ visitor })
     }
     this.store.set({ introduced: true, notice: '' })
-    if (this.chosen) this.send(this.chosen)
+    this.sayChosen()
+  }
+
+  /** The visitor agrees that what they write is stored. */
+  async agree(): Promise<void> {
+    if (this.store.state.agreed) return
+    this.memory.agree()
+    this.store.set({ agreed: true })
+    if (this.identity) await this.identify(this.identity)
+    if (this.store.state.introduced) this.sayChosen()
+  }
+
+  /** Consent is taken back: the browser forgets, and the center forgets the browser. */
+  async disagree(): Promise<void> {
+    await this.leave()
+    this.memory.disagree()
+    this.store.set({ agreed: !this.store.state.info.consent })
+  }
+
+  /** Open where a greeting was said, to answer it. */
+  answer(choice = ''): void {
+    this.setOpen(true)
+    this.store.set({ view: 'thread' })
+    if (choice) this.choose(choice)
+  }
+
+  private sayChosen(): void {
+    const { chosen } = this
     this.chosen = ''
+    if (chosen) this.send(chosen)
   }
 
   async showEarlier(): Promise<void> {
@@ -226,6 +257,7 @@ export class Chat implements Listener {
   /** Speak as a user of the site from now on; the site's server has signed who that is. */
   async identify(identity: string): Promise<void> {
     this.identity = identity
+    if (!this.store.state.agreed) return
     await this.newSession()
     this.connection.close()
     this.connect()
@@ -340,7 +372,8 @@ export class Chat implements Listener {
   private async newSession(): Promise<void> {
     const { locale } = this.store.state.info
     const page = (location.origin + location.pathname).slice(0, 500)
-    const about = this.identity ? { identity: this.identity, locale, page } : { locale, page }
+    const who = this.identity ? { identity: this.identity } : {}
+    const about = { ...who, locale, page, ...(this.store.state.info.consent ? { consent: this.store.state.agreed } : {}) }
     const session: SessionInfo = await this.api.session(about)
     if (session.token !== this.api.token) this.forgetThread()
     this.api.token = this.memory.token = session.token
@@ -553,7 +586,7 @@ export class Chat implements Listener {
   }
 }
 
-function outgoing({ id, text, files, conversation, begins }: Pending): Outgoing {
+function outgoing({ id, text, files, conversation, begins, greeting }: Pending): Outgoing {
   const where = begins ? { begins } : conversation ? { conversation } : {}
-  return { id, text, attachment_ids: files.map((file) => file.id), ...where }
+  return { id, text, attachment_ids: files.map((file) => file.id), ...where, ...(greeting ? { greeting } : {}) }
 }

@@ -24,7 +24,7 @@ async function begin(script: HTMLScriptElement): Promise<void> {
   await pageReady()
   if (document.querySelector(NAME)) return
   const hearers = new Hearers()
-  const mount = new Mount(api, new Memory(browserShelf(), key), info, placeOf(script), (event, detail) => hearers.tell(event, detail))
+  const mount = new Mount(api, new Memory(browserShelf(info.storage), key, info.consent !== null), info, placeOf(script), (event, detail) => hearers.tell(event, detail))
   mount.start()
   announce(publicApi(mount, hearers, () => delete window.contactCenter))
 }

@@ -2,6 +2,7 @@
 
 import type { Api } from './api'
 import { Chat, type Tell } from './chat'
+import { Greeter } from './greeter'
 import type { Memory } from './storage'
 import { firstState, Store } from './store'
 import type { WidgetInfo } from './types'
@@ -12,6 +13,7 @@ import { wordsFor } from './words'
 export class Mount {
   readonly chat: Chat
   private readonly store: Store
+  private readonly greeter: Greeter
   private readonly listening = new AbortController()
   private view: WidgetView
 
@@ -23,15 +25,17 @@ export class Mount {
     tell: Tell,
   ) {
     const words = wordsFor(info.locale)
-    this.store = new Store(firstState(info))
+    this.store = new Store({ ...firstState(info), agreed: !info.consent || memory.agreed })
     this.chat = new Chat(api, memory, this.store, words, tell)
     this.view = new WidgetView(this.chat, words, place)
+    this.greeter = new Greeter(this.store, memory)
     if (place.box) this.chat.setOpen(true)
   }
 
   start(): void {
     this.listen()
     this.chat.start()
+    this.greeter.start()
   }
 
   /** Speak another language from now on; what is being written stays. */
@@ -48,6 +52,7 @@ export class Mount {
   destroy(): void {
     this.listening.abort()
     this.chat.stop()
+    this.greeter.stop()
     this.view.destroy()
   }
 

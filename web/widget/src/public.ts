@@ -17,6 +17,8 @@ export interface PublicApi {
   /** Tell agents facts about the visitor, as `{ plan: 'pro' }`; null takes one back. */
   setAttributes(attributes: Attributes): Promise<void>
   setLocale(locale: string): Promise<void>
+  /** The visitor agreed elsewhere on the page, or took it back. */
+  consent(given: boolean): Promise<void>
   /** Hear an event; call the result to stop. */
   on(event: EventName, hearer: Hearer): () => void
   /** Take the widget off the page; the script may be put in again. */
@@ -26,7 +28,7 @@ export interface PublicApi {
 }
 
 const PLAIN = ['open', 'close', 'toggle', 'destroy'] as const
-const SLOW = ['identify', 'logout', 'setAttributes', 'setLocale'] as const
+const SLOW = ['identify', 'logout', 'setAttributes', 'setLocale', 'consent'] as const
 
 export class Hearers {
   private readonly byName = new Map<string, Set<Hearer>>()
@@ -59,6 +61,7 @@ export function publicApi(mount: Mount, hearers: Hearers, gone: () => void): Pub
     logout: () => chat.leave(),
     setAttributes: (attributes) => chat.setAttributes(attributes),
     setLocale: (locale) => mount.setLocale(locale),
+    consent: (given) => (given ? chat.agree() : chat.disagree()),
     on: (event, hearer) => hearers.add(event, hearer),
     destroy() {
       mount.destroy()

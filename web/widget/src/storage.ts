@@ -20,12 +20,11 @@ export function memoryShelf(): Shelf {
   }
 }
 
-export function browserShelf(): Shelf {
+/** The browser's own storage: for good, or until the tab is closed. Nothing is written to try it. */
+export function browserShelf(kind: 'local' | 'session'): Shelf {
   try {
-    const probe = 'cc-chat:probe'
-    localStorage.setItem(probe, probe)
-    localStorage.removeItem(probe)
-    return localStorage
+    const shelf = kind === 'session' ? sessionStorage : localStorage
+    return shelf.length >= 0 ? shelf : memoryShelf()
   } catch {
     return memoryShelf()
   }
@@ -34,12 +33,46 @@ export function browserShelf(): Shelf {
 /** Each waiting message lies under a key of its own: two tabs never overwrite each other's. */
 export class Memory {
   private readonly prefix: string
+  private shelf: Shelf
 
+  /** With `consent` needed, nothing reaches `lasting` before it is given. */
   constructor(
-    private readonly shelf: Shelf,
+    private readonly lasting: Shelf,
     publicKey: string,
+    consent = false,
   ) {
     this.prefix = `cc-chat:${publicKey}:`
+    this.shelf = lasting
+    if (consent && !this.agreed) this.shelf = memoryShelf()
+  }
+
+  get agreed(): boolean {
+    return this.read('agreed') !== null
+  }
+
+  /** From now on the browser remembers, what it has heard so far as well. */
+  agree(): void {
+    const held = this.keys('').map((key) => [key, this.shelf.getItem(key)] as const)
+    this.shelf = this.lasting
+    for (const [key, value] of held) this.write(key.slice(this.prefix.length), value)
+    this.write('agreed', '1')
+  }
+
+  /** Consent was taken back: everything goes, and nothing more is kept. */
+  disagree(): void {
+    this.forget()
+    this.shelf = memoryShelf()
+  }
+
+  /** Say whether `name` was noted before, and note it. */
+  noted(name: string): boolean {
+    const known = this.read(name) !== null
+    this.write(name, '1')
+    return known
+  }
+
+  has(name: string): boolean {
+    return this.read(name) !== null
   }
 
   get token(): string | null {
@@ -111,6 +144,7 @@ function decode(text: string | null): Pending | null {
       reason: typeof value.reason === 'string' ? value.reason : '',
       conversation: typeof value.conversation === 'string' ? value.conversation : null,
       begins: typeof value.begins === 'string' ? value.begins : null,
+      greeting: typeof value.greeting === 'string' ? value.greeting : '',
     }
   } catch {
     return null

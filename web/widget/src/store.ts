@@ -1,6 +1,6 @@
 /** The state of the widget in one place; whoever draws it subscribes. */
 
-import type { Article, Case, Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
+import type { Article, Case, Greeting, Message, Pending, UploadInfo, Visitor, WidgetInfo } from './types'
 
 export interface Upload {
   key: string
@@ -33,6 +33,10 @@ export interface State {
   begins: string | null
   /** The form was answered or is not needed. */
   introduced: boolean
+  /** What we said first on this page, when a rule was met. */
+  greeting: Greeting | null
+  /** Something may be stored. */
+  agreed: boolean
   notice: string
   view: View
   article: Article | null
@@ -79,6 +83,8 @@ export function firstState(info: WidgetInfo): State {
     current: null,
     begins: null,
     introduced: info.pre_chat.name === 'off' && info.pre_chat.email === 'off',
+    greeting: null,
+    agreed: !info.consent,
     notice: '',
     view: 'thread',
     article: null,

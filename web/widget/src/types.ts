@@ -63,6 +63,16 @@ export interface Launcher {
   bottom: number
 }
 
+/** Something said first to a visitor, when its rule is met. */
+export interface Greeting {
+  id: string
+  page: string
+  seconds: number
+  visitors: 'all' | 'new' | 'returning'
+  text: string
+  choices: string[]
+}
+
 export interface WidgetInfo {
   title: string
   greeting: string
@@ -83,6 +93,10 @@ export interface WidgetInfo {
   upload: { bytes: number; per_message: number }
   text_chars: number
   articles: boolean
+  greetings: Greeting[]
+  /** What must be agreed to before anything is stored. */
+  consent: { text: string; url: string } | null
+  storage: 'local' | 'session'
   /** Ask how the help was. */
   rating: boolean
 }
@@ -129,6 +143,8 @@ export interface Pending {
   conversation: string | null
   /** Our own number of the conversation that it begins, or that its first message has begun. */
   begins: string | null
+  /** The rule whose greeting it answers. */
+  greeting: string
 }
 
 export type Frame =

@@ -62,6 +62,9 @@ export interface Words {
   rateComment: string
   /** From the worst to the best. */
   scores: readonly string[]
+  agree: string
+  privacy: string
+  dismiss: string
   sampleQuestion: string
   sampleAnswer: string
 }
@@ -127,6 +130,9 @@ const en: Words = {
   rated: 'Thank you! You may change your answer.',
   rateComment: 'What could be better? (optional)',
   scores: ['very bad', 'bad', 'fair', 'good', 'very good'],
+  agree: 'I agree',
+  privacy: 'Privacy',
+  dismiss: 'Dismiss',
   sampleQuestion: 'Do you deliver on Saturdays?',
   sampleAnswer: 'Yes, until noon.',
 }
@@ -192,6 +198,9 @@ const uk: Words = {
   rated: 'Дякуємо! Відповідь можна змінити.',
   rateComment: 'Що можна поліпшити? (необов’язково)',
   scores: ['дуже погано', 'погано', 'задовільно', 'добре', 'дуже добре'],
+  agree: 'Погоджуюся',
+  privacy: 'Приватність',
+  dismiss: 'Прибрати',
   sampleQuestion: 'Ви доставляєте в суботу?',
   sampleAnswer: 'Так, до полудня.',
 }
@@ -257,6 +266,9 @@ const ru: Words = {
   rated: 'Спасибо! Ответ можно изменить.',
   rateComment: 'Что можно улучшить? (необязательно)',
   scores: ['очень плохо', 'плохо', 'сносно', 'хорошо', 'очень хорошо'],
+  agree: 'Согласен',
+  privacy: 'Конфиденциальность',
+  dismiss: 'Убрать',
   sampleQuestion: 'Вы доставляете в субботу?',
   sampleAnswer: 'Да, до полудня.',
 }

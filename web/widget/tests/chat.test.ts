@@ -28,6 +28,9 @@ const info: WidgetInfo = {
   upload: { bytes: 1000, per_message: 3 },
   text_chars: 8000,
   articles: false,
+  greetings: [],
+  consent: null,
+  storage: 'local',
   rating: true,
 }
 const visitor = { id: 'v', name: '', email: '', verified: false }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { matches } from '../src/greeter'
 import { Memory, memoryShelf } from '../src/storage'
 import { merged, named, oldestId, standIn, startsGroup, stillPending, unread, within } from '../src/thread'
 import type { Message, Pending } from '../src/types'
@@ -10,7 +11,7 @@ function message(id: string, second: number, change: Partial<Message> = {}): Mes
 }
 
 function pending(id: string, second = 0): Pending {
-  return { id, text: `said ${id}`, files: [], at: at(second), state: 'waiting', reason: '', conversation: null, begins: null }
+  return { id, text: `said ${id}`, files: [], at: at(second), state: 'waiting', reason: '', conversation: null, begins: null, greeting: '' }
 }
 
 describe('the conversation', () => {
@@ -69,7 +70,37 @@ describe('the conversation', () => {
   })
 })
 
+describe('where a greeting is said', () => {
+  it.each([
+    ['', 'https://shop.example/', true],
+    ['/cart', 'https://shop.example/cart', true],
+    ['/cart', 'https://shop.example/cart/2', false],
+    ['/cart*', 'https://shop.example/cart/2', true],
+    ['*/sale', 'https://shop.example/en/sale', true],
+    ['https://shop.example/*/pots*', 'https://shop.example/en/pots/7', true],
+    ['https://other.example/*', 'https://shop.example/', false],
+    ['/a*a', 'https://shop.example/a', false],
+    ['/*x*y*', 'https://shop.example/yx', false],
+  ])('%s on %s: %s', (pattern, address, met) => {
+    expect(matches(pattern, address)).toBe(met)
+  })
+})
+
 describe('what the browser remembers', () => {
+  it('is nothing before consent, and nothing after it was taken back', () => {
+    const shelf = memoryShelf()
+    const memory = new Memory(shelf, 'key', true)
+    memory.token = 'secret'
+    expect(shelf.length).toBe(0)
+
+    memory.agree()
+    expect(new Memory(shelf, 'key', true).token).toBe('secret')
+
+    memory.disagree()
+    memory.token = 'other'
+    expect(shelf.length).toBe(0)
+  })
+
   it('keeps what waits in the order written, and forgets what is kept', () => {
     const memory = new Memory(memoryShelf(), 'key')
     for (const [id, second] of [['b', 2], ['a', 1], ['c', 3]] as const) memory.keep(pending(id, second))

@@ -138,6 +138,13 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .rating .ends{display:flex;justify-content:space-between;margin:4px 0 0;font-size:12px;color:var(--soft)}
 .rating .more{display:flex;flex-direction:column;gap:8px;margin-top:10px}
 .rating textarea{background:var(--surface);border-color:var(--soft)}
+.hail{position:fixed;bottom:calc(var(--foot) + 68px);inset-inline-end:var(--side);width:min(320px,calc(100vw - 2*var(--side)));background:var(--surface);border:1px solid var(--line);border-radius:16px;box-shadow:0 8px 28px rgb(0 0 0/.2);padding:8px;animation:rise .18s ease-out}
+.left .hail{inset-inline:var(--side) auto}
+.hail:empty{display:none}
+.hail .line{align-items:flex-start}
+.hail .say{flex:1;min-height:44px;padding:10px;text-align:start;overflow-wrap:anywhere}
+.hail .choices{margin:0;padding:0 10px 8px}
+.form a{color:var(--accent)}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
 .choices button{min-height:44px;padding:8px 14px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);font-weight:600;text-align:start;overflow-wrap:anywhere}
 .choices button:hover{background:var(--sunken)}

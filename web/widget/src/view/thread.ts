@@ -83,7 +83,8 @@ export class ThreadView {
     const rows: HTMLElement[] = []
     this.earlier.hidden = !state.earlier
     rows.push(this.earlier)
-    if (!state.earlier && state.info.greeting) rows.push(this.greeting)
+    if (!state.earlier && state.info.greeting && !state.greeting) rows.push(this.greeting)
+    if (state.greeting && !state.messages.length) rows.push(this.row(`greeting:${state.greeting.id}`, '', () => this.bubbleRow('theirs group', '', state.greeting!.text)))
     let before: Message | undefined
     const lastMine = lastOf(state.messages)
     for (const message of state.messages) {
@@ -104,6 +105,7 @@ export class ThreadView {
   private offered(state: State): readonly string[] {
     if (state.pending.length) return []
     const last = state.messages[state.messages.length - 1]
+    if (state.greeting) return state.greeting.choices
     return last ? last.choices : state.info.greeting_choices
   }
 

@@ -6,8 +6,10 @@ import { unread } from '../thread'
 import { directionOf, type Words } from '../words'
 import { ArticleView } from './article'
 import { ComposerView } from './composer'
+import { ConsentView } from './consent'
 import { attribute, element, icon, say } from './dom'
 import { FormView } from './form'
+import { HailView } from './hail'
 import { HomeView } from './home'
 import type { Place } from './place'
 import { brand, dress, sheet } from './styles'
@@ -30,6 +32,8 @@ export class WidgetView {
   private readonly composer: ComposerView
   private readonly form: FormView
   private readonly home: HomeView
+  private readonly consent: ConsentView
+  private readonly hail: HailView
   private readonly article: ArticleView
   private readonly back: HTMLButtonElement
   private readonly root: ShadowRoot
@@ -46,6 +50,8 @@ export class WidgetView {
     this.composer = new ComposerView(chat, words)
     this.form = new FormView(chat, words)
     this.home = new HomeView(chat, words)
+    this.consent = new ConsentView(chat, words)
+    this.hail = new HailView(chat, words)
     this.article = new ArticleView(chat, words)
     this.back = element('button', { class: 'iconic back', attributes: { type: 'button', 'aria-label': words.openHome } }, icon('back'))
     this.back.addEventListener('click', () => chat.go('home'))
@@ -56,6 +62,7 @@ export class WidgetView {
       'div',
       { class: `cc ${info.theme} ${info.position}${place.box ? ' inline' : ''}`, attributes: { lang: info.locale, dir: direction } },
       this.panel,
+      !place.box && this.hail.root,
       !place.box && this.launcher,
     )
     this.host = document.createElement('contact-center-chat')
@@ -117,6 +124,7 @@ export class WidgetView {
       this.article.root,
       this.thread.root,
       this.typing,
+      this.consent.root,
       this.form.root,
       this.composer.root,
     )
@@ -134,15 +142,17 @@ export class WidgetView {
     this.article.root.hidden = state.view !== 'article'
     this.back.hidden = state.view === 'home' || !this.hasHome(state)
     this.thread.root.hidden = this.typing.hidden = !talking
-    this.form.root.hidden = !talking || state.introduced
-    this.composer.root.hidden = !talking || !state.introduced || this.mustSignIn(state)
+    this.consent.root.hidden = !talking || state.agreed
+    this.form.root.hidden = !talking || state.introduced || !state.agreed
+    this.composer.root.hidden = !talking || !state.introduced || !state.agreed || this.mustSignIn(state)
     this.home.draw(state, before)
+    this.hail.draw(state, before)
     this.article.draw(state, before)
     this.form.draw(state)
     this.composer.draw(state, before)
     this.thread.draw(state, before)
     if (state.open !== before.open) this.moved(state.open)
-    else if (state.open && (state.view !== before.view || (state.introduced && !before.introduced))) this.focus(state)
+    else if (state.open && (state.view !== before.view || (state.introduced && !before.introduced) || (state.agreed && !before.agreed))) this.focus(state)
   }
 
   private hasHome(state: State): boolean {
@@ -153,6 +163,7 @@ export class WidgetView {
     if (state.view === 'home') return this.home.focus()
     if (state.view === 'article') return this.article.focus()
     this.thread.toEnd()
+    if (!state.agreed) return this.consent.focus()
     if (state.introduced) this.composer.field.focus()
     else this.form.focus()
   }

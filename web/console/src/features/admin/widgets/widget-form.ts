@@ -3,11 +3,23 @@ import { reactive } from 'vue'
 import type { AccountView, Locale } from '@/api/schema'
 import { LOCALES } from '@/shared/i18n'
 
-export const TEXTS = ['title', 'launcher', 'greeting', 'placeholder', 'offline', 'offline_mail'] as const
+export const TEXTS = ['title', 'launcher', 'greeting', 'placeholder', 'consent', 'offline', 'offline_mail'] as const
 export type WidgetText = (typeof TEXTS)[number]
 type Need = 'off' | 'optional' | 'required'
 
+export interface GreetingForm {
+  id: string
+  page: string
+  seconds: number
+  visitors: 'all' | 'new' | 'returning'
+  texts: Record<Locale, string>
+}
+
 export interface WidgetForm {
+  greetings: GreetingForm[]
+  consent: boolean
+  privacy_url: string
+  forgetful: boolean
   name: string
   queue_id: string
   enabled: boolean
@@ -42,8 +54,13 @@ export function widgetForm(account: AccountView | null): WidgetForm {
   const words = read<Partial<Record<Locale, Partial<Record<WidgetText, string>>>>>(known, 'texts', {})
   const launcher = read<Record<string, unknown>>(known, 'launcher', {})
   const dark = read(known, 'colour_dark', '')
-  const blank = { title: '', launcher: '', greeting: '', placeholder: '', offline: '', offline_mail: '' }
+  const blank = { title: '', launcher: '', greeting: '', placeholder: '', consent: '', offline: '', offline_mail: '' }
+  const greetings = read<GreetingForm[]>(known, 'greetings', [])
   return reactive({
+    greetings: greetings.map((one) => ({ ...newGreeting(), ...one, texts: { ...newGreeting().texts, ...one.texts } })),
+    consent: read(known, 'consent', false),
+    privacy_url: read(known, 'privacy_url', ''),
+    forgetful: read<string>(known, 'storage', 'local') === 'session',
     name: account?.name ?? '',
     queue_id: account?.queue_id ?? '',
     enabled: account?.enabled ?? true,
@@ -69,6 +86,14 @@ export function widgetForm(account: AccountView | null): WidgetForm {
   })
 }
 
+export function newGreeting(): GreetingForm {
+  return { id: `g-${Math.random().toString(36).slice(2, 10)}`, page: '', seconds: 20, visitors: 'all', texts: { en: '', uk: '', ru: '' } }
+}
+
+function greetingSettings(one: GreetingForm): Omit<GreetingForm, 'texts'> & { texts: Partial<Record<Locale, string>> } {
+  return { ...one, texts: Object.fromEntries(Object.entries(one.texts).filter(([, text]) => text.trim())) }
+}
+
 /** What the form knows, over what the account already had: settings the form does not show stay. */
 export function widgetSettings(form: WidgetForm, account: AccountView | null): Record<string, unknown> {
   return {
@@ -84,6 +109,10 @@ export function widgetSettings(form: WidgetForm, account: AccountView | null): R
     uploads: form.uploads,
     articles: form.articles,
     rating: form.rating,
+    greetings: form.greetings.map(greetingSettings).filter((one) => Object.keys(one.texts).length),
+    consent: form.consent,
+    privacy_url: form.privacy_url,
+    storage: form.forgetful ? 'session' : 'local',
     reply_account_id: form.reply_account_id || null,
     identity_required: form.identity_required,
     texts: form.texts,
