@@ -42,6 +42,13 @@ bench: setup ## the benchmarks, one line of JSON each
 	@$(DO).environment --dev
 	@$(DO).benchmarks
 
+docs: ## the documentation as a site, into build/docs
+	@$(DO).docs
+
+pictures: setup ## the pictures of the documentation anew, from sample data
+	@$(DO).environment --dev
+	@$(VENV) -m scripts.pictures
+
 wheel: ## what is installed on a server, into dist/
 	@$(DO).wheel
 

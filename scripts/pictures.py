@@ -1,0 +1,190 @@
+"""Draws the pictures of the documentation anew: a real center with sample data, in a browser."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from demo.center import Served, serving
+from demo.staff import PASSWORD, STAFF
+from demo.talking import Desk
+from scripts import debian
+from scripts.shell import ROOT, main, say
+
+PICTURES: Final = ROOT / "docs" / "pictures"
+_WIDE: Final = {"width": 1440, "height": 860}
+_PHONE: Final = {"width": 390, "height": 780}
+_LOOKS: Final = 50
+_TICKET: Final = "My aloe looks sad"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the pictures show: a center and its ids."""
+
+    url: str
+    widget_key: str
+    ticket_id: str
+    at_desk: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its name, how it is reached, and in which themes and size it is taken."""
+
+    name: str
+    reach: Callable[[Page, Scene], Awaitable[None]]
+    themes: tuple[str, ...] = ("light", "dark")
+    phone: bool = False
+    signed_in: bool = True
+
+
+async def _inbox(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/inbox/all/{scene.ticket_id}")
+    await page.get_by_text("three weeks ago").last.wait_for()
+
+
+async def _floor(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/floor")
+    await page.get_by_text("Support").first.wait_for()
+
+
+async def _welcome(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/welcome")
+    await page.get_by_role("button", name="Chat widget").click()
+    await page.get_by_role("button", name="Make the widget").wait_for()
+
+
+async def _knowledge(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/knowledge")
+    await page.get_by_text("Watering in winter").first.wait_for()
+
+
+async def _phone(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/inbox/all")
+    await page.get_by_text(_TICKET).first.wait_for()
+
+
+async def _widget(page: Page, scene: Scene) -> None:
+    await page.goto(f"{scene.url}/demo/{scene.widget_key}")
+    await page.get_by_role("button", name="Open chat").click()
+    await page.get_by_role("dialog").wait_for()
+
+
+SHOTS: Final = (
+    Shot("inbox", _inbox),
+    Shot("floor", _floor),
+    Shot("welcome", _welcome),
+    Shot("knowledge", _knowledge, themes=("light",)),
+    Shot("phone", _phone, themes=("dark",), phone=True),
+    Shot("widget", _widget, themes=("light",), signed_in=False),
+)
+
+
+async def _draw() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="contact-center-pictures-"))
+    try:
+        async with serving(folder / "var", 0) as served, async_playwright() as playwright:
+            scene = await _furnish(served)
+            browser = await playwright.chromium.launch(
+                executable_path=debian.found("chromium"), args=["--no-sandbox"]
+            )
+            for shot in SHOTS:
+                for theme in shot.themes:
+                    await _seat(served.url, scene.at_desk)
+                    await _take(browser, scene, shot, theme)
+            await browser.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _take(browser: Browser, scene: Scene, shot: Shot, theme: str) -> None:
+    context = await browser.new_context(
+        viewport=_PHONE if shot.phone else _WIDE,  # type: ignore[arg-type]
+        color_scheme=theme,  # type: ignore[arg-type]
+        locale="en-GB",
+        reduced_motion="reduce",
+    )
+    # The widget's shadow root is closed to pages; the picture's hand reaches in.
+    await context.add_init_script(
+        "const attach = Element.prototype.attachShadow; Element.prototype.attachShadow ="
+        " function (init) { return attach.call(this, { ...init, mode: 'open' }) }"
+    )
+    page = await context.new_page()
+    if shot.signed_in:
+        await page.goto(scene.url)
+        await page.get_by_label("E-mail").fill(STAFF[0].email)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.locator("#content").wait_for()
+    await shot.reach(page, scene)
+    await page.wait_for_load_state("networkidle")
+    await page.wait_for_timeout(500)  # what slides in has slid
+    path = PICTURES / f"{shot.name}-{theme}.png"
+    await page.screenshot(path=path, animations="disabled", caret="hide")
+    say(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
+    await context.close()
+
+
+async def _furnish(served: Served) -> Scene:
+    """Set the center up with its staff, some at their desks, and the sample data."""
+    async with Desk(served.url) as desk:
+        chief, *others = STAFF
+        first = {"name": chief.name, "email": chief.email, "password": PASSWORD}
+        await desk.call("POST", "setup", {"token": served.setup_token, **first})
+        await desk.call("PATCH", "center", {"steps": ["company"]})
+        agents = await _hire(desk, others)
+        await desk.call("POST", "samples", {})
+        for one in others[-2:]:
+            await _accept_one(served.url, one.email)
+        tickets = await desk.call("GET", "tickets?view=all&limit=50")
+        ticket = next(one for one in tickets["items"] if one["subject"] == _TICKET)
+        widget = next(one for one in await desk.call("GET", "accounts") if one["kind"] == "webchat")
+    return Scene(served.url, widget["public_key"], ticket["id"], tuple(agents[:3]))
+
+
+async def _accept_one(url: str, email: str) -> None:
+    """Let somebody take the first contact that rings at them, so that the floor is at work."""
+    async with Desk(url) as desk:
+        await desk.sign_in(email, PASSWORD)
+        await desk.call("PUT", "presence", {"state": "available"})
+        for _ in range(_LOOKS):
+            offers = (await desk.call("GET", "work"))["offers"]
+            if offers:
+                await desk.call("POST", f"offers/{offers[0]['id']}/accept")
+                return
+            await asyncio.sleep(0.2)
+
+
+async def _seat(url: str, agent_ids: tuple[str, ...]) -> None:
+    """Have them available: whoever missed an offer in the last picture was sent away."""
+    async with Desk(url) as desk:
+        await desk.sign_in(STAFF[0].email, PASSWORD)
+        for agent_id in agent_ids:
+            await desk.call("PUT", f"agents/{agent_id}/presence", {"state": "available"})
+
+
+async def _hire(desk: Desk, others: Any) -> list[str]:
+    roles = {one["name"]: one["id"] for one in await desk.call("GET", "roles")}
+    ids = []
+    for one in others:
+        body = {"name": one.name, "email": one.email, "password": PASSWORD}
+        made = await desk.call("POST", "agents", {**body, "role_id": roles[one.role]})
+        ids.append(str(made["id"]))
+    return ids
+
+
+def _all() -> int:
+    debian.ensure({"chromium": "chromium"})
+    PICTURES.mkdir(exist_ok=True)
+    asyncio.run(_draw())
+    return 0
+
+
+if __name__ == "__main__":
+    main(_all)
