@@ -212,6 +212,13 @@ async def pause(session: AsyncSession, message_id: UUID) -> bool:
     return await _turn(session, message_id, {"state": PAUSED})
 
 
+async def lanes_scheduled(session: AsyncSession) -> set[UUID]:
+    """Return the conversations in which something waits for its day."""
+    return set(
+        await session.scalars(select(OutboxRow.lane).where(OutboxRow.state == SCHEDULED).distinct())
+    )
+
+
 async def next_release(session: AsyncSession) -> datetime | None:
     found: datetime | None = await session.scalar(
         select(func.min(OutboxRow.due_at)).where(OutboxRow.state == SCHEDULED)

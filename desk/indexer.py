@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 BOOKMARK: Final = "ticket search"
 BATCH: Final = 1_000
-AT_ONCE: Final = 16
+AT_ONCE: Final = 32
 GATHER_SECONDS: Final = 0.7
 LONGEST_REST_SECONDS: Final = 30.0
 HEARD: Final = frozenset({"MessageAdded", "TicketOpened", "TicketChanged"})
@@ -63,12 +63,12 @@ class Indexer:
         indexed = await asyncio.to_thread(_analysed, titles, bodies)
         # A few at a time: whoever takes in messages must not wait for the index. What was added
         # is added again after a crash, and changes nothing.
-        for start in range(0, len(indexed), AT_ONCE):
+        for start in range(0, max(len(indexed), 1), AT_ONCE):
             async with self._database.transaction(quick=True) as session:
                 await searching.INDEX.add(session, indexed[start : start + AT_ONCE])
-        async with self._database.transaction(quick=True) as session:
-            await set_bookmark(session, BOOKMARK, entries[-1].seq)
-            crash_here("indexer.before_commit")
+                if start + AT_ONCE >= len(indexed):
+                    await set_bookmark(session, BOOKMARK, entries[-1].seq)
+                crash_here("indexer.before_commit")
         return len(entries) == BATCH
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import outbox
 from channels.tables import OutboxRow
@@ -19,6 +21,7 @@ from tickets import service as tickets
 from tickets.tables import MessageRow
 
 LONGEST_REST_SECONDS: Final = 60.0
+HEARD: Final = frozenset({"MessageAdded", "MessageStateChanged"})
 CLIENT_WROTE: Final = "client_wrote"
 
 
@@ -29,14 +32,24 @@ class Scheduler:
         self._database = database
         self._clock = clock
         self._nudged = asyncio.Event()
+        self._yielding: set[UUID] = set()
+        """Tickets on which an answer waits, or did: only there does a client's word matter."""
 
     def hear(self, noted: Sequence[Noted]) -> None:
-        """A client wrote, or something was scheduled."""
-        if any(_matters(entry) for entry in noted):
-            self._nudged.set()
+        """Something was scheduled, or a client wrote where something is."""
+        for entry in noted:
+            if entry.kind not in HEARD or entry.ticket_id is None:
+                continue
+            if entry.data["state"] == outbox.SCHEDULED:
+                self._yielding.add(entry.ticket_id)
+                self._nudged.set()
+            elif entry.ticket_id in self._yielding and entry.data.get("kind") == "inbound":
+                self._nudged.set()
 
     async def run(self) -> None:
         """Release and pause, for ever."""
+        async with self._database.reading() as session:
+            self._yielding |= await outbox.lanes_scheduled(session)
         while True:
             self._nudged.clear()
             if not await self.step():
@@ -46,17 +59,11 @@ class Scheduler:
     async def step(self) -> int:
         """Release what is due and pause what the client overtook; return how many there were."""
         now = self._clock.now()
+        async with self._database.reading() as session:
+            due = await _due(session, now)
+        if not due:
+            return 0
         async with self._database.transaction() as session:
-            rows = await session.execute(
-                select(OutboxRow.id, _overtaken().label("overtaken"))
-                .where(
-                    OutboxRow.state == outbox.SCHEDULED,
-                    or_(OutboxRow.due_at <= now, _overtaken()),
-                )
-                .order_by(OutboxRow.id)
-                .limit(LATER_BATCH)
-            )
-            due: list[tuple[UUID, bool]] = [(row.id, bool(row.overtaken)) for row in rows]
             for message_id, overtaken in due:
                 if overtaken and await outbox.pause(session, message_id):
                     await tickets.choose_state(session, message_id, "paused", CLIENT_WROTE)
@@ -73,6 +80,20 @@ class Scheduler:
         return min(max((due - self._clock.now()).total_seconds(), 0.01), LONGEST_REST_SECONDS)
 
 
+async def _due(session: AsyncSession, now: datetime) -> list[tuple[UUID, bool]]:
+    """Return what waits no longer, and whether the client was faster than its day."""
+    rows = await session.execute(
+        select(OutboxRow.id, _overtaken().label("overtaken"))
+        .where(
+            OutboxRow.state == outbox.SCHEDULED,
+            or_(OutboxRow.due_at <= now, _overtaken()),
+        )
+        .order_by(OutboxRow.id)
+        .limit(LATER_BATCH)
+    )
+    return [(row.id, bool(row.overtaken)) for row in rows]
+
+
 def _overtaken() -> ColumnElement[bool]:
     """A person wrote on its ticket after it was promised; ids of what comes in grow with time."""
     return and_(
@@ -84,9 +105,3 @@ def _overtaken() -> ColumnElement[bool]:
             or_(OutboxRow.asked_id.is_(None), MessageRow.id > OutboxRow.asked_id),
         ),
     )
-
-
-def _matters(entry: Noted) -> bool:
-    if entry.kind != "MessageAdded":
-        return False
-    return bool(entry.data["kind"] == "inbound" or entry.data["state"] == "scheduled")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,14 +48,26 @@ class Waker:
         self._database = database
         self._clock = clock
         self._nudged = asyncio.Event()
+        self._asleep: set[UUID] = set()
+        """Tickets that were put aside: only there does a client's word matter."""
 
     def hear(self, noted: Sequence[Noted]) -> None:
-        """A client wrote, or something was put aside: look again."""
-        if any(_matters(entry) for entry in noted):
-            self._nudged.set()
+        """Something was put aside, or a client wrote where something is: look again."""
+        for entry in noted:
+            if entry.ticket_id is None:
+                continue
+            if entry.kind == "TicketSnoozed":
+                self._asleep.add(entry.ticket_id)
+                self._nudged.set()
+            elif entry.kind == "TicketWoken":
+                self._asleep.discard(entry.ticket_id)
+            elif entry.ticket_id in self._asleep and _said(entry):
+                self._nudged.set()
 
     async def run(self) -> None:
         """Wake tickets as they fall due, for ever."""
+        async with self._database.reading() as session:
+            self._asleep |= await snoozing.asleep(session)
         while True:
             self._nudged.clear()
             if not await self.wake_due():
@@ -89,7 +102,5 @@ class Waker:
         return min(max((due - self._clock.now()).total_seconds(), 0.01), LONGEST_REST_SECONDS)
 
 
-def _matters(entry: Noted) -> bool:
-    if entry.kind == "MessageAdded":
-        return bool(entry.data["kind"] == "inbound")
-    return entry.kind == "TicketSnoozed"
+def _said(entry: Noted) -> bool:
+    return entry.kind == "MessageAdded" and bool(entry.data["kind"] == "inbound")

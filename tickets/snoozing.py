@@ -95,6 +95,11 @@ async def next_moment(session: AsyncSession) -> datetime | None:
     return found
 
 
+async def asleep(session: AsyncSession) -> set[UUID]:
+    """Return every ticket that is put aside."""
+    return set(await session.scalars(select(SnoozeRow.ticket_id)))
+
+
 async def snoozes_of(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, SnoozeRow]:
     if not ticket_ids:
         return {}
