@@ -117,6 +117,8 @@ export default {
     inactive: 'inactive',
     keepPassword: 'Leave empty to keep the password.',
     capacity: 'At once: {channel}',
+    capacityHint: 'So many at the same time; 0: none of them.',
+    ownRoleHint: 'What it allows stands under “Roles”.',
     teamsText: 'A team shares its tickets.',
     newTeam: 'New team',
     noTeams: 'No teams yet',

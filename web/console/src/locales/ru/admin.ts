@@ -117,6 +117,8 @@ export default {
     inactive: 'неактивен',
     keepPassword: 'Оставьте пустым, чтобы не менять пароль.',
     capacity: 'Одновременно: {channel}',
+    capacityHint: 'Столько одновременно; 0: ни одного.',
+    ownRoleHint: 'Что она позволяет, видно в «Ролях».',
     teamsText: 'У команды общие обращения.',
     newTeam: 'Новая команда',
     noTeams: 'Команд ещё нет',

@@ -117,6 +117,8 @@ export default {
     inactive: 'неактивний',
     keepPassword: 'Залиште порожнім, щоб не змінювати пароль.',
     capacity: 'Водночас: {channel}',
+    capacityHint: 'Стільки одночасно; 0: жодного.',
+    ownRoleHint: 'Що вона дозволяє, видно у «Ролях».',
     teamsText: 'Команда має спільні звернення.',
     newTeam: 'Нова команда',
     noTeams: 'Команд ще немає',
