@@ -4,6 +4,7 @@ import { routes as admin } from '@/features/admin/routes'
 import { routes as auth } from '@/features/auth/routes'
 import { routes as clients } from '@/features/clients/routes'
 import { routes as floor } from '@/features/floor/routes'
+import { routes as gallery } from '@/features/gallery/routes'
 import { routes as inbox } from '@/features/inbox/routes'
 import { routes as knowledge } from '@/features/knowledge/routes'
 import { routes as profile } from '@/features/profile/routes'
@@ -37,6 +38,7 @@ export const router = createRouter({
         ...clients,
         ...knowledge,
         ...floor,
+        ...gallery,
         ...admin,
         ...profile,
         { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowherePage.vue') },

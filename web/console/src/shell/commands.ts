@@ -29,6 +29,7 @@ const PLACES: { to: string; words: string; needs?: readonly string[] }[] = [
   { to: '/floor', words: 'shell.floor', needs: [FLOOR_PERMISSION] },
   { to: '/admin', words: 'shell.admin', needs: ADMIN_PERMISSIONS },
   { to: '/profile', words: 'shell.profile' },
+  { to: '/admin/gallery', words: 'gallery.title', needs: ADMIN_PERMISSIONS },
   { to: '/tickets/new', words: 'ticket.new' },
 ]
 

@@ -32,6 +32,8 @@ export const useComposer = defineStore('composer', () => {
   const problem = ref('')
   /** Counts up when the editor must take the focus. */
   const focusWish = ref(0)
+  /** A wish made before the editor was there is fulfilled when it comes. */
+  const wantsFocus = ref(false)
   /** The last try whose fate is unknown: the same words again go under the same id, so they cannot arrive twice. */
   let doubtful: { about: Id; message: NewMessage } | null = null
   const undoable = reactive(new Map<Id, { html: string; kind: 'reply' | 'note'; attachments: AttachmentView[] }>())
@@ -61,7 +63,8 @@ export const useComposer = defineStore('composer', () => {
   }
 
   function focusAs(kind: 'reply' | 'note'): void {
-    drafts.change({ kind })
+    if (drafts.draft.kind !== kind) drafts.change({ kind })
+    wantsFocus.value = true
     focusWish.value++
   }
 
@@ -137,6 +140,7 @@ export const useComposer = defineStore('composer', () => {
     const kept = undoable.get(id)
     undoable.delete(id)
     if (kept && ticket.id !== null && empty.value) drafts.change({ ...kept })
+    wantsFocus.value = true
     focusWish.value++
   }
 
@@ -144,5 +148,5 @@ export const useComposer = defineStore('composer', () => {
     if (entry.ticket_id === ticket.id && entry.data['kind'] === 'inbound') void loadPlan()
   })
 
-  return { plan, sending, problem, focusWish, draft, empty, open, leave, focusAs, send, undo, loadPlan, previewBody }
+  return { plan, sending, problem, focusWish, wantsFocus, draft, empty, open, leave, focusAs, send, undo, loadPlan, previewBody }
 })

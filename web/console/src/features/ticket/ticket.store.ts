@@ -1,7 +1,8 @@
 /** The open ticket: its head, its thread, who else is here. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { Id, MessageState, MessageView, TicketPatch, TicketView } from '@/api/schema'
+import { ApiError } from '@/api/client'
+import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
 import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
 import { calmly } from '@/shared/calmly'
 import { onEntry, onResync, onTyping, onViewing, useLive } from '@/shared/stores/live.store'
@@ -72,12 +73,28 @@ export const useTicket = defineStore('ticket', () => {
     const now = view.value
     if (now === null) return
     try {
-      const ticket = await changeTicket(now.ticket.id, { version: now.ticket.version, ...changes })
-      if (view.value?.ticket.id === ticket.id) view.value.ticket = ticket
+      await change(now.ticket, changes)
     } catch (error) {
       await load()
-      throw error
+      const fresh = view.value?.ticket
+      const elsewhere = error instanceof ApiError && error.code === 'conflict' && fresh?.id === now.ticket.id
+      if (!elsewhere || !untouched(now.ticket, fresh, changes)) throw error
+      await change(fresh, changes)
     }
+  }
+
+  async function change(now: TicketBrief, changes: Omit<TicketPatch, 'version'>): Promise<void> {
+    const ticket = await changeTicket(now.id, { version: now.version, ...changes })
+    if (view.value?.ticket.id === ticket.id) view.value.ticket = ticket
+  }
+
+  /** My own answer, or a colleague's other change, came between: these fields are as I saw them, unless a word of ours opened it. */
+  function untouched(seen: TicketBrief, fresh: TicketBrief, changes: Omit<TicketPatch, 'version'>): boolean {
+    return Object.keys(changes).every((name) => {
+      const field = name as keyof TicketBrief
+      const opened = field === 'status' && seen.status === 'new' && fresh.status === 'open'
+      return opened || JSON.stringify(seen[field]) === JSON.stringify(fresh[field])
+    })
   }
 
   function put(message: MessageView): void {

@@ -106,4 +106,13 @@ export default {
     silence: 'Silence offers',
     ring: 'Let offers ring',
   },
+  gallery: {
+    title: 'Parts of the console',
+    about: 'Every colour, control and state, in both themes.',
+    colours: 'Colours',
+    type: 'Type',
+    controls: 'Controls',
+    states: 'States',
+    pangram: 'The quick brown fox',
+  },
 }

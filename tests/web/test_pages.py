@@ -1,0 +1,165 @@
+"""Every page of the console in a browser: accessible in both themes, usable without a mouse."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+
+from tests.desk_api import PASSWORD
+from tests.journeys.conftest import CHROMIUM, FLAGS
+from tests.web.world import World
+from web.session import COOKIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+AXE = Path(__file__).parents[2] / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
+DESK: ViewportSize = {"width": 1440, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+FOLDED = ("work", "inbox/all", "profile", "admin/staff")
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame)
+  await frame(); await frame()
+  for (const one of document.getAnimations()) {
+    if (Number.isFinite(one.effect.getComputedTiming().endTime)) one.finish()
+  }
+  await frame()
+}"""
+"""A theme is looked at when its colours have arrived, not on their way."""
+SERIOUS = ("serious", "critical")
+PAGES = (
+    "work",
+    "inbox/all",
+    "inbox/snoozed",
+    "inbox/all/{ticket}",
+    "tickets/{ticket}",
+    "tickets/new",
+    "search?q=kingfisher",
+    "queues",
+    "clients",
+    "clients/{client}",
+    "knowledge",
+    "knowledge/{article}",
+    "floor",
+    "profile",
+    "admin/mailboxes",
+    "admin/widgets",
+    "admin/queues",
+    "admin/staff",
+    "admin/canned-replies",
+    "admin/dead-letters",
+    "admin/gallery",
+    "nowhere",
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+async def opened(browser: Browser, world: World, **more: Any) -> Page:
+    """A page of the administrator, who is signed in."""
+    cookies = {one.key: one.value for one in world.admin._http.cookie_jar}
+    context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **more)
+    await context.add_cookies(
+        [{"name": COOKIE, "value": cookies[COOKIE], "url": str(world.admin.url)}]
+    )
+    await context.add_init_script(path=AXE)
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    return page
+
+
+def addresses(world: World) -> list[str]:
+    facts = {
+        "ticket": world.north.ids["ticket"],
+        "client": world.north.ids["client"],
+        "article": world.shared["article"],
+    }
+    return [path.format(**facts) for path in PAGES]
+
+
+async def findings(page: Page, where: str, *rules: str) -> list[str]:
+    """What axe thinks is seriously wrong on this page, in one line each; of all rules, or some."""
+    await page.evaluate(SETTLED)
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = await page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{where}: {one['id']} {node['target']} {node['html'][:160]}"
+        for one in found["violations"]
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.timeout(180)
+async def test_no_page_has_a_serious_finding_in_either_theme_or_on_a_phone(
+    world: World, chromium: Browser
+) -> None:
+    page = await opened(chromium, world, viewport=DESK)
+    wrong: list[str] = []
+    for path in addresses(world):
+        await page.goto(f"{world.admin.url}/{path}", wait_until="load")
+        await expect(page.locator("main, section.list").first).to_be_visible()
+        if not path.endswith("gallery"):
+            await expect(page.locator(".bones")).to_have_count(0)
+        wrong += await findings(page, path)
+        await page.emulate_media(color_scheme="dark")
+        wrong += await findings(page, f"{path}, dark", "color-contrast")
+        await page.emulate_media(color_scheme="light")
+        if path in FOLDED:
+            await page.set_viewport_size(PHONE)
+            wrong += await findings(page, f"{path}, phone")
+            await page.set_viewport_size(DESK)
+    await page.context.close()
+
+    assert wrong == []
+
+
+async def test_from_sign_in_to_a_solved_ticket_without_a_mouse(
+    world: World, chromium: Browser
+) -> None:
+    """A mail rings, is taken, read, answered and solved: by keys alone."""
+    context = await chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    press, type_ = page.keyboard.press, page.keyboard.type
+
+    await page.goto(str(world.admin.url))
+    await expect(page.get_by_label("E-mail")).to_be_focused()
+    await type_("nora@wonder.example")
+    await press("Tab")
+    await type_(PASSWORD)
+    await press("Enter")
+    await expect(page.get_by_role("link", name="My work")).to_be_visible()
+    ticket = await world.north.agent.get(f"tickets/{world.north.ids['ringing_ticket']}")
+    await press("Alt+i")
+    await expect(page).to_have_url(re.compile("/inbox/mine"))
+    await press("Control+k")
+    await type_(str(ticket["ticket"]["number"]))
+    await expect(page.get_by_role("option").first).to_contain_text(str(ticket["ticket"]["number"]))
+    await press("Enter")
+    await expect(page).to_have_url(re.compile(world.north.ids["ringing_ticket"]))
+    await expect(page.locator("article.inbound").first).to_be_visible()
+    await press("r")
+    await expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
+    await type_("It is on its way.")
+    await press("Control+Enter")
+    await expect(page.get_by_text("It is on its way.").first).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Reply")).not_to_contain_text("on its way")
+    await expect(page.locator("article.outbound")).to_contain_text("It is on its way.")
+    await press("Escape")
+    await press("e")
+    await expect(page.locator("header.head select").first).to_have_value("solved", timeout=15_000)
+    solved = await world.north.agent.get(f"tickets/{world.north.ids['ringing_ticket']}")
+    assert solved["ticket"]["status"] == "solved"
+    await context.close()
