@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts
 from channels.tables import AccountRow
-from channels.webchat.tables import ChatUploadRow, ChatVisitorRow
+from channels.webchat.tables import ChatVisitorRow
 from clients.tables import ClientRow, MergeRow
 from desk.events import SamplesChanged
 from desk.tables import SampleRow
@@ -117,7 +117,7 @@ async def _clear_accounts(session: AsyncSession, marked: set[UUID], removed: Rem
     used |= await _ids(session, MessageRow.account_id, MessageRow.account_id.in_(marked))
     free = marked - used
     visitors = await _ids(session, ChatVisitorRow.id, ChatVisitorRow.account_id.in_(free))
-    await session.execute(delete(ChatUploadRow).where(ChatUploadRow.visitor_id.in_(visitors)))
+    await _clear_parts(session, {"visitor_id": visitors})
     await _clear_parts(session, {"account_id": free})
     for row in await session.scalars(select(AccountRow).where(AccountRow.id.in_(marked))):
         row.enabled = False

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from channels.envelope import Party
+from channels.tables import AccountRow
+from channels.webchat import visitors
 from desk import clients
 from desk.samples.adding import add_samples, has_samples
 from desk.samples.removing import Removed, remove_samples
@@ -159,6 +161,26 @@ async def test_two_samples_merged_go_both(office: Desk) -> None:
             CHIEF,
             source_id=one.client_id,
             target_id=other.client_id,
+            now=office.clock.now(),
+        )
+
+    await remove(office)
+
+    assert await contents(office) == before
+
+
+async def test_a_visitor_who_only_looked_at_the_sample_chat_goes_with_it(office: Desk) -> None:
+    before = await contents(office)
+    await add(office)
+    (widget,) = [one for one in await office.rows(AccountRow) if one.kind == "webchat"]
+    async with office.database.transaction() as session:
+        await visitors.make_visitor(
+            session,
+            account_id=widget.id,
+            public_key=widget.public_key,
+            user=None,
+            locale="en",
+            page="",
             now=office.clock.now(),
         )
 
