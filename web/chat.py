@@ -4,6 +4,7 @@ from aiohttp import web
 
 from channels.envelope import Status
 from channels.webchat import visitors
+from channels.webchat.challenge import ChallengeNeededError
 from channels.webchat.identity import IdentityRefusedError, SignedUser, verify_identity
 from channels.webchat.names import clean_page
 from channels.webchat.texts import choose_locale
@@ -19,6 +20,7 @@ from web.chat_files import get_file, post_upload
 from web.chat_look import widget_view
 from web.chat_room import conversation
 from web.chat_shapes import (
+    ChallengeView,
     KeptView,
     MessagesView,
     NewSession,
@@ -77,6 +79,8 @@ async def _begin(call: ChatCall, body: NewSession, user: SignedUser | None) -> S
         raise InvalidInputError("agree first; nothing is stored before that", field="consent")
     per_hour = settings.visitors_per_hour_per_address
     network = call.room.network(call.request)
+    if user is None:
+        _check_flood(call, body, network)
     call.room.pace.take(
         ("visitors", call.widget.account_id, network), per_second=per_hour / HOUR, burst=per_hour
     )
@@ -92,6 +96,23 @@ async def _begin(call: ChatCall, body: NewSession, user: SignedUser | None) -> S
             now=house.clock.now(),
         )
     return await _session_view(call, visitor, token)
+
+
+def _check_flood(call: ChatCall, body: NewSession, network: str) -> None:
+    """Ask for a little work while many come at once; whom the site has signed in is let through."""
+    flood, account_id = call.room.flood, call.widget.account_id
+    flood.came(account_id, most=call.widget.settings.flood_visitors_per_minute)
+    if flood.is_on(account_id) and not (
+        body.challenge and flood.accepts(account_id, network, body.challenge, body.answer)
+    ):
+        raise ChallengeNeededError
+
+
+async def get_challenge(call: ChatCall) -> ChallengeView:
+    """What a new visitor has to solve while the widget is being flooded."""
+    network = call.room.network(call.request)
+    call.room.pace.take(("challenge", network), per_second=1.0, burst=30.0)
+    return ChallengeView(challenge=call.room.flood.make(call.widget.account_id, network))
 
 
 async def _signed_user(call: ChatCall, body: NewSession) -> SignedUser | None:
@@ -192,6 +213,7 @@ _AT = "/chat/{public_key}"
 ROUTES: list[web.RouteDef] = [
     web.get(f"{_AT}/widget", endpoint(get_widget)),
     web.post(f"{_AT}/session", endpoint(post_session)),
+    web.get(f"{_AT}/challenge", endpoint(get_challenge)),
     web.delete(f"{_AT}/session", endpoint(delete_session)),
     web.get(f"{_AT}/messages", endpoint(get_messages)),
     web.post(f"{_AT}/messages", endpoint(post_message, status=201)),

@@ -13,6 +13,7 @@ from channels.envelope import Delivery, Status
 from channels.errors import MisconfiguredError
 from channels.webchat import parse, visitors
 from channels.webchat.account import IDENTITY_SECRET, KIND, WidgetSettings, read_settings
+from channels.webchat.challenge import Flood
 from channels.webchat.choices import as_words
 from channels.webchat.guestbook import Guestbook
 from channels.webchat.hub import VisitorSeat
@@ -72,6 +73,7 @@ class ChatRoom:
         self.pace = Pace(house.clock)
         self._guests = Guestbook(house.clock)
         self._widgets: dict[str, Widget] = {}
+        self.flood = Flood(house.clock)
         self._articles = (False, 0.0)
         house.chat.on_account_change(self._widgets.clear)
 

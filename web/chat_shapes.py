@@ -29,6 +29,9 @@ class NewSession(Body):
     identity: Annotated[str, Meta(max_length=CHAT_IDENTITY_CHARS)] | None = None
     locale: Annotated[str, Meta(max_length=40)] = ""
     page: Annotated[str, Meta(max_length=2_000)] = ""
+    challenge: Annotated[str, Meta(max_length=200)] = ""
+    answer: Annotated[str, Meta(max_length=40)] = ""
+    """The proof of work, where the center asked for one."""
     consent: bool = False
     """The visitor has agreed, where the widget asks."""
 
@@ -121,6 +124,11 @@ class GreetingView(View):
     visitors: str
     text: str
     choices: list[str]
+
+
+class ChallengeView(View):
+    challenge: str
+    """It begins with the number of zero bits that are asked for."""
 
 
 class ConsentView(View):

@@ -82,6 +82,8 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     messages_per_minute_per_address: PerMinute = 600
     """Per network address: an office or a mobile carrier may stand behind one."""
     visitors_per_hour_per_address: PerMinute = 60
+    flood_visitors_per_minute: PerMinute = 120
+    """More new visitors than this, from anywhere, and each must show a small proof of work."""
 
     def sites(self) -> tuple[Site, ...]:
         return tuple(read_site(one) for one in self.allowed_domains)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.accounts import change_account, find_account
+from channels.webchat.challenge import zero_bits
 from channels.webchat.tables import ChatVisitorRow
 from kernel.ids import new_id
 from kernel.limits import CHAT_TEXT_CHARS, CHAT_UPLOAD_BYTES
@@ -391,6 +393,28 @@ async def test_one_address_makes_a_bounded_number_of_visitors(scene: Scene) -> N
     answers = [await browser.post("session", {}) for _ in range(4)]
 
     assert [answer.status for answer in answers] == [200, 200, 200, 429]
+
+
+async def test_new_visitors_of_a_flooded_widget_show_work_and_nobody_else_does(
+    scene: Scene,
+) -> None:
+    widget = await scene.add_widget(flood_visitors_per_minute=2)
+    olena = await scene.browser(key=widget.public_key).enter()
+    await scene.browser(key=widget.public_key).enter()
+    late = scene.browser(key=widget.public_key)
+
+    refused = await late.post("session", {})
+    challenge = (await (await late.get("challenge")).json())["challenge"]
+    answer = next(
+        n for n in count() if zero_bits(f"{challenge}:{n}") >= int(challenge.partition(".")[0])
+    )
+    proof = {"challenge": challenge, "answer": str(answer)}
+    answers = [await late.post("session", proof) for _ in range(2)]
+
+    assert (refused.status, (await refused.json())["error"]) == (400, "challenge")
+    assert [one.status for one in answers] == [200, 400]
+    assert (await olena.say("I was here before")).status == 201
+    assert (await scene.browser().post("session", {})).status == 200
 
 
 @pytest.mark.parametrize(

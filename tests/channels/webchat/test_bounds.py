@@ -1,15 +1,20 @@
 """What stays bounded: pages open at once, words per minute, visitors remembered."""
 
+from itertools import count
 from uuid import UUID
 
 import pytest
 
+from channels.webchat.challenge import Flood, zero_bits
 from channels.webchat.guestbook import Guestbook
 from channels.webchat.hub import TOO_SLOW, VisitorHub
 from channels.webchat.pace import Pace
 from channels.webchat.visitors import Visitor
 from kernel.errors import TooManyTriesError
+from kernel.ids import new_id
 from kernel.limits import (
+    CHAT_CHALLENGE_SECONDS,
+    CHAT_FLOOD_LASTS_SECONDS,
     CHAT_SEAT_FRAMES,
     CHAT_SEATS_PER_VISITOR,
     CHAT_VISITOR_CACHED_SECONDS,
@@ -52,6 +57,38 @@ def test_a_flood_of_addresses_costs_bounded_memory(clock: ManualClock) -> None:
         pace.take((number,), per_second=1, burst=5)
 
     assert len(pace) == 100
+
+
+def test_a_flood_is_noticed_per_widget_and_forgotten_after_a_while(clock: ManualClock) -> None:
+    flood, shop, other = Flood(clock), new_id(), new_id()
+    for _ in range(4):
+        flood.came(shop, most=3)
+    flood.came(other, most=3)
+
+    assert (flood.is_on(shop), flood.is_on(other)) == (True, False)
+    clock.advance(seconds=CHAT_FLOOD_LASTS_SECONDS + 1)
+    flood.came(shop, most=3)
+    assert not flood.is_on(shop)
+
+
+def test_work_counts_once_here_and_soon(clock: ManualClock) -> None:
+    flood, shop = Flood(clock), new_id()
+
+    def solved(challenge: str) -> str:
+        return str(next(n for n in count() if zero_bits(f"{challenge}:{n}") >= 6))
+
+    easy = [flood.make(shop, "192.0.2.1", bits=6) for _ in range(3)]
+    first, second, third = [(one, solved(one)) for one in easy]
+
+    assert not flood.accepts(new_id(), "192.0.2.1", *first)
+    assert not flood.accepts(shop, "192.0.2.2", *first)
+    assert not flood.accepts(shop, "192.0.2.1", "1" + first[0], first[1])
+    assert not flood.accepts(shop, "192.0.2.1", "", "")
+    assert flood.accepts(shop, "192.0.2.1", *first)
+    assert not flood.accepts(shop, "192.0.2.1", *first)
+    assert flood.accepts(shop, "192.0.2.1", *second)
+    clock.advance(seconds=CHAT_CHALLENGE_SECONDS + 1)
+    assert not flood.accepts(shop, "192.0.2.1", *third)
 
 
 def test_a_visitor_is_remembered_for_a_while_and_forgotten_at_once(clock: ManualClock) -> None:

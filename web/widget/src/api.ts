@@ -1,12 +1,20 @@
 /** Asks the center over HTTP. No cookies: a visitor is who holds the token. */
 
 import type { Article, ArticleFound, Attributes, Case, Message, SessionInfo, UploadInfo, Visitor, WidgetInfo } from './types'
+import { solve } from './work'
 
 export interface MessagePage {
   items: Message[]
   /** Where to go on from. */
   cursor: number
   more: boolean
+}
+
+export interface About {
+  identity?: string
+  locale: string
+  page: string
+  consent?: boolean
 }
 
 export interface Outgoing {
@@ -52,7 +60,18 @@ export class Api {
     return this.ask('GET', `widget?locale=${encodeURIComponent(locales.slice(0, 5).join(','))}`)
   }
 
-  session(about: { identity?: string; locale: string; page: string; consent?: boolean }): Promise<SessionInfo> {
+  /** Begin or come back; while the widget is being flooded a new visitor solves a puzzle first. */
+  async session(about: About): Promise<SessionInfo> {
+    try {
+      return await this.begin(about)
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'challenge') throw error
+      const { challenge }: { challenge: string } = await this.ask('GET', 'challenge')
+      return this.begin({ ...about, challenge, answer: await solve(challenge) })
+    }
+  }
+
+  private begin(about: About & { challenge?: string; answer?: string }): Promise<SessionInfo> {
     return this.ask('POST', 'session', { ...about, ...(this.token ? { token: this.token } : {}) })
   }
 

@@ -4,6 +4,7 @@ import { contrast, parseColour, readableOn, textOn, toHex, type Rgb } from '../s
 import { newId } from '../src/ids'
 import { pieces } from '../src/links'
 import { sizeWords } from '../src/view/thread'
+import { sha256, solve, zeroBits } from '../src/work'
 import { directionOf, languages, wordsFor } from '../src/words'
 
 describe('waiting before the next try', () => {
@@ -79,6 +80,21 @@ describe('links', () => {
   it('lose no character of the text', () => {
     const text = 'a <b>https://x.example</b> "www.y.example"… c@d.example\nend'
     expect(pieces(text).map((piece) => piece.text).join('')).toBe(text)
+  })
+})
+
+describe('proof of work', () => {
+  const hex = (text: string): string => sha256(text).map((word) => word.toString(16).padStart(8, '0')).join('')
+
+  it('hashes as the standard says', () => {
+    expect(hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+    expect(hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+    expect(hex('abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq')).toBe('248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1')
+  })
+
+  it('finds a number with as many zero bits as are asked for', async () => {
+    const answer = await solve('9.1.x.y')
+    expect(zeroBits(sha256(`9.1.x.y:${answer}`))).toBeGreaterThanOrEqual(9)
   })
 })
 

@@ -58,7 +58,7 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .log{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:3px}
 .log>:first-child{margin-top:auto}
 .day{align-self:center;margin:10px 0;font-size:12px;color:var(--soft)}
-.earlier{align-self:center;color:var(--accent);font-size:13px;padding:6px 10px;border-radius:8px}
+.earlier{align-self:center;color:var(--accent);font-size:13px;padding:6px 10px;min-height:44px;border-radius:8px}
 .row{display:flex;flex-direction:column;align-items:flex-start;max-width:86%}
 .row.mine{align-self:flex-end;align-items:flex-end}
 .row.group{margin-top:10px}
@@ -70,15 +70,15 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .under{display:flex;align-items:center;gap:6px;font-size:12px;color:var(--soft);margin:2px 4px 0}
 .under svg{width:14px;height:14px}
 .under.bad{color:var(--bad)}
-.under button{color:var(--accent);text-decoration:underline;min-height:24px}
+.under button{color:var(--accent);text-decoration:underline;min-width:44px;min-height:44px}
 .files{display:flex;flex-direction:column;gap:6px;margin-top:4px;max-width:100%}
-.file{display:flex;align-items:center;gap:8px;border:1px solid var(--line);border-radius:12px;padding:8px 10px;background:var(--surface);max-width:100%;text-align:start}
+.file{min-height:44px;min-width:44px;display:flex;align-items:center;gap:8px;border:1px solid var(--line);border-radius:12px;padding:8px 10px;background:var(--surface);max-width:100%;text-align:start}
 .file span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .file small{color:var(--soft);white-space:nowrap}
 .picture{padding:0;overflow:hidden}
 .picture canvas{display:block;max-width:100%;height:auto}
 .typing{min-height:22px;padding:0 18px;font-size:13px;color:var(--soft)}
-.jump{position:absolute;align-self:center;bottom:8px;display:flex;align-items:center;gap:6px;padding:7px 12px;border-radius:18px;background:var(--surface);border:1px solid var(--line);box-shadow:0 4px 16px rgb(0 0 0/.18);font-size:13px}
+.jump{position:absolute;align-self:center;bottom:8px;display:flex;align-items:center;gap:6px;padding:7px 12px;min-height:44px;border-radius:22px;background:var(--surface);border:1px solid var(--line);box-shadow:0 4px 16px rgb(0 0 0/.18);font-size:13px}
 .composer{border-top:1px solid var(--line);padding:8px}
 .composer.over{background:var(--sunken)}
 .chips{display:flex;flex-wrap:wrap;gap:6px;padding:2px 2px 8px}
@@ -86,21 +86,21 @@ svg{width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.8;st
 .chip span{max-width:150px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .chip canvas{width:28px;height:28px;object-fit:cover;border-radius:6px}
 .chip progress{position:absolute;inset:auto 0 0;width:100%;height:3px;accent-color:var(--accent)}
-.chip button{width:32px;height:32px;display:grid;place-items:center;color:var(--soft)}
+.chip button{width:44px;height:44px;display:grid;place-items:center;color:var(--soft)}
 .line{display:flex;align-items:flex-end;gap:4px}
 .line .iconic{color:var(--soft)}
 .line .go{color:var(--accent)}
 .line .go:disabled{opacity:.4;cursor:default}
-textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border:1px solid transparent;border-radius:10px;background:var(--sunken);outline-offset:-1px}
+textarea{flex:1;min-width:0;min-height:44px;resize:none;max-height:140px;padding:9px 10px;border:1px solid transparent;border-radius:10px;background:var(--sunken);outline-offset:-1px}
 ::placeholder{color:var(--soft);opacity:1}
 .form{padding:16px;display:flex;flex-direction:column;gap:12px;overflow-y:auto;border-top:1px solid var(--line)}
 .form p{margin:0;color:var(--soft);font-size:14px}
 .field{display:flex;flex-direction:column;gap:4px;font-size:14px}
 .field small{color:var(--soft)}
-.field input{padding:10px 12px;border:1px solid var(--soft);border-radius:10px;background:var(--surface)}
+.field input{padding:10px 12px;min-height:44px;border:1px solid var(--soft);border-radius:10px;background:var(--surface)}
 .field input[aria-invalid=true]{border-color:var(--bad)}
 .field .wrong{color:var(--bad);font-size:13px}
-.primary{background:var(--brand);color:var(--on-brand);border-radius:10px;padding:11px 16px;font-weight:600}
+.primary{background:var(--brand);color:var(--on-brand);border-radius:10px;padding:11px 16px;min-height:46px;font-weight:600}
 .primary:disabled{opacity:.6}
 .home,.article{flex:1;min-height:0;display:flex;flex-direction:column;gap:12px;padding:16px;overflow-y:auto}
 .home .lead{margin:0;font-size:16px}
@@ -127,6 +127,7 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .prose td,.prose th{border:1px solid var(--line);padding:4px 8px;text-align:start}
 .prose a,.pages>a{color:var(--accent)}
 .back{margin-inline-start:-8px}
+[dir=rtl] .go svg{transform:scaleX(-1)}
 [dir=rtl] .back svg{transform:scaleX(-1)}
 .past h3{margin:8px 0 0;font-size:13px;font-weight:600;color:var(--soft)}
 .fresh{color:var(--bad)!important;font-weight:600}
@@ -146,7 +147,7 @@ textarea{flex:1;min-width:0;resize:none;max-height:140px;padding:9px 10px;border
 .hail .choices{margin:0;padding:0 10px 8px}
 .form a{color:var(--accent)}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
-.choices button{min-height:44px;padding:8px 14px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);font-weight:600;text-align:start;overflow-wrap:anywhere}
+.choices button{min-height:44px;min-width:44px;padding:8px 14px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);font-weight:600;text-align:start;overflow-wrap:anywhere}
 .choices button:hover{background:var(--sunken)}
 .viewer{position:absolute;inset:0;z-index:1;display:flex;flex-direction:column;background:var(--surface)}
 .viewer .bar{display:flex;align-items:center;gap:4px;padding-inline-start:14px;border-bottom:1px solid var(--line)}

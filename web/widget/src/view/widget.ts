@@ -117,7 +117,7 @@ export class WidgetView {
         attributes: { role: this.place.box ? 'region' : 'dialog', 'aria-labelledby': 'cc-title', hidden: true },
         on: { keydown: (event) => this.pressed(event) },
       },
-      element('header', { class: 'head' }, this.back, element('div', {}, heading, this.status), !this.place.box && close),
+      element('div', { class: 'head' }, this.back, element('div', {}, heading, this.status), !this.place.box && close),
       this.strip,
       this.notice,
       this.home.root,

@@ -30,6 +30,7 @@ export default {
     forbidden: 'Your role does not allow this.',
     not_found: 'This does not exist, or you may not see it.',
     conflict: 'Somebody changed this meanwhile. Look at the new state and try again.',
+    challenge: 'Many are coming at once. Try again in a moment.',
     overloaded: 'The server is busy. Try again in a moment.',
     aborted: 'Stopped.',
     too_many_tries: 'Too many tries. Wait a few minutes.',
