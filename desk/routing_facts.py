@@ -15,8 +15,14 @@ from routing import service as routing
 from routing.calendars import Calendar, Intervals, openings
 from routing.commands import Command
 from routing.model import Leaving, Presence
-from routing.rules import NO_TERMS, Skills
-from routing.settings import ProfileSettings, profile_settings, queue_settings, rules_of
+from routing.rules import NO_TERMS, QueueRules, Skills
+from routing.settings import (
+    ProfileSettings,
+    QueueSettings,
+    profile_settings,
+    queue_settings,
+    rules_of,
+)
 from routing.tables import CalendarRow, ProfileRow, QueueRow, SkillRow
 from staff import roster
 from staff.roster import Seat
@@ -63,18 +69,38 @@ async def setup(session: AsyncSession, now: datetime, *, with_idle: bool) -> Fac
 def _queue_command(
     queue: QueueRow, calendars: Mapping[UUID, Calendar], now: datetime
 ) -> commands.QueueSet:
+    calendar = None if queue.calendar_id is None else calendars[queue.calendar_id]
+    rules = _rules(queue, queue_settings(queue.rules), calendar, now)
+    return commands.QueueSet(queue=queue.id, rules=rules)
+
+
+def _rules(
+    queue: QueueRow, settings: QueueSettings, calendar: Calendar | None, now: datetime
+) -> QueueRules:
     hours: Intervals | None = None
-    if queue.calendar_id is not None:
+    if calendar is not None:
         # From yesterday on: it may be open over midnight.
-        start = now - timedelta(days=1)
-        hours = openings(calendars[queue.calendar_id], start, CALENDAR_DAYS_AHEAD + 1)
-    rules = rules_of(
-        queue_settings(queue.rules),
+        hours = openings(calendar, now - timedelta(days=1), CALENDAR_DAYS_AHEAD + 1)
+    return rules_of(
+        settings,
         target_seconds=queue.service_target_seconds,
         offer_seconds=queue.offer_seconds,
         hours=hours,
     )
-    return commands.QueueSet(queue=queue.id, rules=rules)
+
+
+async def rules_with(
+    session: AsyncSession,
+    queue: QueueRow,
+    settings: QueueSettings,
+    calendar_id: UUID | None,
+    now: datetime,
+) -> QueueRules:
+    """Return the rules the engine would be told if the queue were set up like this."""
+    if calendar_id is None:
+        return _rules(queue, settings, None, now)
+    row = await administration.found(session, CalendarRow, calendar_id)
+    return _rules(queue, settings, administration.calendar_of(row), now)
 
 
 async def _agent_commands(session: AsyncSession, facts: Facts, *, with_idle: bool) -> list[Command]:

@@ -6,39 +6,47 @@ reads it (PEP 495, the first of two), so a queue is open for one hour less or mo
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from kernel.errors import InvalidInputError
+from kernel.limits import NAME_CHARS
 from routing.model import MICROSECOND
 
 MINUTES_A_DAY = 1_440
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 Intervals = tuple[tuple[int, int], ...]
+Minute = Annotated[int, Meta(ge=0, le=MINUTES_A_DAY)]
 
 
 class Span(Struct, frozen=True, forbid_unknown_fields=True):
     """From one minute of the day to another; 1440 is midnight at its end."""
 
-    opens: int
-    closes: int
+    opens: Minute
+    closes: Minute
+
+
+Spans = Annotated[list[Span], Meta(max_length=24)]
+Day = Annotated[str, Meta(min_length=10, max_length=10)]
+"""A date, like 2027-01-01."""
 
 
 class OpenDay(Struct, frozen=True, forbid_unknown_fields=True):
     """A day of the week (0 is Monday) on which it is open."""
 
-    weekday: int
-    spans: list[Span]
+    weekday: Annotated[int, Meta(ge=0, le=6)]
+    spans: Spans
 
 
 class Holiday(Struct, frozen=True, forbid_unknown_fields=True):
     """A date that differs from its weekday; without spans it is closed."""
 
-    on: date
-    name: str = ""
-    spans: list[Span] = []
+    on: Day
+    name: Annotated[str, Meta(max_length=NAME_CHARS)] = ""
+    spans: Spans = []
 
 
 class Calendar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,16 +61,22 @@ def check(calendar: Calendar) -> None:
         ZoneInfo(calendar.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidInputError("no such time zone", field="timezone") from error
-    if any(not 0 <= day.weekday <= 6 for day in calendar.week):
-        raise InvalidInputError("weekdays are 0 (Monday) to 6", field="week")
     for day in calendar.week:
         _check_spans(day.spans, "week")
     for holiday in calendar.holidays:
+        _check_date(holiday.on)
         _check_spans(holiday.spans, "holidays")
     if not any(day.spans for day in calendar.week) and not any(
         holiday.spans for holiday in calendar.holidays
     ):
         raise InvalidInputError("it is never open; its queues would never be served", field="week")
+
+
+def _check_date(on: str) -> None:
+    try:
+        date.fromisoformat(on)
+    except ValueError as error:
+        raise InvalidInputError(f"{on} is no date", field="holidays") from error
 
 
 def _check_spans(spans: Sequence[Span], field: str) -> None:
@@ -95,7 +109,7 @@ def openings(calendar: Calendar, start: datetime, days: int) -> Intervals:
 def _open_on(calendar: Calendar, day: date, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
     spans = [span for one in calendar.week if one.weekday == day.weekday() for span in one.spans]
     for holiday in calendar.holidays:
-        if holiday.on == day:
+        if holiday.on == day.isoformat():
             spans = holiday.spans
     for span in sorted(spans, key=lambda span: span.opens):
         yield _micros(day, span.opens, zone), _micros(day, span.closes, zone)

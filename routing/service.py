@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
@@ -90,6 +90,16 @@ async def find_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
     if contact is None:
         raise NotFoundError
     return contact
+
+
+async def first_place(session: AsyncSession, queue_id: UUID) -> datetime | None:
+    """Return the place of whoever waits first in the queue."""
+    found: datetime | None = await session.scalar(
+        select(func.min(ContactRow.virtual_arrival)).where(
+            ContactRow.queue_id == queue_id, ContactRow.state.in_(WAITING_STATES)
+        )
+    )
+    return found
 
 
 async def open_contact_of(session: AsyncSession, ticket_id: UUID) -> ContactRow | None:

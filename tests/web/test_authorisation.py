@@ -45,6 +45,11 @@ def a_reply(_: World) -> dict[str, Any]:
     return {"id": str(uuid4()), "kind": "reply", "html": "<p>Hello</p>"}
 
 
+def a_calendar(_: World) -> dict[str, Any]:
+    week = [{"weekday": 0, "spans": [{"opens": 0, "closes": 60}]}]
+    return {"name": uuid4().hex, "timezone": "UTC", "week": week}
+
+
 def a_ticket(world: World) -> dict[str, Any]:
     return {
         "subject": "x",
@@ -164,11 +169,38 @@ ROWS = {
     "POST /contacts/{id}/requeue": Row(REPLY, "contact", side=True),
     "POST /contacts/{id}/close": Row(REPLY, "contact", side=True),
     "GET /contacts/{id}/why": Row(None, "contact", side=True),
+    "POST /contacts/{id}/bump": Row(SUPERVISE, "contact"),
+    "POST /contacts/{id}/pin": Row(SUPERVISE, "contact", body=just()),
+    "GET /contacts/{id}/estimate": Row(None, "contact", side=True),
+    "POST /contacts/{id}/wrap-up": Row(REPLY, "contact", side=True),
+    "POST /contacts/{id}/finish": Row(REPLY, "contact", side=True, body=just()),
     "GET /floor": Row(SUPERVISE),
     "GET /queues": Row(),
     "POST /queues": Row("queue.manage", body=lambda _: {"name": uuid4().hex}),
     "PATCH /queues/{id}": Row("queue.manage", "queue", body=just(version=VERSION)),
     "DELETE /queues/{id}": Row("queue.manage", "queue"),
+    "GET /queues/{id}/rules": Row("queue.manage", "queue"),
+    "PUT /queues/{id}/rules": Row("queue.manage", "queue", body=just(version=VERSION, rules={})),
+    "POST /queues/{id}/rules/preview": Row(
+        "queue.manage", "queue", body=just(version=VERSION, rules={})
+    ),
+    "GET /skills": Row(),
+    "POST /skills": Row("queue.manage", body=lambda _: {"name": uuid4().hex}),
+    "PATCH /skills/{id}": Row("queue.manage", body=just(version=VERSION)),
+    "DELETE /skills/{id}": Row("queue.manage"),
+    "GET /calendars": Row(),
+    "POST /calendars": Row("queue.manage", body=a_calendar),
+    "PATCH /calendars/{id}": Row("queue.manage", body=just(version=VERSION)),
+    "DELETE /calendars/{id}": Row("queue.manage"),
+    "GET /routing-profiles": Row("queue.manage"),
+    "POST /routing-profiles": Row("queue.manage", body=lambda _: {"name": uuid4().hex}),
+    "PATCH /routing-profiles/{id}": Row("queue.manage", body=just(version=VERSION)),
+    "DELETE /routing-profiles/{id}": Row("queue.manage"),
+    "GET /dispositions": Row(),
+    "POST /dispositions": Row("queue.manage", body=lambda _: {"name": uuid4().hex}),
+    "PATCH /dispositions/{id}": Row("queue.manage", body=just(version=VERSION)),
+    "GET /agent-routing": Row("queue.manage"),
+    "PUT /agents/{id}/routing": Row("queue.manage", body=just(skills=[])),
     "GET /canned-replies": Row(),
     "POST /canned-replies": Row(
         "canned.manage", body=lambda _: {"shortcut": uuid4().hex, "title": "x", "html": "x"}

@@ -1,0 +1,72 @@
+"""What a change of a queue's rules would do to who waits: tried on a copy of the engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import routing_facts
+from desk.routing_facts import micros
+from kernel.limits import PREVIEW_CONTACTS
+from routing import commands, effects
+from routing.engine import Engine
+from routing.model import Gate
+from routing.records import Gates
+from routing.rules import QueueRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Of the contacts waiting in the queue: how many would ring, go on, go away, or find nobody.
+
+    `unserved` are contacts that no agent could take, whatever the time and whoever is free.
+    """
+
+    waiting: int
+    offered: int
+    moved_on: int
+    turned_away: int
+    unserved: Sequence[UUID]
+    agents: int
+    """How many agents could take the first of them, if they were free."""
+
+
+async def preview(
+    session: AsyncSession, queue_id: UUID, rules: QueueRules, now: datetime
+) -> Preview:
+    """Rebuild the floor from the database with these rules and let it decide once."""
+    facts = await routing_facts.setup(session, now, with_idle=True)
+    open_contacts = await routing_facts.open_contacts(session, now)
+    engine = Engine(suspended=True)
+    for command in (*facts.told, *open_contacts):
+        engine.apply(command, micros(now))
+    engine.apply(commands.QueueSet(queue_id, rules), micros(now))
+    waiting = list(islice(engine.waiting(queue_id), PREVIEW_CONTACTS))
+    able = {contact: _able(engine.why(contact, micros(now)).gates) for contact in waiting}
+    told = engine.apply(commands.Resume(), micros(now))
+    here = set(waiting)
+    return Preview(
+        waiting=len(waiting),
+        offered=_count(told, effects.OfferMade, here),
+        moved_on=_count(told, effects.ContactRequeued, here),
+        turned_away=_count(told, effects.ContactTurnedAway, here),
+        unserved=[contact for contact in waiting if not able[contact]],
+        agents=max(able.values(), default=0),
+    )
+
+
+def _able(gates: Gates) -> int:
+    """Count who could take a contact sooner or later: in an open ring or one that will open."""
+    later = (one.agents for one in gates.blocked if one.gate is Gate.RING_CLOSED)
+    return gates.eligible + sum(later)
+
+
+def _count(
+    told: Sequence[effects.Effect],
+    kind: type[effects.OfferMade | effects.ContactRequeued | effects.ContactTurnedAway],
+    here: set[UUID],
+) -> int:
+    return len({one.contact for one in told if isinstance(one, kind)} & here)

@@ -1,0 +1,149 @@
+"""A hand on single contacts: bump, reserve, estimate, and how a contact ended."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
+from kernel.limits import DISPOSITION_NOTE_CHARS
+from routing import service as routing
+from routing.settings import queue_settings
+from routing.tables import ContactRow, DispositionRow
+from tickets.service import find_ticket
+from web import views
+from web.api.references import check_agents
+from web.routes import Call, get, post
+from web.shapes import Body, ContactView, View
+
+SUPERVISE = "queue.supervise"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AN_INSTANT = timedelta(microseconds=1)
+SECOND_US = 1_000_000
+
+
+class PinContact(Body):
+    agent_id: UUID | None = None
+    """Who alone may have it; nobody: anybody may."""
+
+
+class FinishContact(Body):
+    disposition_id: UUID | None = None
+    note: Annotated[str, Meta(max_length=DISPOSITION_NOTE_CHARS)] = ""
+
+
+class EstimateView(View):
+    """How long a waiting contact will probably wait still."""
+
+    ahead: int
+    mean_seconds: float
+    p50_seconds: float
+    p80_seconds: float
+
+
+async def bump_contact(call: Call) -> ContactView:
+    """Let a contact be the first in its queue"""
+    contact = await _seen(call)
+    async with call.house.database.reading() as session:
+        first = await routing.first_place(session, contact.queue_id)
+    place = (first or contact.virtual_arrival) - AN_INSTANT
+    await call.house.dispatcher.move(
+        contact.id, contact.queue_id, virtual_arrival_us=(place - EPOCH) // AN_INSTANT
+    )
+    return await _shown(call)
+
+
+async def pin_contact(call: Call, body: PinContact) -> ContactView:
+    """Reserve a waiting contact for one agent, or let anybody have it again"""
+    await _seen(call)
+    if body.agent_id is not None:
+        async with call.house.database.reading() as session:
+            await check_agents(session, [body.agent_id], field="agent_id")
+    await call.house.dispatcher.pin(call.id(), body.agent_id)
+    return await _shown(call)
+
+
+async def get_estimate(call: Call) -> EstimateView:
+    """How long this contact will probably still wait"""
+    contact = await _seen(call)
+    if contact.state not in routing.WAITING_STATES:
+        raise ConflictError(f"this contact is {contact.state}")
+    found = call.house.dispatcher.estimate(contact.id)
+    return EstimateView(
+        ahead=found.ahead,
+        mean_seconds=found.mean_us / SECOND_US,
+        p50_seconds=found.p50_us / SECOND_US,
+        p80_seconds=found.p80_us / SECOND_US,
+    )
+
+
+async def begin_wrap_up(call: Call) -> ContactView:
+    """The conversation is over; say how it ended before taking the next"""
+    await _seen(call)
+    async with call.house.database.transaction() as session:
+        contact = await _mine(call, session)
+        queue = await routing.find_queue(session, contact.queue_id)
+        seconds = queue_settings(queue.rules).wrap_up_seconds
+        now = call.house.clock.now()
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        await routing.begin_wrap_up(session, contact, until=until)
+    return await _shown(call)
+
+
+async def finish_contact(call: Call, body: FinishContact) -> ContactView:
+    """Say how a contact ended, and be free for the next"""
+    await _seen(call)
+    async with call.house.database.transaction() as session:
+        contact = await _mine(call, session)
+        await _check_ending(session, contact, body)
+        contact.disposition_id, contact.disposition_note = body.disposition_id, body.note
+        await routing.end_contact(session, contact, state="closed", now=call.house.clock.now())
+    return await _shown(call)
+
+
+async def _check_ending(session: AsyncSession, contact: ContactRow, body: FinishContact) -> None:
+    """Refuse an ending that the queue does not know, or that lacks what it asks for."""
+    if body.disposition_id is None:
+        queue = await routing.find_queue(session, contact.queue_id)
+        if queue_settings(queue.rules).needs_disposition:
+            raise InvalidInputError("say how it ended", field="disposition_id")
+        return
+    chosen = await session.get(DispositionRow, body.disposition_id)
+    if chosen is None or not chosen.active or chosen.queue_id not in {None, contact.queue_id}:
+        raise InvalidInputError("this queue does not know this ending", field="disposition_id")
+    if chosen.needs_note and not body.note.strip():
+        raise InvalidInputError("this ending needs a note", field="note")
+
+
+async def _mine(call: Call, session: AsyncSession) -> ContactRow:
+    contact = await routing.find_contact(session, call.id())
+    if contact.agent_id != call.actor.agent_id:
+        raise ForbiddenError("this contact belongs to somebody else")
+    if contact.state not in {"active", "wrap_up"}:
+        raise ConflictError(f"this contact is {contact.state}")
+    return contact
+
+
+async def _seen(call: Call) -> ContactRow:
+    """A contact is seen by whoever sees its ticket."""
+    async with call.house.database.reading() as session:
+        contact = await routing.find_contact(session, call.id())
+        await find_ticket(session, contact.ticket_id, seen_by=call.actor)
+        return contact
+
+
+async def _shown(call: Call) -> ContactView:
+    async with call.house.database.reading() as session:
+        contact = await routing.find_contact(session, call.id())
+        return (await views.contact_views(session, [contact]))[0]
+
+
+ROUTES = [
+    post("/contacts/{id}/bump", bump_contact, SUPERVISE),
+    post("/contacts/{id}/pin", pin_contact, SUPERVISE),
+    get("/contacts/{id}/estimate", get_estimate),
+    post("/contacts/{id}/wrap-up", begin_wrap_up, "ticket.reply"),
+    post("/contacts/{id}/finish", finish_contact, "ticket.reply"),
+]
