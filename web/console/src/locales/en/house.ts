@@ -32,6 +32,7 @@ export default {
     conflict: 'Somebody changed this meanwhile. Look at the new state and try again.',
     challenge: 'Many are coming at once. Try again in a moment.',
     overloaded: 'The server is busy. Try again in a moment.',
+    lease_lost: 'Another server of this center does this now. Try again.',
     aborted: 'Stopped.',
     too_many_tries: 'Too many tries. Wait a few minutes.',
     refused: 'This cannot be done.',
