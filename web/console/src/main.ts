@@ -7,6 +7,7 @@ import { createApp } from 'vue'
 import App from '@/App.vue'
 import { router } from '@/router'
 import { i18n } from '@/shared/i18n'
+import { useRouterOf } from '@/shared/navigation'
 import { usePreferences } from '@/shared/stores/preferences.store'
 
 const app = createApp(App)
@@ -16,5 +17,6 @@ void usePreferences()
   .apply()
   .then(() => {
     app.use(router)
+    useRouterOf(router)
     app.mount('#app')
   })

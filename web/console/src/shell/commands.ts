@@ -2,6 +2,7 @@
 import type { RouteLocationRaw } from 'vue-router'
 import { useViews, READY } from '@/features/inbox/views.store'
 import type { Theme } from '@/shared/stores/preferences.store'
+import { useAlerts } from '@/shared/stores/alerts.store'
 import { usePreferences } from '@/shared/stores/preferences.store'
 import { shortcuts } from '@/shared/composables/shortcuts'
 import { ADMIN_PERMISSIONS, FLOOR_PERMISSION, QUEUES_PERMISSION } from '@/shared/permissions'
@@ -46,13 +47,14 @@ function places(t: Say): Command[] {
 
 function settings(t: Say): Command[] {
   const preferences = usePreferences()
+  const { offer } = useAlerts().choices.ways
   const session = useSession()
   const themes: Theme[] = ['system', 'light', 'dark']
   const states: PresenceState[] = ['available', 'away', 'offline']
   return [
     ...states.map((state) => ({ key: state, words: t(`presence.${state}`), group: t('presence.title'), keys: '', act: () => void session.setPresence(state) })),
     ...themes.map((theme) => ({ key: theme, words: t(`shell.themes.${theme}`), group: t('shell.theme'), keys: '', act: () => (preferences.theme = theme) })),
-    { key: 'sound', words: t(preferences.sound ? 'palette.silence' : 'palette.ring'), group: t('shell.account'), keys: '', act: () => (preferences.sound = !preferences.sound) },
+    { key: 'sound', words: t(offer.sound ? 'palette.silence' : 'palette.ring'), group: t('shell.account'), keys: '', act: () => (offer.sound = !offer.sound) },
     { key: 'out', words: t('shell.signOut'), group: t('shell.account'), keys: '', act: () => void session.signOut() },
   ]
 }

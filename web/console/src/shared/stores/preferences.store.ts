@@ -1,4 +1,4 @@
-/** What this browser remembers about its user: theme, language, sound. */
+/** What this browser remembers about its user: theme and language. */
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import type { Locale } from '@/api/schema'
@@ -18,7 +18,6 @@ function firstLocale(): Locale {
 export const usePreferences = defineStore('preferences', () => {
   const theme = ref<Theme>((remembered('theme') as Theme) || 'system')
   const locale = ref<Locale>(firstLocale())
-  const sound = ref(remembered('sound') !== 'off')
   const narrowRail = ref(remembered('rail') === 'narrow')
 
   function showTheme(): void {
@@ -32,7 +31,6 @@ export const usePreferences = defineStore('preferences', () => {
 
   watch(theme, (value) => (keep('theme', value), showTheme()))
   watch(locale, (value) => (keep('locale', value), void useLanguage(value)))
-  watch(sound, (value) => keep('sound', value ? 'on' : 'off'))
   watch(narrowRail, (value) => keep('rail', value ? 'narrow' : 'wide'))
 
   async function apply(): Promise<void> {
@@ -40,5 +38,5 @@ export const usePreferences = defineStore('preferences', () => {
     await useLanguage(locale.value)
   }
 
-  return { theme, locale, sound, narrowRail, apply }
+  return { theme, locale, narrowRail, apply }
 })
