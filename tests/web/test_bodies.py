@@ -33,6 +33,12 @@ PATTERNS = {
 }
 TEXT = {"locale": "en", "title": "x", "markdown": "x"}
 SOME_ID = "018d3a2b000070008000000000000001"
+SIMPLE: dict[type[shapes.Type], Any] = {
+    shapes.BoolType: True,
+    shapes.UUIDType: str(uuid4()),
+    shapes.AnyType: "x",
+    shapes.DateTimeType: "2026-01-02T03:04:05Z",
+}
 ANOTHER_KIND: list[Any] = [None, True, 1.5, "text", 7, [], {}, [[]]]
 
 
@@ -43,23 +49,38 @@ def fields_of(kind: type[Struct]) -> tuple[shapes.Field, ...]:
     return found.fields
 
 
-def example(kind: shapes.Type) -> Any:
-    """Return a small value that this type takes."""
+def example(kind: shapes.Type, inside: frozenset[type] = frozenset()) -> Any:
+    """Return a small value that this type takes; `inside` are the shapes that it is a part of."""
     if isinstance(kind, shapes.StrType):
         return _text(kind)
     if isinstance(kind, shapes.ListType):
-        return [example(kind.item_type)]
+        return [example(kind.item_type, inside)]
     if isinstance(kind, shapes.DictType):
-        return {"en": example(kind.value_type)}
+        return {"en": example(kind.value_type, inside)}
     if isinstance(kind, shapes.StructType):
-        return {one.encode_name: example(one.type) for one in kind.fields if one.required}
+        return _struct(kind, inside | {kind.cls})
     if isinstance(kind, shapes.UnionType):
-        return example(next(one for one in kind.types if not isinstance(one, shapes.NoneType)))
+        return example(_first(kind, inside), inside)
     if isinstance(kind, shapes.LiteralType):
         return kind.values[0]
     if isinstance(kind, shapes.IntType):
         return max(kind.ge or 0, 1)
-    return {shapes.BoolType: True, shapes.UUIDType: str(uuid4()), shapes.AnyType: "x"}[type(kind)]
+    return SIMPLE[type(kind)]
+
+
+def _struct(kind: shapes.StructType, inside: frozenset[type]) -> dict[str, Any]:
+    tag = {} if kind.tag_field is None else {kind.tag_field: kind.tag}
+    return tag | {one.encode_name: example(one.type, inside) for one in kind.fields if one.required}
+
+
+def _first(kind: shapes.UnionType, inside: frozenset[type]) -> shapes.Type:
+    """Return the first of the types that ends: a group of rules may hold a group, but need not."""
+    return next(
+        one
+        for one in kind.types
+        if not isinstance(one, shapes.NoneType)
+        and not (isinstance(one, shapes.StructType) and one.cls in inside)
+    )
 
 
 def _text(kind: shapes.StrType) -> str:
@@ -79,8 +100,8 @@ def refused(kind: type[Struct], body: Any) -> InvalidInputError:
     return error.value
 
 
-def parts_of(kind: shapes.Type) -> Iterator[shapes.Type]:
-    """Walk a type and everything inside it."""
+def parts_of(kind: shapes.Type, inside: frozenset[type] = frozenset()) -> Iterator[shapes.Type]:
+    """Walk a type and everything inside it; a shape within itself is walked once."""
     yield kind
     match kind:
         case shapes.UnionType():
@@ -89,12 +110,13 @@ def parts_of(kind: shapes.Type) -> Iterator[shapes.Type]:
             inner = (kind.item_type,)
         case shapes.DictType():
             inner = (kind.key_type, kind.value_type)
-        case shapes.StructType():
+        case shapes.StructType() if kind.cls not in inside:
+            inside |= {kind.cls}
             inner = tuple(one.type for one in kind.fields)
         case _:
             inner = ()
     for one in inner:
-        yield from parts_of(one)
+        yield from parts_of(one, inside)
 
 
 @pytest.mark.parametrize("kind", BODIES, ids=lambda kind: kind.__name__)
