@@ -53,21 +53,29 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(
+    dialect: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
     """A database without any table."""
     if dialect == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'center.db'}"
+        yield f"sqlite+aiosqlite:///{tmp_path / 'center.db'}"
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
+    url = server.new_database()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
-def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with every table and no row."""
     if dialect == "sqlite":
-        return lay_migrated(tmp_path / "center.db")
+        yield lay_migrated(tmp_path / "center.db")
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
-    return new_migrated(server)
+    url = new_migrated(server)
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
