@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,28 +32,15 @@ _STEPS: dict[str, list[list[str]]] = {
     "floors": [["lint-imports"]],
 }
 
+_TWO_AT_A_TIME = ["-n", "2", "--dist", "worksteal"]
+
 # Every test is in exactly one group: which one follows from its marks and its folder.
 _GROUPS: dict[str, list[str]] = {
-    "unit": [
-        "-m",
-        "not slow and not browser",
-        f"--ignore={_FAULTS_FOLDER}",
-        "-n",
-        "2",
-        "--dist",
-        "worksteal",
-    ],
-    "slow": [
-        "-m",
-        "slow and not browser",
-        f"--ignore={_FAULTS_FOLDER}",
-        "-n",
-        "2",
-        "--dist",
-        "worksteal",
-    ],
+    "unit": ["-m", "not slow and not browser", f"--ignore={_FAULTS_FOLDER}", *_TWO_AT_A_TIME],
+    "slow": ["-m", "slow and not browser", f"--ignore={_FAULTS_FOLDER}", *_TWO_AT_A_TIME],
     "browser": ["-m", "browser", f"--ignore={_FAULTS_FOLDER}"],
-    "faults": [_FAULTS_FOLDER],
+    # The kill test takes one core half of this time; all others together take the other one.
+    "faults": [_FAULTS_FOLDER, *_TWO_AT_A_TIME],
 }
 
 
@@ -72,9 +60,8 @@ def _fast() -> int:
     """Lint, types, floors and unit tests: the check between two commits."""
     ensure_environment(dev=True)
     outcome = Outcome([], Tally())
-    for name in _STEPS:
-        _step(outcome, name)
-    _pytest(outcome, "unit")
+    with _beside(lambda: _steps(outcome)):
+        _pytest(outcome, "unit")
     return _closed(outcome)
 
 
@@ -84,19 +71,25 @@ def _everything() -> int:
     debian.ensure({"dovecot": "dovecot-imapd", "chromium": "chromium"})
     ensure_postgres()
     outcome = Outcome([], Tally())
-    _steps_beside_front_ends(outcome)
+    with _beside(lambda: _front_ends(outcome)):
+        _steps(outcome)
     for group in _GROUPS:
         _pytest(outcome, group)
     return _closed(outcome)
 
 
-def _steps_beside_front_ends(outcome: Outcome) -> None:
-    """Each of the two keeps one core busy most of the time: side by side they take half of it."""
-    with ThreadPoolExecutor(1) as beside:
-        front_ends = beside.submit(_front_ends, outcome)
-        for name in _STEPS:
-            _step(outcome, name)
-        front_ends.result()
+@contextmanager
+def _beside(work: Callable[[], None]) -> Iterator[None]:
+    """Do this work while the block runs: what keeps one core busy leaves the other one idle."""
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(work)
+        yield
+        done.result()
+
+
+def _steps(outcome: Outcome) -> None:
+    for name in _STEPS:
+        _step(outcome, name)
 
 
 def _front_ends(outcome: Outcome) -> None:
