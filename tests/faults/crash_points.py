@@ -1,4 +1,4 @@
-"""Every named moment at which the kill test ends the process; the code has these and no others."""
+"""Every named moment at which a test ends the process; the code has these and no others."""
 
 from typing import Final
 
@@ -19,6 +19,10 @@ CRASH_POINTS: Final = (
     "mail.after_delivery_before_marking",
     "replies.after_promise_before_commit",
 )
+"""Passed by whoever writes and answers: the kill test dies at each of them."""
+
+MOMENTS: Final = ("later.before_commit", "waker.before_commit")
+"""Passed when a moment comes that somebody chose; test_moments.py dies at each of them."""
 
 ONCE_A_PARCEL: Final = frozenset({"mail.after_delivery_before_marking"})
 """Passed once for many mails together, so a life may not see it a second time."""
