@@ -4,9 +4,10 @@ import asyncio
 import gc
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -270,25 +271,31 @@ class Dispatcher:
                 await leases.prove(session, self._lease)
             await queries.withdraw_ringing(session, now)
         self._leads = True
-        engine = Engine(RULES, suspended=True)
+        self._engine = Engine(RULES, suspended=True)
+        with _calm_collector():
+            known = await self._take_in(now)
+        self._today, self._roster_stale = now.date(), False
+        self._ringing.clear()
+        self._jobs = deque(
+            job for job in self._jobs if job.done is not None or job.seq > self._known_seq
+        )
+        if known > MANY:  # they stay: the collector need not look at them again and again
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+        await self._apply([Job(commands.Resume())])
+
+    async def _take_in(self, now: datetime) -> int:
+        """Tell the new engine all there is; return how many contacts are open."""
         async with self._database.reading() as session:
             self._known_seq = await last_seq(session)
             self._facts = await routing_facts.setup(session, now, with_idle=True)
             known = await routing_facts.open_contacts(session, now)
         for place, command in enumerate((*self._facts.told, *known)):
-            engine.apply(command, micros(now))
+            self._engine.apply(command, micros(now))
             if place % BATCH == 0:
                 await asyncio.sleep(0)
-        self._engine, self._today, self._roster_stale = engine, now.date(), False
-        self._ringing.clear()
-        self._jobs = deque(
-            job for job in self._jobs if job.done is not None or job.seq > self._known_seq
-        )
-        if len(known) > MANY:  # they stay: the collector need not look at them again and again
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-        await self._apply([Job(commands.Resume())])
+        return len(known)
 
     async def _reload_roster(self) -> None:
         self._roster_stale = False
@@ -324,6 +331,16 @@ class Dispatcher:
 
     def _now_us(self) -> int:
         return micros(self._clock.now())
+
+
+@contextmanager
+def _calm_collector() -> Iterator[None]:
+    """Look for no garbage while much is made that stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _refusal(effect: effects.Refused) -> CenterError:

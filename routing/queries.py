@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
@@ -19,9 +19,8 @@ from routing.tables import ContactRow, OfferRow, QueueRow
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenContact:
-    """An open contact as the engine needs it."""
+class OpenContact(NamedTuple):
+    """An open contact as the engine needs it; there may be very many."""
 
     id: UUID
     queue_id: UUID
@@ -90,7 +89,7 @@ async def open_contacts(session: AsyncSession) -> list[OpenContact]:
         .where(_by_queue(), ContactRow.state.in_(OPEN_STATES))
         .order_by(ContactRow.virtual_arrival, ContactRow.id)
     )
-    return [OpenContact(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public dict
+    return [OpenContact._make(row) for row in rows]
 
 
 async def declined_since(
