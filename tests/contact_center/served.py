@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-READY_SECONDS = 30.0
+READY_SECONDS = 50.0
 _ADDRESS = re.compile(rb"The contact center is at (http://\S+)")
 
 
