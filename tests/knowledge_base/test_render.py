@@ -108,6 +108,7 @@ def test_an_excerpt_ends_between_words() -> None:
     assert len(shown.excerpt) <= 241
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["[", "**a**", "![", "*a ", "[a](", "`", "> ", "<", "|a", "- ", "#\n", "~~", "&#1;", "\\",

@@ -74,6 +74,7 @@ def test_what_is_due_and_what_is_told_at_once_leave_nobody_waiting_in_vain(seed:
         assert not any(engine.why(contact, now).gates.available for contact in waiting)
 
 
+@pytest.mark.slow
 def test_decisions_do_not_depend_on_the_hash_seed() -> None:
     code = "from tests.routing.test_replay import digest; print(digest())"
 

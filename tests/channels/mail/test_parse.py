@@ -57,6 +57,7 @@ def test_random_bytes_never_break_the_parser(raw: bytes) -> None:
         assert not raw.strip()
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(CASES)[:60]), st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_mail_damaged_anywhere_never_breaks_the_parser(name: str, data: st.DataObject) -> None:
@@ -73,6 +74,7 @@ def test_a_mail_damaged_anywhere_never_breaks_the_parser(name: str, data: st.Dat
 _words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")))
 
 
+@pytest.mark.slow
 @given(subject=_words, text=_words, name=_words, body=st.binary(max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_what_the_standard_library_writes_is_read_back(
@@ -217,6 +219,7 @@ def test_a_page_that_says_something_else_than_its_text_is_marked() -> None:
     assert "text_and_html_differ" not in parsed("alternative").warnings
 
 
+@pytest.mark.slow
 def test_fifty_megabytes_survive_whole() -> None:
     data = bytes(range(256)) * 4096 * 36
     raw = nasty.attached("Content-Disposition: attachment; filename=big.bin", data)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
+
 from channels.envelope import Delivery, Inbound
 from channels.errors import UnreadableDeliveryError
 from kernel.guests import Guests
@@ -16,6 +18,7 @@ def delivery(raw: bytes) -> Delivery:
     )
 
 
+@pytest.mark.slow
 async def test_nasty_mails_in_one_batch_leave_the_good_ones_alone(guests: Guests) -> None:
     raws = [raw for build in CASES.values() for raw in (build(), mail("good"))]
 
@@ -29,6 +32,7 @@ async def test_nasty_mails_in_one_batch_leave_the_good_ones_alone(guests: Guests
     assert not [each for each in found[::2] if isinstance(each, Exception)]
 
 
+@pytest.mark.slow
 async def test_a_mail_that_breaks_a_limit_is_a_dead_letter_of_its_own() -> None:
     heavy = mail("heavy", "x" * 40 * 2**20)
     async with (

@@ -252,6 +252,7 @@ def test_what_follows_the_end_is_refused(members: list[Member], tmp_path: Path) 
         check_archive(good)
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_or_a_lost_end_is_found_wherever_it_is(
     members: list[Member], tmp_path: Path
 ) -> None:
