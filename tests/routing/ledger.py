@@ -360,7 +360,9 @@ class Ledger:
         assert self.may_take(agent, contact) or contact.preferred is not None
         if [offer for offer in offers if offer.agent == made.agent][-1] is made:
             self._check_room(agent, contact.channel)
-        if not contact.pinned and not self._is_perhaps_for(agent, contact):
+        # Who is asked besides the first is asked for this contact, whatever else it could take.
+        is_first = next(iter(contact.offers)) == made.offer
+        if is_first and not contact.pinned and not self._is_perhaps_for(agent, contact):
             for other in waiting:
                 if other.channel != contact.channel or self._is_perhaps_for(agent, other):
                     continue
