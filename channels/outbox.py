@@ -194,7 +194,7 @@ async def hold_waiting(
     mine = OutboxRow.account_id == account_id if account_id is not None else true()
     held = await session.scalars(
         update(OutboxRow)
-        .where(OutboxRow.state == WAITING, mine)
+        .where(OutboxRow.state.in_((WAITING, SCHEDULED)), mine)
         .values(state=HELD, error=reason)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)

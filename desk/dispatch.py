@@ -96,10 +96,16 @@ class Dispatcher:
     async def move(
         self, contact_id: UUID, queue_id: UUID, *, virtual_arrival_us: int | None = None
     ) -> None:
-        """Let the contact wait in this queue by its old place (the same queue: give it back)."""
+        """Let the contact wait in this queue by its old place (the same queue: give it back).
+
+        By another place only while it waits: it is not taken away from who answered meanwhile.
+        """
         await self._do(
             commands.MoveToQueue(
-                contact=contact_id, queue=queue_id, virtual_arrival_us=virtual_arrival_us
+                contact=contact_id,
+                queue=queue_id,
+                virtual_arrival_us=virtual_arrival_us,
+                only_waiting=virtual_arrival_us is not None,
             )
         )
 
@@ -272,9 +278,10 @@ class Dispatcher:
             await queries.withdraw_ringing(session, now)
         self._leads = True
         self._engine = Engine(RULES, suspended=True)
+        # Before anything is read: what changes meanwhile is read once more.
+        self._today, self._roster_stale = now.date(), False
         with _calm_collector():
             known = await self._take_in(now)
-        self._today, self._roster_stale = now.date(), False
         self._ringing.clear()
         self._jobs = deque(
             job for job in self._jobs if job.done is not None or job.seq > self._known_seq

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 BOOKMARK: Final = "ticket search"
 BATCH: Final = 1_000
 AT_ONCE: Final = 32
+QUICK_TERMS: Final = 2_000
+"""So many terms are indexed faster than a trip to the database's thread takes, and no more."""
 GATHER_SECONDS: Final = 0.7
 LONGEST_REST_SECONDS: Final = 30.0
 HEARD: Final = frozenset({"MessageAdded", "TicketOpened", "TicketChanged"})
@@ -64,8 +66,10 @@ class Indexer:
         # A few at a time: whoever takes in messages must not wait for the index. What was added
         # is added again after a crash, and changes nothing.
         for start in range(0, max(len(indexed), 1), AT_ONCE):
-            async with self._database.transaction(quick=True) as session:
-                await searching.INDEX.add(session, indexed[start : start + AT_ONCE])
+            few = indexed[start : start + AT_ONCE]
+            short = sum(len(one.title) + len(one.body) for one in few) < QUICK_TERMS
+            async with self._database.transaction(quick=short) as session:
+                await searching.INDEX.add(session, few)
                 if start + AT_ONCE >= len(indexed):
                     await set_bookmark(session, BOOKMARK, entries[-1].seq)
                 crash_here("indexer.before_commit")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -317,11 +317,16 @@ async def _take_in_messages(
         team_id = queue.team_id if queue else None
         arrivals.append(_arrival(item, one, client, queue.id if queue else None, team_id))
     if arrivals:
-        await _queue_up(session, await place_arrivals(session, arrivals, now), now)
+        await _queue_up(session, await place_arrivals(session, arrivals, now), set(queues), now)
 
 
-async def _queue_up(session: AsyncSession, placed: Sequence[Placed], now: datetime) -> None:
-    """One contact per ticket that waits for a person; an automatic message makes none."""
+async def _queue_up(
+    session: AsyncSession, placed: Sequence[Placed], queues: Collection[UUID], now: datetime
+) -> None:
+    """One contact per ticket that waits for a person; an automatic message makes none.
+
+    It waits in the ticket's own queue, unless that one was removed meanwhile.
+    """
     waiting = {
         one.ticket.id: one
         for one in placed
@@ -340,10 +345,14 @@ async def _queue_up(session: AsyncSession, placed: Sequence[Placed], now: dateti
             assignee_id=one.ticket.assignee_id,
         )
         for one in waiting.values()
-        if one.ticket.id not in known
-        and (queue_id := one.ticket.queue_id or one.arrival.queue_id) is not None
+        if one.ticket.id not in known and (queue_id := _own_queue(one, queues)) is not None
     ]
     await routing.queue_contacts(session, fresh, now)
+
+
+def _own_queue(one: Placed, queues: Collection[UUID]) -> UUID | None:
+    own = one.ticket.queue_id
+    return own if own in queues else one.arrival.queue_id
 
 
 async def _take_in_report(session: AsyncSession, line: Line, report: Report, now: datetime) -> None:

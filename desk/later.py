@@ -60,10 +60,11 @@ class Scheduler:
         """Release what is due and pause what the client overtook; return how many there were."""
         now = self._clock.now()
         async with self._database.reading() as session:
-            due = await _due(session, now)
-        if not due:
-            return 0
+            if not await _due(session, now):
+                return 0
         async with self._database.transaction() as session:
+            # Asked again: the client may have written while we waited for our turn to write.
+            due = await _due(session, now)
             for message_id, overtaken in due:
                 if overtaken and await outbox.pause(session, message_id):
                     await tickets.choose_state(session, message_id, "paused", CLIENT_WROTE)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels import outbox
+from channels import accounts, outbox
 from channels.envelope import Outbound, Party
 from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
@@ -27,8 +27,10 @@ from staff import actors as staff
 from staff import queries as staff_queries
 from tickets import queries as ticket_queries
 from tickets import service as tickets
+from tickets import snoozing
 from tickets.access import sees
 from tickets.arrivals import participants_of
+from tickets.lifecycle import DONE
 from tickets.service import Writing
 from tickets.tables import MessageRow, TicketRow
 
@@ -161,6 +163,7 @@ async def send_reply(
         ),
         now=now,
     )
+    await _wake_done(session, ticket, actor)
     due_at = now if route.line.traits.live else now + undo_window
     await _promise(session, ticket, message, route, answer, now, due_at)
     await _after(session, ticket, route.line, answer, actor, now)
@@ -432,8 +435,15 @@ async def leave_note(
         ),
         now=now,
     )
+    await _wake_done(session, ticket, actor)
     await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
     return message
+
+
+async def _wake_done(session: AsyncSession, ticket: TicketRow, actor: Actor) -> None:
+    """What is done sleeps no more: reopened later, it must stand in the lists."""
+    if ticket.status in DONE:
+        await snoozing.wake(session, ticket, reason=snoozing.DONE, actor_id=actor.agent_id)
 
 
 async def _refuse_blind(session: AsyncSession, ticket: TicketRow, mentions: Sequence[UUID]) -> None:
@@ -476,6 +486,10 @@ async def retry(
 ) -> MessageRow:
     """Promise once more what failed or ended uncertain: a person decided so."""
     message, _ = await tickets.find_message(session, message_id, seen_by=actor)
+    if message.account_id is not None:
+        account = await accounts.find_account(session, message.account_id)
+        if account.archived_at is not None:
+            raise ConflictError("its channel was removed; answer on another one")
     if not await outbox.promise_again(session, message.id, now):
         raise ConflictError("only an answer that failed can be sent again")
     await tickets.set_state(session, message, "pending")

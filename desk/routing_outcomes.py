@@ -73,9 +73,11 @@ class Outcomes:
                 contact = await routing.find_contact(session, effect.contact)
                 await routing.end_contact(session, contact, state="closed", now=now)
             case effects.AgentNotReady():
-                await presence.set_presence(
-                    session, effect.agent, state="away", reason=effect.reason.value, now=now
-                )
+                # Who went offline, or was let go, is not made away by it.
+                if await presence.is_here(session, effect.agent):
+                    await presence.set_presence(
+                        session, effect.agent, state="away", reason=effect.reason.value, now=now
+                    )
 
     @staticmethod
     async def _requeue(

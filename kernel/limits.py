@@ -104,6 +104,7 @@ PAGE_ROWS_MAX: Final = 200
 # Views, and many tickets at once.
 VIEW_DEPTH: Final = 4
 VIEW_RULES: Final = 40
+VIEW_WORDS: Final = 200
 VIEW_VALUES: Final = 50
 VIEWS_PER_AGENT: Final = 50
 VIEW_COUNTED: Final = 1_000

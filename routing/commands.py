@@ -111,6 +111,8 @@ class MoveToQueue:
     virtual_arrival_us: int | None = None
     skills: Skills | None = None
     priority: Priority | None = None
+    only_waiting: bool = False
+    """Refused when somebody has it already."""
 
 
 @dataclass(frozen=True, slots=True)

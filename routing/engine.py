@@ -66,7 +66,10 @@ class Engine:
         floor = self._floor
         floor.now = max(floor.now, now_us)
         floor.effects = []
-        while (event := floor.timers.pop_due(floor.now)) is not None:
+        if isinstance(command, commands.Resume):
+            self._suspended = False
+        # While the engine is told what there is, nothing happens: nobody would store the effect.
+        while not self._suspended and (event := floor.timers.pop_due(floor.now)) is not None:
             _happen(floor, event)
         self._verbs[type(command)](floor, command)
         if not self._suspended:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,7 @@ from kernel.journal import record
 from kernel.prepared import Lookup
 from kernel.upsert import insert_new
 from routing import events
-from routing.tables import ContactRow, OfferRow, QueueMemberRow, QueueRow
+from routing.tables import ContactRow, DispositionRow, OfferRow, QueueMemberRow, QueueRow
 
 OPEN_STATES = ("queued", "offered", "active", "wrap_up")
 WAITING_STATES = ("queued", "offered")
@@ -235,7 +236,7 @@ async def give_to_agent(
 ) -> ContactRow:
     """The agent holds the contact from now on."""
     contact = await _claim(session, contact_id, OPEN_STATES)
-    contact.state, contact.agent_id = "active", agent_id
+    contact.state, contact.agent_id, contact.pinned = "active", agent_id, False
     _answered(contact, now)
     if why is not None:
         contact.why = why
@@ -287,6 +288,8 @@ async def begin_wrap_up(
     session: AsyncSession, contact: ContactRow, *, until: datetime | None
 ) -> None:
     """The conversation is over; the agent's place stays taken until it says how it ended."""
+    # Read again under a lock: it may be on its way to somebody else at this moment.
+    await session.refresh(contact, with_for_update=True)
     if contact.state != "active" or contact.agent_id is None:
         raise ConflictError(f"this contact is {contact.state}")
     contact.state, contact.wrap_up_until = "wrap_up", until
@@ -456,6 +459,13 @@ async def delete_queue(session: AsyncSession, queue: QueueRow) -> None:
     )
     if used is not None:
         raise ConflictError("contacts have been in this queue; take its members out instead")
+    for other in await list_queues(session):
+        if other.id != queue.id and str(queue.id) in msgspec.json.encode(other.rules).decode():
+            raise ConflictError(f"the rules of {other.name} name this queue; change them first")
+    if await session.scalar(
+        select(DispositionRow.id).where(DispositionRow.queue_id == queue.id).limit(1)
+    ):
+        raise ConflictError("a disposition belongs to this queue; remove it first")
     await set_members(session, queue.id, ())
     await session.delete(queue)
     record(session, events.QueueChanged(queue_id=queue.id))

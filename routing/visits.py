@@ -121,6 +121,9 @@ def move(floor: Floor, command: commands.MoveToQueue) -> None:
     contact = floor.contacts.get(command.contact.int)
     if contact is None:
         return
+    if contact.held and command.only_waiting:
+        _refuse(floor, contact, command.contact)
+        return
     old, was_held = contact.route, contact.held
     take_out(floor, contact, Ended.MOVED)
     new = floor.routes.at(command.queue, _needs(old.needs, command))

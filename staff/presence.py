@@ -81,6 +81,16 @@ async def mark_idle(session: AsyncSession, agent_ids: Collection[UUID], now: dat
         )
 
 
+async def is_here(session: AsyncSession, agent_id: UUID) -> bool:
+    """Say whether an active agent is available or away, not offline."""
+    found = await session.scalar(
+        select(PresenceRow.state)
+        .join(AgentRow, AgentRow.id == PresenceRow.agent_id)
+        .where(PresenceRow.agent_id == agent_id, AgentRow.active.is_(True))
+    )
+    return found is not None and found != OFFLINE
+
+
 async def list_presence(session: AsyncSession) -> list[Presence]:
     """Return the presence of every active agent; who never set it is offline."""
     rows = await session.execute(

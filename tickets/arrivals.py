@@ -155,7 +155,15 @@ class _Book:
         if claimed:
             for case in _cases(await _CLAIMED.rows(session, ids=sorted(claimed))):
                 book.by_id[case.id] = case
-            book.participants = await participants_of(session, list(book.by_id))
+            # Only who is not the ticket's client must be found among those who took part.
+            doubted = {
+                one.ticket_claim
+                for one in arrivals
+                if one.ticket_claim in book.by_id
+                and book.by_id[one.ticket_claim].client_id != one.author.client_id
+            }
+            if doubted:
+                book.participants = await participants_of(session, sorted(doubted))
         lasting: dict[UUID, set[UUID]] = {}
         for one in arrivals:
             if one.continues:

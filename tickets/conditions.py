@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInputError
-from kernel.limits import VIEW_DEPTH, VIEW_RULES, VIEW_VALUES
+from kernel.limits import VIEW_DEPTH, VIEW_RULES, VIEW_VALUES, VIEW_WORDS
 from tickets import reading
 from tickets.lifecycle import STATUSES
 from tickets.tables import SnoozeRow, TicketRow, TicketTagRow
@@ -97,6 +97,9 @@ def check(node: Group) -> None:
     rules = list(_rules(node))
     if not 1 <= len(rules) <= VIEW_RULES:
         raise _wrong(f"a view has 1 to {VIEW_RULES} conditions")
+    # A word of a subject is looked for in four spellings; a database reads no endless condition.
+    if sum(len(rule.value) * (4 if rule.field == "subject" else 1) for rule in rules) > VIEW_WORDS:
+        raise _wrong(f"a view compares with at most {VIEW_WORDS} words or names in all")
     for rule in rules:
         _check_rule(rule)
 

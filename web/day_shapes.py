@@ -48,7 +48,7 @@ class ReadMark(Body):
 
 
 class SnoozeBody(Body):
-    until: datetime | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
     on_reply: bool = True
     """Wake when the client writes."""
 

@@ -492,7 +492,7 @@ class NewMessage(Body):
     set_status: TicketStatus | None = None
     after_message_id: UUID | None = None
     """The newest message the writer has seen; a newer one from the client is a conflict."""
-    send_at: datetime | None = None
+    send_at: Annotated[datetime, Meta(tz=True)] | None = None
     """Of an answer: leave it for this moment."""
     unless_client_writes: bool = False
     """Of an answer for later: pause it when the client writes before."""

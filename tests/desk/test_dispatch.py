@@ -1,12 +1,14 @@
 """The dispatcher over a real database: places are kept, offers are true, one contact one owner."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from desk.dispatch import Dispatcher
 from desk.first_start import FIRST_QUEUE
 from kernel.errors import ConflictError, NotFoundError
 from kernel.limits import VANISHED_AFTER
@@ -316,3 +318,77 @@ async def test_moving_to_another_queue_keeps_the_old_place(office: Desk) -> None
 
     (after,) = await office.contacts()
     assert (after.queue_id, after.virtual_arrival) == (other.id, contact.virtual_arrival)
+
+
+class Interrupted(Dispatcher):
+    """Somebody changes the staff just after it was read for a restore."""
+
+    meanwhile: Callable[[], Awaitable[object]]
+
+    async def _take_in(self, now: datetime) -> int:
+        known = await super()._take_in(now)
+        await self.meanwhile()
+        return known
+
+
+async def test_who_joins_while_the_engine_is_restored_is_given_contacts(office: Desk) -> None:
+    await waiting(office)
+    dispatcher = Interrupted(office.database, office.clock)
+    dispatcher.meanwhile = office.agent
+    office.database.after_commit(dispatcher.hear)
+
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(20):
+        while not await office.offers():  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert [one.state for one in await office.contacts()] == ["offered"]
+
+
+async def test_who_was_let_go_is_not_made_away_and_their_contact_waits_again(
+    office: Desk,
+) -> None:
+    await waiting(office)
+    agent = await office.agent()
+    await office.routed()
+    (offer,) = await office.offers()
+    await done(office, office.dispatcher.accept(offer.id, agent))
+
+    await office.presence(agent, "offline")
+    await office.routed()
+
+    assert await presence(office, agent) == "offline"
+    assert [one.state for one in await office.contacts()] == ["queued"]
+
+
+async def test_who_answers_a_reserved_contact_frees_it_of_the_reservation(office: Desk) -> None:
+    (contact,) = await waiting(office)
+    agent = await office.agent(available=False)
+    await office.routed()
+    await done(office, office.dispatcher.pin(contact.id, agent))
+    assert [one.pinned for one in await office.contacts()] == [True]
+    await office.presence(agent, "available")
+    await office.routed()
+    (offer,) = await office.offers()
+
+    await done(office, office.dispatcher.accept(offer.id, agent))
+
+    assert [one.pinned for one in await office.contacts()] == [False]
+
+
+async def test_a_bump_takes_nothing_away_from_who_answered_meanwhile(office: Desk) -> None:
+    (contact,) = await waiting(office)
+    agent = await office.agent()
+    await office.routed()
+    (offer,) = await office.offers()
+    await done(office, office.dispatcher.accept(offer.id, agent))
+
+    with pytest.raises(ConflictError):
+        await done(
+            office,
+            office.dispatcher.move(contact.id, contact.queue_id, virtual_arrival_us=1),
+        )
+
+    assert [one.agent_id for one in await office.contacts()] == [agent]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import many, snoozing
 from desk.many import Change, Outcome
+from kernel.errors import InvalidInputError
 from tickets import reading
 from tickets import service as tickets
 from tickets import snoozing as sleeping
@@ -75,6 +76,8 @@ async def delete_snooze(call: Call) -> TicketBrief:
 
 async def post_changes(call: Call, body: ManyChanges) -> list[ChangeOutcome]:
     """Change many tickets; each answers for itself, with what undoes it"""
+    if len({one.id for one in body.changes}) < len(body.changes):
+        raise InvalidInputError("name each ticket once", field="changes")
     async with call.house.database.transaction() as session:
         await _check_people(session, body.changes)
         outcomes = await many.change_many(

@@ -246,10 +246,13 @@ async def preview_rules(call: Call, body: QueueRulesBody) -> RulesPreview:
 
 async def put_rules(call: Call, body: QueueRulesBody) -> QueueRulesView:
     """Set the rules of a queue; contacts that wait in it wait by them from now on"""
-    async with call.house.database.transaction() as session:
+    async with call.house.database.reading() as session:
         queue = await routing.find_queue(session, call.id())
         await _check_rules(session, queue, body)
         found = await _try_out(call, session, queue, body.rules, body.calendar_id)
+    async with call.house.database.transaction() as session:
+        queue = await routing.find_queue(session, call.id())
+        await _check_rules(session, queue, body)
         changes: dict[str, Any] = {
             "rules": msgspec.to_builtins(body.rules),
             "calendar_id": body.calendar_id,
