@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 BOOKMARK: Final = "ticket search"
 BATCH: Final = 1_000
-AT_ONCE: Final = 32
+AT_ONCE: Final = 8
 QUICK_TERMS: Final = 2_000
 """So many terms are indexed faster than a trip to the database's thread takes, and no more."""
 GATHER_SECONDS: Final = 0.7
