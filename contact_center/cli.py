@@ -42,11 +42,13 @@ def serve(config: Path | None) -> None:
     log.hide(settings.database_url)
     # Importing makes much and leaves no garbage: looking for some takes a quarter of the start.
     gc.disable()
+    import uvloop
+
     from contact_center import serving
 
     gc.freeze()
     gc.enable()
-    _run(settings, lambda: serving.serve(settings, _greet))
+    _explained(settings, lambda: uvloop.run(serving.serve(settings, _greet)))
 
 
 @main.command()

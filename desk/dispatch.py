@@ -140,7 +140,8 @@ class Dispatcher:
         for entry in noted:
             if entry.seq > self._known_seq:
                 self._hear_one(entry)
-        self._nudged.set()
+        if self._jobs or self._roster_stale:
+            self._nudged.set()
 
     # The loop.
 

@@ -15,7 +15,7 @@ from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted, read_after
+from kernel.journal import Noted, Told, told_after
 from kernel.search_index import Indexed
 from kernel.supervise import first_of
 from tickets import searching
@@ -31,7 +31,8 @@ QUICK_TERMS: Final = 2_000
 """So many terms are indexed faster than a trip to the database's thread takes, and no more."""
 GATHER_SECONDS: Final = 0.7
 LONGEST_REST_SECONDS: Final = 30.0
-HEARD: Final = frozenset({"MessageAdded", "TicketOpened", "TicketChanged"})
+ADDED: Final = "MessageAdded"
+HEARD: Final = frozenset({ADDED, "TicketOpened", "TicketChanged"})
 
 
 class Indexer:
@@ -58,7 +59,7 @@ class Indexer:
         """Index one batch of journal entries; say whether there may be more."""
         async with self._database.reading() as session:
             stood = await read_bookmark(session, BOOKMARK)
-            entries = await read_after(session, stood, limit=BATCH)
+            entries = await told_after(session, stood, HEARD, limit=BATCH)
             if not entries:
                 return False
             titles, bodies = await _gathered(session, entries)
@@ -71,7 +72,7 @@ class Indexer:
             async with self._database.transaction(quick=short) as session:
                 await searching.INDEX.add(session, few)
                 if start + AT_ONCE >= len(indexed):
-                    await set_bookmark(session, BOOKMARK, entries[-1].seq)
+                    await set_bookmark(session, BOOKMARK, entries[-1][0])
                 crash_here("indexer.before_commit")
         return len(entries) == BATCH
 
@@ -86,12 +87,12 @@ async def find_tickets(
 
 
 async def _gathered(
-    session: AsyncSession, entries: Sequence[Noted]
+    session: AsyncSession, entries: Sequence[Told]
 ) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
     """Return the texts to index by ticket: titles (subject, number, names) and bodies."""
-    opened = {e.ticket_id for e in entries if e.kind in {"TicketOpened", "TicketChanged"}}
-    said = [UUID(e.data["message_id"]) for e in entries if e.kind == "MessageAdded"]
-    titles = await searching.title_texts(session, {one for one in opened if one is not None})
+    renamed = {ticket for _, kind, ticket, _ in entries if kind != ADDED and ticket is not None}
+    said = [UUID(facts["message_id"]) for _, kind, _, facts in entries if kind == ADDED]
+    titles = await searching.title_texts(session, renamed)
     bodies = await searching.message_texts(session, said)
     return titles, bodies
 

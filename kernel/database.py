@@ -1,20 +1,22 @@
 """The database: one way to write, one way to read, and the list of those told of a commit."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, AdaptedConnection, Connection
 from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import Session
 
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -22,7 +24,7 @@ from kernel.errors import OverloadedError, SettingsError
 from kernel.journal import Noted, write_pending
 from kernel.one_trip import OneTripConnection, open_connection
 from kernel.outage import is_outage
-from kernel.prepared import LINE
+from kernel.prepared import LINE, as_database_error
 
 Listener = Callable[[Sequence[Noted]], None]
 Prepare = Callable[[AsyncSession], Awaitable[None]]
@@ -77,10 +79,7 @@ class Database:
         a millisecond: on SQLite they run in the event loop's thread, where they cost a fraction.
         """
         with _as_overload():
-            async with self._writing() as session, session.begin():
-                connection = await _connect(session)
-                if self.dialect == "sqlite":
-                    await _lay_line(session, connection, in_place=quick)
+            async with self._session(self._writing, in_place=quick) as session:
                 yield session
                 for prepare in self._preparing:
                     await prepare(session)
@@ -95,11 +94,30 @@ class Database:
     async def reading(self, *, quick: bool = False) -> AsyncIterator[AsyncSession]:
         """A read-only snapshot that never waits for the writer; `quick` as for a transaction."""
         with _as_overload():
-            async with self._reading() as session, session.begin():
-                connection = await _connect(session)
-                if quick and self.dialect == "sqlite":
-                    await _lay_line(session, connection, in_place=True)
+            async with self._session(self._reading, in_place=quick) as session:
                 yield session
+
+    @asynccontextmanager
+    async def _session(
+        self, make: async_sessionmaker[AsyncSession], *, in_place: bool
+    ) -> AsyncIterator[AsyncSession]:
+        """Begin, and commit when the block ends well: one step into SQLAlchemy for either."""
+        session = make()
+        try:
+            try:
+                line = await session.run_sync(_begin)
+            except OSError as error:
+                # A server that is away (its socket or its name gone), not the caller's own error.
+                raise OverloadedError from error
+            if isinstance(line, OneTripConnection):
+                line.in_place = in_place
+                session.info[LINE] = line
+            yield session
+            await session.run_sync(_commit)
+        except BaseException:
+            # Also of a task that is being cancelled: the connection must come back to its pool.
+            await asyncio.shield(asyncio.create_task(session.close()))
+            raise
 
     async def close(self) -> None:
         await self.writer.dispose()
@@ -107,22 +125,14 @@ class Database:
             await self.reader.dispose()
 
 
-async def _connect(session: AsyncSession) -> AsyncConnection:
-    """Take the connection before anything else, so that a server which is away (its socket or
-    its name gone: an OSError) is told from an OSError of the caller's own.
-    """
-    try:
-        return await session.connection()
-    except OSError as error:
-        raise OverloadedError from error
+def _begin(session: Session) -> object:
+    """Take a connection and begin; return the driver's own connection."""
+    return session.connection().connection.driver_connection
 
 
-async def _lay_line(session: AsyncSession, connection: AsyncConnection, *, in_place: bool) -> None:
-    """Let prepared statements reach SQLite directly, all of them `in_place` until it commits."""
-    line = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(line, OneTripConnection)  # noqa: S101 - our own creator made it
-    line.in_place = in_place
-    session.info[LINE] = line
+def _commit(session: Session) -> None:
+    session.commit()
+    session.close()
 
 
 class _as_overload:  # noqa: N801 - reads as a phrase at the call
@@ -148,7 +158,7 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
-        async_creator=lambda: open_connection(path, busy_seconds=BUSY_SECONDS),
+        async_creator=lambda: open_connection(path, writes=not readers, busy_seconds=BUSY_SECONDS),
         hide_parameters=True,
     )
 
@@ -167,10 +177,19 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
         if cursor.fetchone()[0] < _SYNCHRONOUS_FULL:
             raise SettingsError("SQLite runs below synchronous=FULL and could lose mail; refused")
         cursor.close()
+        connection.driver_connection.be_impatient()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if readers else "BEGIN IMMEDIATE")
+    def _begin(connection: Connection) -> None:
+        adapted = cast("AdaptedConnection", connection.connection.dbapi_connection)
+        try:
+            adapted.run_async(OneTripConnection.begin)
+        except sqlite3.Error as error:
+            raise as_database_error("BEGIN", error) from error
+        except BaseException:
+            # Cancelled while it waited: it may still begin, and nobody would end that.
+            connection.invalidate()
+            raise
 
     return engine
 

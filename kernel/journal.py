@@ -4,6 +4,7 @@ Sequence numbers are given under one lock at the very end of a transaction, so t
 and a reader that has seen number `n` never misses an entry below it, on either database.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, cast
@@ -12,11 +13,11 @@ from uuid import UUID
 import msgspec
 import sqlalchemy
 from msgspec import Struct
-from sqlalchemy import BigInteger, func, insert, select, text
+from sqlalchemy import BigInteger, bindparam, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.prepared import Prepared
+from kernel.prepared import Lookup, Prepared, flush
 from kernel.tables import Table
 
 _PENDING = "journal"
@@ -63,6 +64,8 @@ class Entry:
 
 _SUBJECTS: tuple[str, ...] = tuple(field.name for field in fields(Entry))
 _OWN_NAMES: Final[dict[type[Entry], tuple[str, ...]]] = {}
+Told = tuple[int, str, UUID | None, dict[str, Any]]
+"""Of an entry: its number, kind, ticket and own facts."""
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
 
 
@@ -85,6 +88,23 @@ class Noted(Struct, frozen=True, kw_only=True):
     COLUMNS: ClassVar[tuple[str, ...]] = ("seq", "at", "kind", *_SUBJECTS, "data")
 
 
+_LAST: Final = Lookup(select(func.max(JournalRow.seq)))
+_AFTER: Final = Lookup(
+    select(*(getattr(JournalRow, name) for name in Noted.COLUMNS))
+    .where(JournalRow.seq > bindparam("seq"))
+    .order_by(JournalRow.seq)
+    .limit(bindparam("limit"))
+)
+_TOLD: Final = Lookup(
+    select(JournalRow.seq, JournalRow.kind, JournalRow.ticket_id, JournalRow.data)
+    .where(
+        JournalRow.seq > bindparam("seq"), JournalRow.kind.in_(bindparam("kinds", expanding=True))
+    )
+    .order_by(JournalRow.seq)
+    .limit(bindparam("limit"))
+)
+
+
 def record(session: AsyncSession, entry: Entry) -> None:
     """Note `entry`; it is stored when the transaction commits, or not at all."""
     session.info.setdefault(_PENDING, []).append(entry)
@@ -100,10 +120,10 @@ async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
     recorded = cast("list[Entry]", session.info.pop(_PENDING, []))
     if not recorded:
         return []
-    await session.flush()
+    await flush(session)
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    last = await session.scalar(select(func.max(JournalRow.seq))) or 0
+    last = await last_seq(session)
     noted = [_numbered(entry, last + place, now) for place, entry in enumerate(recorded, start=1)]
     await _INSERT.run(
         session, [{name: getattr(one, name) for name in Noted.COLUMNS} for one in noted]
@@ -113,17 +133,20 @@ async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
 
 async def read_after(session: AsyncSession, seq: int, *, limit: int) -> list[Noted]:
     """Return up to `limit` entries after `seq`, in order."""
-    rows = await session.execute(
-        select(*(getattr(JournalRow, name) for name in Noted.COLUMNS))
-        .where(JournalRow.seq > seq)
-        .order_by(JournalRow.seq)
-        .limit(limit)
-    )
-    return [Noted(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's dict
+    rows = await _AFTER.rows(session, seq=seq, limit=limit)
+    return [Noted(**dict(zip(Noted.COLUMNS, row, strict=True))) for row in rows]
+
+
+async def told_after(
+    session: AsyncSession, seq: int, kinds: Collection[str], *, limit: int
+) -> list[Told]:
+    """Return up to `limit` entries of these kinds, in order."""
+    return await _TOLD.rows(session, seq=seq, kinds=sorted(kinds), limit=limit)
 
 
 async def last_seq(session: AsyncSession) -> int:
-    return await session.scalar(select(func.max(JournalRow.seq))) or 0
+    ((last,),) = await _LAST.rows(session)
+    return last or 0
 
 
 def _numbered(entry: Entry, seq: int, now: datetime) -> Noted:

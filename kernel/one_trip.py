@@ -14,19 +14,25 @@ from typing import Any, Self
 import aiosqlite
 
 _ROWS_AT_ONCE = 64
+_PRIMARY_CODE = 0xFF
+"""Of an error of SQLite: what is above tells its kinds apart (https://sqlite.org/rescode.html)."""
 
 
 class OneTripConnection(aiosqlite.Connection):
     """A connection whose cursors hold all their rows as soon as a statement has run.
 
     While `in_place` is set, statements run in the event loop's own thread: right for those that
-    take less time than a trip does, of which there are many one after another. Beginning (which
-    may wait for another process) and committing (which waits for the disk) always make the trip.
+    take less time than a trip does, of which there are many one after another. What may wait makes
+    the trip: beginning while another process writes, and committing, which waits for the disk.
     """
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self, connector: Callable[[], sqlite3.Connection], *, writes: bool, busy_seconds: float
+    ) -> None:
         super().__init__(connector, _ROWS_AT_ONCE)
         self._thread.daemon = True  # a connection that nobody closed must not keep the process
+        self._writes = writes
+        self._busy_seconds = busy_seconds
         self.in_place = False
 
     def cursor(self) -> "OneTripCursor":  # type: ignore[override] # needs no trip to be made
@@ -39,9 +45,38 @@ class OneTripConnection(aiosqlite.Connection):
         else:
             await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
 
+    async def begin(self) -> None:
+        """Begin at once; while another process writes, wait for it in the connection's thread."""
+        if not self._writes:
+            self._conn.execute("BEGIN").close()  # touches nothing before the first statement
+            return
+        try:
+            self._conn.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            await self._execute(self._begin_patiently)  # type: ignore[no-untyped-call]
+
+    def _begin_patiently(self) -> None:
+        self._be_patient(self._busy_seconds)
+        try:
+            self._conn.execute("BEGIN IMMEDIATE").close()
+        finally:
+            self._be_patient(0)
+
+    def be_impatient(self) -> None:
+        """Let nothing wait in the event loop's thread: called once, when the file is open."""
+        if self._writes:
+            self._be_patient(0)
+
+    def _be_patient(self, seconds: float) -> None:
+        self._conn.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}").close()
+
     async def commit(self) -> None:
         self.in_place = False
-        if self.in_transaction:
+        if not self._writes:
+            self._conn.commit()  # nothing to write: it only lets go of its snapshot
+        elif self.in_transaction:
             await super().commit()
 
     async def rollback(self) -> None:
@@ -104,10 +139,12 @@ class OneTripCursor:
         self._rows = []
 
 
-async def open_connection(path: Path, *, busy_seconds: float) -> OneTripConnection:
+async def open_connection(path: Path, *, writes: bool, busy_seconds: float) -> OneTripConnection:
     """Open the file; its statements may run in any thread, one at a time."""
     connection = OneTripConnection(
-        lambda: sqlite3.connect(path, timeout=busy_seconds, check_same_thread=False)
+        lambda: sqlite3.connect(path, timeout=busy_seconds, check_same_thread=False),
+        writes=writes,
+        busy_seconds=busy_seconds,
     )
     _ = await connection
     return connection

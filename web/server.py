@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from multidict import istr
 
 from kernel.limits import UPLOAD_BYTES
 from web import chat, demo, help_center, openapi, probes
@@ -65,6 +66,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), payment=()",
 }
+_BY_DEFAULT = [
+    (istr(name), value)  # so that the case of their letters is settled once
+    for name, value in {**HEADERS, "Content-Security-Policy": CONSOLE_POLICY}.items()
+]
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -96,9 +101,8 @@ async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse
     """Say on every answer how a browser must treat it; a handler may be stricter."""
     response = await handler(request)
     if not response.prepared:
-        for name, value in HEADERS.items():
+        for name, value in _BY_DEFAULT:
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
     return response
 
 

@@ -21,6 +21,9 @@ from tests.templates import lay_migrated, new_migrated
 
 WRITERS = 20
 ENTRIES_EACH = 5
+BEGINNING_SECONDS = 0.05
+"""By then whoever must wait for the other writer does, unless the machine is very busy: nothing
+fails then, a test only shows less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,3 +384,36 @@ async def test_postgresql_going_in_the_middle_of_a_transaction_is_an_overload() 
         server.start()
         assert await count_bookmarks(database) == 0
         await database.close()
+
+
+async def test_waiting_for_another_writer_holds_up_nobody_else(sqlite: Database) -> None:
+    second = Database(sqlite.url.render_as_string(), SystemClock())
+
+    async with sqlite.transaction() as session:
+        waiting = asyncio.create_task(happen(second, 1, entries=1))
+        await asyncio.sleep(BEGINNING_SECONDS)
+        await set_bookmark(session, "meanwhile", 1)
+        still_waiting = not waiting.done()
+    await waiting
+    await second.close()
+
+    assert still_waiting
+    assert len(await journal(sqlite)) == 1
+
+
+async def test_whoever_gives_up_waiting_for_another_writer_leaves_nothing_begun(
+    sqlite: Database,
+) -> None:
+    second = Database(sqlite.url.render_as_string(), SystemClock())
+
+    async with sqlite.transaction() as session:
+        waiting = asyncio.create_task(happen(second, 1, entries=1))
+        await asyncio.sleep(BEGINNING_SECONDS)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await set_bookmark(session, "mine", 1)
+    await happen(second, 2, entries=1)
+    await happen(sqlite, 3, entries=1)
+    await second.close()
+
+    assert [entry.data["writer"] for entry in await journal(sqlite)] == [2, 3]
