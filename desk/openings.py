@@ -98,6 +98,4 @@ async def change_ticket(
     if changes.get("status") in ENDS_THE_TURN:
         contact = await routing.open_contact_of(session, ticket.id)
         if contact is not None:
-            if contact.agent_id is None:
-                contact.agent_id = actor.agent_id
-            await routing.end_contact(session, contact, state="closed", now=now)
+            await routing.conclude(session, contact, by=actor.agent_id, now=now)

@@ -277,9 +277,7 @@ async def _after(
     if contact is not None and (
         not line.traits.live or (answer.set_status or ticket.status) in ENDS_THE_TURN
     ):
-        if contact.agent_id is None:
-            contact.agent_id = actor.agent_id
-        await routing.end_contact(session, contact, state="closed", now=now)
+        await routing.conclude(session, contact, by=actor.agent_id, now=now)
 
 
 async def _refuse_if_client_wrote(session: AsyncSession, ticket: TicketRow, answer: Answer) -> None:

@@ -71,7 +71,9 @@ class Outcomes:
                 await self._end(session, effect, now)
             case effects.WrapUpEnded():
                 contact = await routing.find_contact(session, effect.contact)
-                await routing.end_contact(session, contact, state="closed", now=now)
+                # An answer taken back at this moment may have let the conversation go on.
+                if contact.state == "wrap_up":
+                    await routing.end_contact(session, contact, state="closed", now=now)
             case effects.AgentNotReady():
                 # Who went offline, or was let go, is not made away by it.
                 if await presence.is_here(session, effect.agent):

@@ -13,6 +13,7 @@ from desk import routing_facts
 from desk.routing_facts import micros
 from kernel.limits import PREVIEW_CONTACTS
 from routing import commands, effects
+from routing.doubts import Doubt, doubts
 from routing.engine import Engine
 from routing.model import Gate
 from routing.records import Gates
@@ -23,6 +24,7 @@ from routing.rules import QueueRules
 class Preview:
     """Of the contacts waiting in the queue: how many would ring, go on, go away, or find nobody.
 
+    `fewer` and `more` count those whom fewer or more agents could take than by the rules of now;
     `unserved` are contacts that no agent could take, whatever the time and whoever is free.
     """
 
@@ -30,9 +32,12 @@ class Preview:
     offered: int
     moved_on: int
     turned_away: int
+    fewer: int
+    more: int
     unserved: Sequence[UUID]
     agents: int
     """How many agents could take the first of them, if they were free."""
+    doubts: Sequence[Doubt]
 
 
 async def preview(
@@ -45,12 +50,10 @@ async def preview(
     for place, command in enumerate((*facts.told, *open_contacts)):
         engine.apply(command, micros(now))
         await _breathe(place, 200)
+    before = await _candidates(engine, queue_id, now)
     engine.apply(commands.QueueSet(queue_id, rules), micros(now))
-    waiting = list(islice(engine.waiting(queue_id), PREVIEW_CONTACTS))
-    able: dict[UUID, int] = {}
-    for place, contact in enumerate(waiting):
-        able[contact] = _able(engine.why(contact, micros(now)).gates)
-        await _breathe(place, 20)
+    able = await _candidates(engine, queue_id, now)
+    waiting = list(able)
     told = engine.apply(commands.Resume(), micros(now))
     here = set(waiting)
     return Preview(
@@ -58,9 +61,26 @@ async def preview(
         offered=_count(told, effects.OfferMade, here),
         moved_on=_count(told, effects.ContactRequeued, here),
         turned_away=_count(told, effects.ContactTurnedAway, here),
+        fewer=sum(able[contact] < before.get(contact, 0) for contact in waiting),
+        more=sum(able[contact] > before.get(contact, 0) for contact in waiting),
         unserved=[contact for contact in waiting if not able[contact]],
         agents=max(able.values(), default=0),
+        doubts=doubts(
+            queue_id,
+            rules,
+            [one for one in facts.told if isinstance(one, commands.AgentSet)],
+            micros(now),
+        ),
     )
+
+
+async def _candidates(engine: Engine, queue_id: UUID, now: datetime) -> dict[UUID, int]:
+    """Return by contact, in the order of their places, how many agents could take it."""
+    able: dict[UUID, int] = {}
+    for place, contact in enumerate(list(islice(engine.waiting(queue_id), PREVIEW_CONTACTS))):
+        able[contact] = _able(engine.why(contact, micros(now)).gates)
+        await _breathe(place, 20)
+    return able
 
 
 async def _breathe(place: int, every: int) -> None:

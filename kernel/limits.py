@@ -64,9 +64,26 @@ SKILL_LEVEL_MAX: Final = 10
 ROUTING_SECONDS_MAX: Final = 30 * 86_400
 CALENDAR_DAYS_AHEAD: Final = 14
 PREVIEW_CONTACTS: Final = 1_000
+PREVIEW_NAMED: Final = 20
 DISPOSITION_NOTE_CHARS: Final = 2_000
 ROUTING_LEASE: Final = timedelta(seconds=10)
 ROUTING_RENEW_SECONDS: Final = 3.0
+
+# Figures of the floor, and its alerts.
+ABANDONED_EARLY: Final = timedelta(seconds=5)
+TALLY_ENTRIES: Final = 200
+TALLY_GATHER_SECONDS: Final = 1.0
+TALLY_TICK_SECONDS: Final = 60.0
+TALLY_WAIT_SECONDS: Final = 2.0
+REPORT_ROWS: Final = 1_000
+REPORT_CSV_ROWS: Final = 20_000
+REPORT_DAYS: Final = 400
+THRESHOLDS: Final = 500
+ALERT_LOOK_SECONDS: Final = 5.0
+ALERT_ENDS_AFTER: Final = timedelta(seconds=30)
+ALERT_CONTACTS_LOOKED_AT: Final = 20
+ALERT_SERVICE_LEVEL_SPAN: Final = timedelta(minutes=30)
+ALERT_MAILS: Final = 20
 
 # People and sessions.
 SESSION_IDLE: Final = timedelta(hours=12)
@@ -112,6 +129,11 @@ CHANGES_AT_ONCE: Final = 200
 UNREAD_COUNTED: Final = 99
 SNOOZE_LONGEST: Final = timedelta(days=366)
 SNOOZE_BATCH: Final = 100
+
+# Notifications.
+NOTIFIED_WITHIN: Final = timedelta(days=1)
+NOTIFICATIONS_KEPT: Final = timedelta(days=90)
+TIME_ZONE_CHARS: Final = 64
 
 # Search.
 SEARCH_TEXT_CHARS: Final = 60_000
@@ -209,3 +231,16 @@ CHAT_IDENTITY_CHARS: Final = 4_096
 CHAT_IDENTITY_SECRET_CHARS_MIN: Final = 32
 CHAT_CONTINUES_AFTER: Final = timedelta(minutes=5)
 CHAT_CONTINUES_WITHIN: Final = timedelta(days=2)
+
+# Days that are rehearsed: what if there were two more agents?
+REHEARSAL_DAYS: Final = 100
+REHEARSAL_LINES: Final = 500
+REHEARSAL_AGENTS: Final = 2_000
+REHEARSAL_ARRIVALS: Final = 500_000
+REHEARSAL_DAYS_ONLINE: Final = 10
+REHEARSAL_ARRIVALS_ONLINE: Final = 100_000
+REHEARSAL_SECONDS: Final = 60.0
+REHEARSAL_MEMORY_BYTES: Final = 1024 * MIB
+REHEARSAL_PAST_DAYS: Final = 56
+REHEARSAL_PAST_CONTACTS: Final = 200_000
+STAFFING_AGENTS: Final = 10_000

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Meta, Struct
 
 from kernel.errors import InvalidInputError
-from kernel.limits import NAME_CHARS
+from kernel.limits import CALENDAR_DAYS_AHEAD, NAME_CHARS
 from routing.model import MICROSECOND
 
 MINUTES_A_DAY = 1_440
@@ -104,6 +104,17 @@ def openings(calendar: Calendar, start: datetime, days: int) -> Intervals:
             elif opens < closes:
                 found.append((opens, closes))
     return tuple(found)
+
+
+def standing(calendar: Calendar, now: datetime) -> tuple[bool, datetime | None]:
+    """Tell whether it is open, and when that changes within the days that are looked ahead."""
+    at = (now - _EPOCH) // MICROSECOND
+    for opens, closes in openings(calendar, now - timedelta(days=1), CALENDAR_DAYS_AHEAD + 1):
+        if opens <= at < closes:
+            return True, _EPOCH + closes * MICROSECOND
+        if at < opens:
+            return False, _EPOCH + opens * MICROSECOND
+    return False, None
 
 
 def _open_on(calendar: Calendar, day: date, zone: ZoneInfo) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -16,9 +16,12 @@ from kernel.journal import record
 from kernel.prepared import Lookup
 from kernel.upsert import insert_new
 from routing import events
+from routing.settings import queue_settings
 from routing.tables import ContactRow, DispositionRow, OfferRow, QueueMemberRow, QueueRow
 
 OPEN_STATES = ("queued", "offered", "active", "wrap_up")
+TALKING_STATES = ("queued", "offered", "active")
+"""The conversation goes on: what the client writes now belongs to it."""
 WAITING_STATES = ("queued", "offered")
 OVERFLOWING = frozenset(
     {"waited_too_long", "queue_too_long", "nobody_there", "queue_closed", "offered_too_often"}
@@ -29,7 +32,7 @@ _OFFER: Final = cast("Table", OfferRow.__table__)
 _WITH_CONTACT: Final = Lookup(
     select(ContactRow.ticket_id).where(
         ContactRow.ticket_id.in_(bindparam("ids", expanding=True)),
-        ContactRow.state.in_(OPEN_STATES),
+        ContactRow.state.in_(TALKING_STATES),
     )
 )
 
@@ -56,7 +59,8 @@ def subjects_of(contact: ContactRow) -> dict[str, UUID]:
 
 
 async def tickets_with_contact(session: AsyncSession, ticket_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the tickets that have an open contact already."""
+    """Return those of the tickets whose open contact takes up a new message; one that is being
+    wrapped up does not, so that whoever writes again is heard."""
     return {row[0] for row in await _WITH_CONTACT.rows(session, ids=list(ticket_ids))}
 
 
@@ -104,10 +108,13 @@ async def first_place(session: AsyncSession, queue_id: UUID) -> datetime | None:
 
 
 async def open_contact_of(session: AsyncSession, ticket_id: UUID) -> ContactRow | None:
+    """Return the open contact of a ticket, the newest, rather one that goes on than one that is
+    being wrapped up.
+    """
     found: ContactRow | None = await session.scalar(
         select(ContactRow)
         .where(ContactRow.ticket_id == ticket_id, ContactRow.state.in_(OPEN_STATES))
-        .order_by(ContactRow.id.desc())
+        .order_by(ContactRow.state == "wrap_up", ContactRow.id.desc())
         .limit(1)
     )
     return found
@@ -284,10 +291,13 @@ async def take_place_of(
     contact.virtual_arrival = virtual_arrival
 
 
-async def begin_wrap_up(
-    session: AsyncSession, contact: ContactRow, *, until: datetime | None
-) -> None:
-    """The conversation is over; the agent's place stays taken until it says how it ended."""
+async def begin_wrap_up(session: AsyncSession, contact: ContactRow, *, now: datetime) -> None:
+    """The conversation is over; the agent's place stays taken until it says how it ended, or until
+    the time that the queue grants is up.
+    """
+    queue = await find_queue(session, contact.queue_id)
+    seconds = queue_settings(queue.rules).wrap_up_seconds
+    until = None if seconds is None else now + timedelta(seconds=seconds)
     # Read again under a lock: it may be on its way to somebody else at this moment.
     await session.refresh(contact, with_for_update=True)
     if contact.state != "active" or contact.agent_id is None:
@@ -298,6 +308,23 @@ async def begin_wrap_up(
         session,
         events.WrapUpBegun(agent_id=contact.agent_id, until=until, **subjects_of(contact)),
     )
+
+
+async def conclude(session: AsyncSession, contact: ContactRow, *, by: UUID, now: datetime) -> None:
+    """The agent `by` is through with the conversation: wrap-up begins where the queue wants it of
+    who held the contact, otherwise it is closed. One that is being wrapped up stays so.
+    """
+    if contact.state == "wrap_up":
+        return
+    queue = await find_queue(session, contact.queue_id)
+    settings = queue_settings(queue.rules)
+    if settings.wrap_up and contact.state == "active" and contact.agent_id == by:
+        await begin_wrap_up(session, contact, now=now)
+        _answered(contact, now)
+        return
+    if contact.agent_id is None:
+        contact.agent_id = by
+    await end_contact(session, contact, state="closed", now=now)
 
 
 async def end_contact(
@@ -315,8 +342,11 @@ async def end_contact(
 
 
 async def reopen_latest(session: AsyncSession, ticket_id: UUID, *, agent_id: UUID) -> None:
-    """Give the agent back the contact that their answer, now withdrawn, had closed."""
-    if await open_contact_of(session, ticket_id) is not None:
+    """Give the agent back the contact that their answer, now withdrawn, had ended."""
+    contact = await open_contact_of(session, ticket_id)
+    if contact is not None:
+        if contact.state == "wrap_up":
+            _reopen(session, contact, agent_id)
         return
     contact = await session.scalar(
         select(ContactRow)
@@ -324,9 +354,13 @@ async def reopen_latest(session: AsyncSession, ticket_id: UUID, *, agent_id: UUI
         .order_by(ContactRow.ended_at.desc())
         .limit(1)
     )
-    if contact is None:
-        return
+    if contact is not None:
+        _reopen(session, contact, agent_id)
+
+
+def _reopen(session: AsyncSession, contact: ContactRow, agent_id: UUID) -> None:
     contact.state, contact.ended_at, contact.agent_id = "active", None, agent_id
+    contact.wrap_up_until = None
     contact.version += 1
     record(
         session,

@@ -90,6 +90,13 @@ def begin_wrap_up(floor: Floor, contact: Contact, until: int | None) -> None:
         floor.timers.set(until, WrapUp(contact, until))
 
 
+def resume(contact: Contact) -> None:
+    """The conversation goes on after all: nothing ends by itself any more."""
+    contact.wrapping = False
+    if contact.more is not None:
+        contact.more.wrapping_until = None
+
+
 def end_wrap_up(floor: Floor, contact: Contact) -> None:
     """Close a contact whose time for wrap-up is up."""
     agent = contact.agent

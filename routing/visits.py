@@ -9,7 +9,7 @@ from routing.floor import Floor
 from routing.lines import number_of, order_of
 from routing.model import Ended, Leaving, Refusal, Trigger
 from routing.ringing import take_out
-from routing.shifts import begin_wrap_up
+from routing.shifts import begin_wrap_up, resume
 from routing.waiting import arrive, wait
 
 
@@ -58,7 +58,10 @@ def _cancel_callback(floor: Floor, contact: Contact, client: UUID) -> None:
 
 
 def restore_held(floor: Floor, command: commands.ContactHeld) -> None:
-    if command.contact.int in floor.contacts:
+    known = floor.contacts.get(command.contact.int)
+    if known is not None:
+        if not command.wrap_up:
+            resume(known)
         return
     agent = floor.roster.at(command.agent)
     idle_since = agent.idle_since

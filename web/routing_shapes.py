@@ -1,6 +1,7 @@
 """Bodies and views of how contacts find agents."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, field
@@ -8,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from kernel.limits import SKILLS_ASKED
 from routing.calendars import Holiday, OpenDay
 from routing.settings import AskedSkill, ProfileSettings, QueueSettings
-from web.shapes import Body, Name, Version, View
+from web.shapes import Body, ContactView, Name, Version, View
 
 Week = Annotated[list[OpenDay], Meta(max_length=50)]
 Holidays = Annotated[list[Holiday], Meta(max_length=500)]
@@ -37,6 +38,9 @@ class CalendarView(View):
     timezone: str
     week: list[OpenDay]
     holidays: list[Holiday]
+    open_now: bool
+    changes_at: datetime | None
+    """When it closes or opens next, within two weeks."""
     version: int
 
 
@@ -96,6 +100,22 @@ class DispositionPatch(Body):
     active: bool | UnsetType = UNSET
 
 
+class DoubtView(View):
+    """A warning: rules that can be kept, but hardly meant."""
+
+    code: Literal[
+        "nobody_serves",
+        "skill_nobody_has",
+        "ring_never_opens",
+        "overflow_never",
+        "never_open",
+        "no_disposition",
+    ]
+    skill_id: UUID | None = None
+    level: int = 0
+    seconds: int = 0
+
+
 class RulesPreview(View):
     """What becomes of the contacts that wait in the queue (of the first 1,000)."""
 
@@ -103,8 +123,14 @@ class RulesPreview(View):
     offered: int
     moved_on: int
     turned_away: int
+    fewer: int
+    """How many of them fewer agents could take than by the rules of now."""
+    more: int
     unserved: list[UUID]
     """Contacts no agent could take, whoever is free: somebody must look at them."""
+    concerned: list[ContactView]
+    """The first of those."""
+    doubts: list[DoubtView]
     agents: int
 
 

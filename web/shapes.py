@@ -415,6 +415,10 @@ class ContactView(View):
     entered_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    wrap_up_until: datetime | None = None
+    """When wrap-up ends by itself, if it does."""
+    pinned_to: UUID | None = None
+    """Who alone may have it."""
     ticket_number: int | None = None
     subject: str = ""
     client_name: str = ""
@@ -623,6 +627,10 @@ class QueueView(View):
     team_id: UUID | None
     is_default: bool
     member_ids: list[UUID]
+    wrap_up: bool
+    """Whether agents say how a contact ended before it is closed."""
+    wrap_up_seconds: int | None
+    needs_disposition: bool
     version: int
 
 

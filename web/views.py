@@ -11,6 +11,7 @@ from channels import outbox
 from channels.tables import AccountRow
 from clients import queries as client_queries
 from kernel.actor import Actor
+from routing.settings import queue_settings
 from routing.tables import ContactRow, QueueRow
 from tickets import queries as ticket_queries
 from tickets import reading, snoozing
@@ -163,6 +164,8 @@ def contact_view(
         entered_at=row.entered_at,
         answered_at=row.answered_at,
         ended_at=row.ended_at,
+        wrap_up_until=row.wrap_up_until if row.state == "wrap_up" else None,
+        pinned_to=row.preferred_agent_id if row.pinned else None,
         ticket_number=title.number if title else None,
         subject=title.subject if title else "",
         client_name=names.get(row.client_id, ""),
@@ -180,6 +183,7 @@ def sentences(why: Mapping[str, Any] | None) -> list[SentenceView]:
 
 
 def queue_view(row: QueueRow, members: Sequence[UUID]) -> QueueView:
+    settings = queue_settings(row.rules)
     return QueueView(
         id=row.id,
         name=row.name,
@@ -190,6 +194,9 @@ def queue_view(row: QueueRow, members: Sequence[UUID]) -> QueueView:
         team_id=row.team_id,
         is_default=row.is_default,
         member_ids=list(members),
+        wrap_up=settings.wrap_up,
+        wrap_up_seconds=settings.wrap_up_seconds,
+        needs_disposition=settings.needs_disposition,
         version=row.version,
     )
 

@@ -94,7 +94,23 @@ async def test_a_preview_says_whom_nobody_could_serve_and_changes_nothing(desk: 
     )
 
     assert preview["waiting"] == len(preview["unserved"])
+    assert preview["concerned"] == []
+    assert {"code": "skill_nobody_has", "skill_id": skill["id"], "level": 5, "seconds": 0} in (
+        preview["doubts"]
+    )
     assert (await default_queue(desk))["version"] == queue["version"]
+
+
+async def test_a_queue_that_asks_for_endings_that_nobody_named_is_doubtful(desk: DeskApi) -> None:
+    queue = await default_queue(desk)
+    asks = {"version": queue["version"], "rules": {"wrap_up": True, "needs_disposition": True}}
+
+    before = await desk.post(f"queues/{queue['id']}/rules/preview", asks)
+    await desk.post("dispositions", {"name": "Solved", "queue_id": queue["id"]})
+    after = await desk.post(f"queues/{queue['id']}/rules/preview", asks)
+
+    assert "no_disposition" in [one["code"] for one in before["doubts"]]
+    assert "no_disposition" not in [one["code"] for one in after["doubts"]]
 
 
 async def test_hours_are_kept_and_a_queue_that_uses_them_holds_them(desk: DeskApi) -> None:
@@ -107,6 +123,7 @@ async def test_hours_are_kept_and_a_queue_that_uses_them_holds_them(desk: DeskAp
             "holidays": [{"on": "2027-01-01", "name": "New Year"}],
         },
     )
+    assert calendar["changes_at"] is not None
     queue = await default_queue(desk)
     body = {"version": queue["version"], "rules": {}, "calendar_id": calendar["id"]}
     kept = await desk.put(f"queues/{queue['id']}/rules", body)

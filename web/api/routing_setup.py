@@ -1,6 +1,7 @@
 """How contacts find agents, set up by administrators: skills, profiles, calendars, rules."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import routing_facts
 from desk.routing_preview import Preview, preview
 from kernel.errors import InvalidInputError
-from routing import administration
+from kernel.limits import PREVIEW_NAMED
+from routing import administration, queries
 from routing import service as routing
+from routing.calendars import standing
 from routing.settings import (
     AskedSkill,
     ProfileSettings,
@@ -19,6 +22,7 @@ from routing.settings import (
     queue_settings,
 )
 from routing.tables import CalendarRow, DispositionRow, ProfileRow, QueueRow, SkillRow
+from web import views
 from web.api.references import check_agents
 from web.routes import Call, changes_of, delete, get, patch, post, put
 from web.routing_shapes import (
@@ -28,6 +32,7 @@ from web.routing_shapes import (
     CalendarView,
     DispositionPatch,
     DispositionView,
+    DoubtView,
     NewCalendar,
     NewDisposition,
     NewProfile,
@@ -40,7 +45,7 @@ from web.routing_shapes import (
     SkillPatch,
     SkillView,
 )
-from web.shapes import Done
+from web.shapes import ContactView, Done
 
 MANAGE = "queue.manage"
 
@@ -88,7 +93,8 @@ def _skill(row: SkillRow) -> SkillView:
 async def list_calendars(call: Call) -> list[CalendarView]:
     """All calendars of opening hours"""
     async with call.house.database.reading() as session:
-        return [_calendar(row) for row in await administration.listed(session, CalendarRow)]
+        rows = await administration.listed(session, CalendarRow)
+    return [_calendar(row, call.house.clock.now()) for row in rows]
 
 
 async def post_calendar(call: Call, body: NewCalendar) -> CalendarView:
@@ -96,8 +102,8 @@ async def post_calendar(call: Call, body: NewCalendar) -> CalendarView:
     values = msgspec.to_builtins(body)
     administration.check_calendar(values)
     async with call.house.database.transaction() as session:
-        row = await administration.create(session, CalendarRow, values, call.house.clock.now())
-        return _calendar(row)
+        now = call.house.clock.now()
+        return _calendar(await administration.create(session, CalendarRow, values, now), now)
 
 
 async def patch_calendar(call: Call, body: CalendarPatch) -> CalendarView:
@@ -108,7 +114,7 @@ async def patch_calendar(call: Call, body: CalendarPatch) -> CalendarView:
         kept = {"timezone": row.timezone, "week": row.week, "holidays": row.holidays}
         administration.check_calendar({**kept, **changes})
         await administration.change(session, row, changes, version=body.version)
-        return _calendar(row)
+        return _calendar(row, call.house.clock.now())
 
 
 async def delete_calendar(call: Call) -> Done:
@@ -119,14 +125,17 @@ async def delete_calendar(call: Call) -> Done:
     return Done()
 
 
-def _calendar(row: CalendarRow) -> CalendarView:
+def _calendar(row: CalendarRow, now: datetime) -> CalendarView:
     hours = administration.calendar_of(row)
+    open_now, changes_at = standing(hours, now)
     return CalendarView(
         id=row.id,
         name=row.name,
         timezone=hours.timezone,
         week=hours.week,
         holidays=hours.holidays,
+        open_now=open_now,
+        changes_at=changes_at,
         version=row.version,
     )
 
@@ -241,7 +250,7 @@ async def preview_rules(call: Call, body: QueueRulesBody) -> RulesPreview:
     async with call.house.database.reading() as session:
         queue = await routing.find_queue(session, call.id())
         await _check_rules(session, queue, body)
-        return _shown(await _try_out(call, session, queue, body.rules, body.calendar_id))
+        return await _try_out(call, session, queue, body.rules, body.calendar_id)
 
 
 async def put_rules(call: Call, body: QueueRulesBody) -> QueueRulesView:
@@ -273,29 +282,53 @@ async def _try_out(
     queue: QueueRow,
     settings: QueueSettings,
     calendar_id: UUID | None,
-) -> Preview:
+) -> RulesPreview:
     now = call.house.clock.now()
     rules = await routing_facts.rules_with(session, queue, settings, calendar_id, now)
-    return await preview(session, queue.id, rules, now)
+    found = await preview(session, queue.id, rules, now)
+    named = await queries.by_ids(session, found.unserved[:PREVIEW_NAMED])
+    concerned = [named[one] for one in found.unserved[:PREVIEW_NAMED] if one in named]
+    shown = _shown(found, await views.contact_views(session, concerned))
+    if settings.needs_disposition and not await _has_disposition(session, queue.id):
+        shown.doubts.append(DoubtView(code="no_disposition"))
+    return shown
 
 
-def _rules_view(queue: QueueRow, settings: QueueSettings, found: Preview) -> QueueRulesView:
+async def _has_disposition(session: AsyncSession, queue_id: UUID) -> bool:
+    """Tell whether an agent could say how a contact of the queue ended."""
+    rows = await administration.listed(session, DispositionRow)
+    return any(row.active and row.queue_id in {None, queue_id} for row in rows)
+
+
+def _rules_view(queue: QueueRow, settings: QueueSettings, found: RulesPreview) -> QueueRulesView:
     return QueueRulesView(
         queue_id=queue.id,
         rules=settings,
         calendar_id=queue.calendar_id,
         version=queue.version,
-        waiting=_shown(found),
+        waiting=found,
     )
 
 
-def _shown(found: Preview) -> RulesPreview:
+def _shown(found: Preview, concerned: list[ContactView]) -> RulesPreview:
     return RulesPreview(
         waiting=found.waiting,
         offered=found.offered,
         moved_on=found.moved_on,
         turned_away=found.turned_away,
+        fewer=found.fewer,
+        more=found.more,
         unserved=list(found.unserved),
+        concerned=concerned,
+        doubts=[
+            DoubtView(
+                code=cast("Any", one.code),
+                skill_id=one.skill,
+                level=one.level,
+                seconds=one.seconds,
+            )
+            for one in found.doubts
+        ],
         agents=found.agents,
     )
 

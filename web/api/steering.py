@@ -84,11 +84,7 @@ async def begin_wrap_up(call: Call) -> ContactView:
     await _seen(call)
     async with call.house.database.transaction() as session:
         contact = await _mine(call, session)
-        queue = await routing.find_queue(session, contact.queue_id)
-        seconds = queue_settings(queue.rules).wrap_up_seconds
-        now = call.house.clock.now()
-        until = None if seconds is None else now + timedelta(seconds=seconds)
-        await routing.begin_wrap_up(session, contact, until=until)
+        await routing.begin_wrap_up(session, contact, now=call.house.clock.now())
     return await _shown(call)
 
 

@@ -148,9 +148,13 @@ async def close_contact(call: Call) -> ContactView:
         contact = await routing.find_contact(session, call.id())
         if contact.state not in routing.OPEN_STATES:
             raise ConflictError(f"this contact is {contact.state} already")
-        if contact.agent_id is None:
-            contact.agent_id = call.actor.agent_id
-        await routing.end_contact(session, contact, state="closed", now=call.house.clock.now())
+        if contact.state == "wrap_up":
+            if not call.actor.may(SUPERVISE):
+                raise ConflictError("it is over already: finish it by saying how it ended")
+            await routing.end_contact(session, contact, state="closed", now=call.house.clock.now())
+        else:
+            by, now = call.actor.agent_id, call.house.clock.now()
+            await routing.conclude(session, contact, by=by, now=now)
     return await _shown(call, call.id())
 
 
