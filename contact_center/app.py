@@ -28,6 +28,7 @@ from desk.later import Scheduler
 from desk.lines import Lines
 from desk.snoozing import Waker
 from desk.vigil import Vigil
+from desk.tally import Tally
 from desk.whose import tell_whose
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -113,6 +114,7 @@ async def _build(
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
         waker=Waker(database, clock),
+        tally=Tally(database, clock),
         scheduler=Scheduler(database, clock),
         hub=hub,
         visitors=visitors,
@@ -136,6 +138,7 @@ async def _start(house: House) -> None:
         house.indexer.hear,
         house.chat.hear,
         house.waker.hear,
+        house.tally.hear,
         house.scheduler.hear,
     ):
         house.feed.subscribe(hear)
@@ -150,6 +153,7 @@ async def _start(house: House) -> None:
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("waker", house.waker.run),
         ("scheduler", house.scheduler.run),
+        ("tally", house.tally.run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),
         ("rights", lambda: keep_rights(house.database, house.hub)),

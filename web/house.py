@@ -18,6 +18,7 @@ from desk.later import Scheduler
 from desk.lines import Lines
 from desk.snoozing import Waker
 from desk.vigil import Vigil
+from desk.tally import Tally
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -63,6 +64,7 @@ class House:
     vigil: Vigil
     indexer: Indexer
     waker: Waker
+    tally: Tally
     scheduler: Scheduler
     hub: Hub
     visitors: VisitorHub
