@@ -7,9 +7,11 @@ from typing import Final
 
 from channels import deliveries
 from channels.webchat import visitors
+from desk.notifications import listing
 from kernel.blobs import BlobKey, BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.limits import NOTIFICATIONS_KEPT
 from staff import sessions
 from tickets import queries as ticket_queries
 from tickets import service as tickets
@@ -39,6 +41,7 @@ class Housekeeper:
         async with self._database.transaction() as session:
             await sessions.forget_expired(session, now)
             await tickets.forget_uploads(session, before=now - GRACE)
+            await listing.forget_old(session, before=now - NOTIFICATIONS_KEPT)
         removed = await self._blobs.sweep(self._referred, older_than=now - GRACE)
         if removed:
             logger.info("unused files removed", extra={"files": removed})

@@ -1,8 +1,10 @@
-"""What the house knows of itself: whose it is, how far its first hour came, what is a sample."""
+"""What the house knows of itself, and what it tells the people who work in it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables import Table
@@ -30,3 +32,38 @@ class SampleRow(Table):
     kind: Mapped[str] = mapped_column(primary_key=True)
     """The name of its table."""
     id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class NotificationRow(Table):
+    """One event told to one agent; the id follows from the journal entry and the agent."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("ix_notification_list", "agent_id", "at", "id"),
+        Index("ix_notification_unread", "agent_id", "read_at", "ticket_id"),
+        Index("ix_notification_mail", "to_mail", "digest_id", "agent_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    at: Mapped[datetime]
+    event: Mapped[str]
+    ticket_id: Mapped[UUID | None]
+    name: Mapped[str]
+    detail: Mapped[str]
+    listed: Mapped[bool]
+    """It stands in the list on the screen; one for a mail alone does not."""
+    to_mail: Mapped[bool]
+    digest_id: Mapped[UUID | None]
+    """The mail that told of it."""
+    read_at: Mapped[datetime | None]
+
+
+class NotificationChoicesRow(Table):
+    """What one agent wants to be told of; without a row it is the usual."""
+
+    __tablename__ = "notification_choices"
+
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]

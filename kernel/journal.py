@@ -95,6 +95,14 @@ _AFTER: Final = Lookup(
     .order_by(JournalRow.seq)
     .limit(bindparam("limit"))
 )
+_OF_KINDS: Final = Lookup(
+    select(*(getattr(JournalRow, name) for name in Noted.COLUMNS))
+    .where(
+        JournalRow.seq > bindparam("seq"), JournalRow.kind.in_(bindparam("kinds", expanding=True))
+    )
+    .order_by(JournalRow.seq)
+    .limit(bindparam("limit"))
+)
 _TOLD: Final = Lookup(
     select(JournalRow.seq, JournalRow.kind, JournalRow.ticket_id, JournalRow.data)
     .where(
@@ -134,6 +142,14 @@ async def write_pending(session: AsyncSession, now: datetime) -> list[Noted]:
 async def read_after(session: AsyncSession, seq: int, *, limit: int) -> list[Noted]:
     """Return up to `limit` entries after `seq`, in order."""
     rows = await _AFTER.rows(session, seq=seq, limit=limit)
+    return [Noted(**dict(zip(Noted.COLUMNS, row, strict=True))) for row in rows]
+
+
+async def entries_after(
+    session: AsyncSession, seq: int, kinds: Collection[str], *, limit: int
+) -> list[Noted]:
+    """Return up to `limit` entries of these kinds after `seq`, in order."""
+    rows = await _OF_KINDS.rows(session, seq=seq, kinds=sorted(kinds), limit=limit)
     return [Noted(**dict(zip(Noted.COLUMNS, row, strict=True))) for row in rows]
 
 

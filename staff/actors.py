@@ -37,6 +37,13 @@ class Standing:
         )
 
 
+async def standing_with(session: AsyncSession, permission: str) -> dict[UUID, Standing]:
+    """Return the active agents who may do this, with all that they may do."""
+    everybody = await session.scalars(select(AgentRow.id).where(AgentRow.active))
+    standing = await standing_of(session, everybody.all())
+    return {who: one for who, one in standing.items() if permission in one.permissions}
+
+
 async def standing_of(session: AsyncSession, agent_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Return what each of the agents may do now; who is not active is left out."""
     rows = await session.execute(

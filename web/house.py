@@ -16,9 +16,9 @@ from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.later import Scheduler
 from desk.lines import Lines
+from desk.notifications.teller import Teller
 from desk.snoozing import Waker
 from desk.vigil import Vigil
-from desk.tally import Tally
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -64,8 +64,8 @@ class House:
     vigil: Vigil
     indexer: Indexer
     waker: Waker
-    tally: Tally
     scheduler: Scheduler
+    teller: Teller
     hub: Hub
     visitors: VisitorHub
     chat: ChatLive

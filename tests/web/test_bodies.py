@@ -28,6 +28,7 @@ QUERIES = sorted(
 PATTERNS = {
     r"^[^@\s]+@[^@\s]+$": "ann@client.example",
     r"^[\w-]+$": "hello",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "08:30",
     r"^[a-z0-9-]*$": "hello",
     r"^[a-z0-9-]+$": "hello",
 }

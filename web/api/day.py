@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import many, snoozing
 from desk.many import Change, Outcome
+from desk.notifications import listing
 from kernel.errors import InvalidInputError
 from tickets import reading
 from tickets import service as tickets
@@ -39,6 +40,7 @@ async def put_read(call: Call, body: ReadMark) -> Done:
             message_id=body.message_id,
             now=call.house.clock.now(),
         )
+        await listing.read_ticket(session, call.actor.agent_id, ticket.id, call.house.clock.now())
     return Done()
 
 
