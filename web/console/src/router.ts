@@ -7,6 +7,7 @@ import { routes as floor } from '@/features/floor/routes'
 import { routes as gallery } from '@/features/gallery/routes'
 import { routes as inbox } from '@/features/inbox/routes'
 import { routes as knowledge } from '@/features/knowledge/routes'
+import { routes as notifications } from '@/features/notifications/routes'
 import { routes as profile } from '@/features/profile/routes'
 import { routes as queues } from '@/features/queues/routes'
 import { routes as ticket } from '@/features/ticket/routes'
@@ -40,6 +41,7 @@ export const router = createRouter({
         ...floor,
         ...gallery,
         ...admin,
+        ...notifications,
         ...profile,
         { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/shell/NowherePage.vue') },
       ],

@@ -47,14 +47,14 @@ function places(t: Say): Command[] {
 
 function settings(t: Say): Command[] {
   const preferences = usePreferences()
-  const { offer } = useAlerts().choices.ways
+  const offer = useAlerts().choices?.ways.offer
   const session = useSession()
   const themes: Theme[] = ['system', 'light', 'dark']
   const states: PresenceState[] = ['available', 'away', 'offline']
   return [
     ...states.map((state) => ({ key: state, words: t(`presence.${state}`), group: t('presence.title'), keys: '', act: () => void session.setPresence(state) })),
     ...themes.map((theme) => ({ key: theme, words: t(`shell.themes.${theme}`), group: t('shell.theme'), keys: '', act: () => (preferences.theme = theme) })),
-    { key: 'sound', words: t(offer.sound ? 'palette.silence' : 'palette.ring'), group: t('shell.account'), keys: '', act: () => (offer.sound = !offer.sound) },
+    ...(offer ? [{ key: 'sound', words: t(offer.sound ? 'palette.silence' : 'palette.ring'), group: t('shell.account'), keys: '', act: () => void (offer.sound = !offer.sound) }] : []),
     { key: 'out', words: t('shell.signOut'), group: t('shell.account'), keys: '', act: () => void session.signOut() },
   ]
 }

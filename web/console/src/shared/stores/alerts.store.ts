@@ -2,24 +2,44 @@
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { router } from '@/shared/navigation'
-import { alertOf, isQuiet, readChoices, type Alert, type Choices } from '@/shared/alerts'
+import { fetchChoices, putChoices, type Choices } from '@/api/notifications'
+import { alertOf, movedChoices, placeOf, type Alert } from '@/shared/alerts'
 import { chime } from '@/shared/chime'
-import { onEntry } from '@/shared/stores/live.store'
+import { router } from '@/shared/navigation'
+import { onEntry, onResync } from '@/shared/stores/live.store'
 import { useNotices } from '@/shared/stores/notices.store'
 import { useSession } from '@/shared/stores/session.store'
-
-const KINDS = ['OfferMade', 'Mentioned', 'TicketChanged', 'MessageAdded', 'TicketWoken', 'MessageStateChanged']
 
 export const useAlerts = defineStore('alerts', () => {
   const { t } = useI18n()
   const session = useSession()
-  const choices = ref<Choices>(readChoices(null))
+  /** Null until the server has answered. */
+  const choices = ref<Choices | null>(null)
   const allowed = ref(typeof Notification === 'undefined' ? 'denied' : Notification.permission)
   const key = (): string => `console.alerts.${session.me?.agent.id ?? ''}`
+  let saved = ''
 
-  watch(() => session.me?.agent.id, () => (choices.value = readChoices(localStorage.getItem(key()))), { immediate: true })
-  watch(choices, (now) => session.me && localStorage.setItem(key(), JSON.stringify(now)), { deep: true })
+  async function load(): Promise<void> {
+    const answer = await fetchChoices().catch(() => null)
+    if (!answer) return
+    saved = JSON.stringify(answer.choices)
+    choices.value = answer.chosen ? answer.choices : movedChoices(answer.choices, localStorage.getItem(key()), zone())
+  }
+
+  /** Saves what was chosen; what the browser kept before is then the server's. */
+  async function save(): Promise<void> {
+    const now = JSON.stringify(choices.value)
+    if (choices.value === null || now === saved) return
+    const before = saved
+    saved = now
+    const done = await useNotices().attempt(() => putChoices(choices.value as Choices))
+    if (done) localStorage.removeItem(key())
+    else saved = before
+  }
+
+  watch(() => session.me?.agent.id, () => ((choices.value = null), session.me && void load()), { immediate: true })
+  watch(choices, () => void save(), { deep: true })
+  onResync(() => void load())
 
   async function ask(): Promise<void> {
     if (typeof Notification !== 'undefined') allowed.value = await Notification.requestPermission()
@@ -30,7 +50,7 @@ export const useAlerts = defineStore('alerts', () => {
     const shown = new Notification(words, { body: alert.detail, tag: `${alert.event} ${alert.ticket ?? ''}` })
     shown.onclick = () => {
       window.focus()
-      if (alert.ticket) void router().push({ name: alert.event === 'offer' ? 'work' : 'ticket', params: alert.event === 'offer' ? {} : { ticketId: alert.ticket } })
+      void router().push(placeOf(alert.event, alert.ticket))
       shown.close()
     }
   }
@@ -42,19 +62,14 @@ export const useAlerts = defineStore('alerts', () => {
 
   function tell(alert: Alert): void {
     if (isSeen(alert)) return
-    const ways = choices.value.ways[alert.event]
     const words = t(`alerts.words.${alert.event}`, { name: alert.name })
-    if (ways.app) useNotices().say(words, 'info', alert.ticket ? { name: 'ticket', params: { ticketId: alert.ticket } } : undefined)
-    if (isQuiet(choices.value.quiet, new Date())) return
-    if (ways.desktop) overWindows(alert, words)
-    if (ways.sound) chime()
+    if (alert.ways.includes('app')) useNotices().say(words, 'info', placeOf(alert.event, alert.ticket))
+    if (alert.ways.includes('desktop')) overWindows(alert, words)
+    if (alert.ways.includes('sound')) chime()
   }
 
-  onEntry(KINDS, (entry) => {
-    const me = session.me?.agent.id
-    const alert = me === undefined ? null : alertOf(entry, me)
-    if (alert) tell(alert)
-  })
-
+  onEntry(['Notified'], (entry) => tell(alertOf(entry)))
   return { choices, allowed, ask }
 })
+
+const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
