@@ -29,6 +29,7 @@ from desk.lines import Lines
 from desk.notifications.teller import Teller
 from desk.snoozing import Waker
 from desk.vigil import Vigil
+from desk.tally import Tally
 from desk.whose import tell_whose
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -114,6 +115,7 @@ async def _build(
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
         waker=Waker(database, clock),
+        tally=Tally(database, clock),
         scheduler=Scheduler(database, clock),
         teller=Teller(database, clock),
         hub=hub,
@@ -138,6 +140,7 @@ async def _start(house: House) -> None:
         house.indexer.hear,
         house.chat.hear,
         house.waker.hear,
+        house.tally.hear,
         house.scheduler.hear,
         house.teller.hear,
     ):
@@ -153,6 +156,7 @@ async def _start(house: House) -> None:
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("waker", house.waker.run),
         ("scheduler", house.scheduler.run),
+        ("tally", house.tally.run),
         ("notifications", house.teller.run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),

@@ -9,6 +9,7 @@ from kernel.tables import Table
 from knowledge_base import tables as knowledge_tables
 from routing import tables as routing_tables
 from staff import tables as staff_tables
+from supervision import tables as supervision_tables
 from tickets import searching
 from tickets import tables as ticket_tables
 
@@ -23,6 +24,7 @@ ROOMS = (
     knowledge_tables,
     routing_tables,
     staff_tables,
+    supervision_tables,
     ticket_tables,
     searching,
 )

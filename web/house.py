@@ -19,6 +19,7 @@ from desk.lines import Lines
 from desk.notifications.teller import Teller
 from desk.snoozing import Waker
 from desk.vigil import Vigil
+from desk.tally import Tally
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -64,6 +65,7 @@ class House:
     vigil: Vigil
     indexer: Indexer
     waker: Waker
+    tally: Tally
     scheduler: Scheduler
     teller: Teller
     hub: Hub

@@ -21,6 +21,7 @@ from kernel.tables import Table
 from knowledge_base.tables import ARTICLE_SEARCH, ArticleRow, ArticleTextRow
 from routing import service as routing
 from routing.tables import ContactRow
+from supervision.tallying import forget_contacts
 from tickets import searching
 from tickets.events import CannedReplyChanged
 from tickets.tables import MessageRow, TicketRow
@@ -69,6 +70,7 @@ async def _clear_tickets(
         "message_id": await _ids(session, MessageRow.id, MessageRow.ticket_id.in_(tickets)),
         "contact_id": await _ids(session, ContactRow.id, ContactRow.ticket_id.in_(tickets)),
     }
+    await forget_contacts(session, sorted(own["contact_id"]))
     await searching.INDEX.remove(session, tickets)
     await session.execute(
         update(TicketRow)

@@ -37,6 +37,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_key", name=op.f("uq_account_public_key")),
     )
     op.create_table(
+        "agent_clock",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("counted_to", kernel.tables.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_clock")),
+    )
+    op.create_table(
+        "agent_interval",
+        sa.Column("quarter", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("handled", sa.Integer(), nullable=False),
+        sa.Column("handle_ms", sa.BigInteger(), nullable=False),
+        sa.Column("busy_ms", sa.BigInteger(), nullable=False),
+        sa.Column("idle_ms", sa.BigInteger(), nullable=False),
+        sa.Column("available_ms", sa.BigInteger(), nullable=False),
+        sa.Column("away_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("quarter", "agent_id", name=op.f("pk_agent_interval")),
+    )
+    op.create_table(
         "article_category",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
@@ -169,6 +190,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "queue_interval",
+        sa.Column("quarter", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("offered", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("within_target", sa.Integer(), nullable=False),
+        sa.Column("abandoned", sa.Integer(), nullable=False),
+        sa.Column("short_abandoned", sa.Integer(), nullable=False),
+        sa.Column("flowed_out", sa.Integer(), nullable=False),
+        sa.Column("handled", sa.Integer(), nullable=False),
+        sa.Column("answered_wait_ms", sa.BigInteger(), nullable=False),
+        sa.Column("abandoned_wait_ms", sa.BigInteger(), nullable=False),
+        sa.Column("handle_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("quarter", "queue_id", "channel", name=op.f("pk_queue_interval")),
+    )
+    op.create_table(
         "role",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -227,6 +265,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_team_name")),
     )
     op.create_table(
+        "threshold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("sound", sa.Boolean(), nullable=False),
+        sa.Column("mail_to", sa.JSON(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+    )
+    with op.batch_alter_table("threshold", schema=None) as batch_op:
+        batch_op.create_index("ix_threshold_queue", ["queue_id", "kind"], unique=True)
+
+    op.create_table(
+        "visit",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("entered_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("left_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("within_target", sa.Boolean(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=True),
+        sa.Column("held_since", kernel.tables.Instant(), nullable=True),
+        sa.Column("handle_ms", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", kernel.tables.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_visit")),
+    )
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.create_index("ix_visit_agent", ["agent_id", "left_at"], unique=False)
+        batch_op.create_index("ix_visit_contact", ["contact_id", "seq"], unique=False)
+        batch_op.create_index("ix_visit_entered", ["queue_id", "entered_at"], unique=False)
+        batch_op.create_index("ix_visit_ticket", ["ticket_id"], unique=False)
+
+    op.create_table(
         "agent",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -271,6 +349,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agent_skill", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agent_skill_skill_id"), ["skill_id"], unique=False)
+
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("open_of", sa.Uuid(), nullable=True),
+        sa.Column("threshold_id", sa.Uuid(), nullable=True),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("sound", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("since", kernel.tables.Instant(), nullable=False),
+        sa.Column("until", kernel.tables.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["threshold_id"], ["threshold.id"], name=op.f("fk_alert_threshold_id_threshold")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("open_of", name=op.f("uq_alert_open_of")),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_since", ["since", "id"], unique=False)
+        batch_op.create_index("ix_alert_until", ["until"], unique=False)
 
     op.create_table(
         "article",
@@ -1102,5 +1203,24 @@ def downgrade() -> None:
     op.drop_table("calendar")
     op.drop_table("bookmark")
     op.drop_table("article_category")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_until")
+        batch_op.drop_index("ix_alert_since")
+
+    op.drop_table("alert")
     op.drop_table("account")
     # ### end Alembic commands ###
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.drop_index("ix_visit_ticket")
+        batch_op.drop_index("ix_visit_entered")
+        batch_op.drop_index("ix_visit_contact")
+        batch_op.drop_index("ix_visit_agent")
+
+    op.drop_table("visit")
+    with op.batch_alter_table("threshold", schema=None) as batch_op:
+        batch_op.drop_index("ix_threshold_queue")
+
+    op.drop_table("threshold")
+    op.drop_table("queue_interval")
+    op.drop_table("agent_interval")
+    op.drop_table("agent_clock")

@@ -1,0 +1,54 @@
+"""Who comes on a rehearsed day, drawn by its seed: the same clients, whoever works."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import merge
+from random import Random
+from typing import Final
+
+from routing.forecast.scenario import Arrivals, Scenario, expected, intervals
+
+SECOND: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client: when it comes, how long it takes and waits, in microseconds."""
+
+    arrives: int
+    stream: int
+    handle: int
+    patience: int | None
+
+
+def clients(scenario: Scenario, seed: int) -> Iterator[Client]:
+    """Yield the clients of a day in the order of their arrival.
+
+    Each kind of clients has its own dice, so that a change to one leaves the others as they are.
+    """
+    streams = (
+        _of_stream(scenario, arrivals, place, Random(f"{seed}/{place}"))  # noqa: S311
+        for place, arrivals in enumerate(scenario.arrivals)
+    )
+    return merge(*streams, key=lambda client: (client.arrives, client.stream))
+
+
+def _of_stream(
+    scenario: Scenario, arrivals: Arrivals, place: int, dice: Random
+) -> Iterator[Client]:
+    counts = expected(scenario, arrivals)
+    for (start, end), count in zip(intervals(scenario), counts, strict=True):
+        if count <= 0:
+            continue
+        rate, at = count / (end - start), float(start)
+        while (at := at + dice.expovariate(rate)) < end:
+            handle, patience = dice.expovariate(1.0), dice.expovariate(1.0)
+            if arrivals.handle_times == "fixed":
+                handle = 1.0
+            waits = arrivals.patience_seconds
+            yield Client(
+                arrives=round(at * SECOND),
+                stream=place,
+                handle=max(1, round(handle * arrivals.handle_seconds * SECOND)),
+                patience=None if waits is None else round(patience * waits * SECOND),
+            )

@@ -1,0 +1,172 @@
+"""The figures of a quarter of an hour, and what one visit or one stretch of time adds to them.
+
+Pure. The definitions are those of docs/operating/supervising.md; every figure obeys
+Offered = Answered + Abandoned + FlowedOut + waiting.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+from uuid import UUID
+
+from kernel.limits import ABANDONED_EARLY
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+QUARTER: Final = timedelta(minutes=15)
+_MS: Final = timedelta(milliseconds=1)
+
+WAITING: Final = "waiting"
+ANSWERED: Final = "answered"
+ABANDONED: Final = "abandoned"
+FLOWED_OUT: Final = "flowed_out"
+OUTCOMES: Final = (WAITING, ANSWERED, ABANDONED, FLOWED_OUT)
+
+AVAILABLE: Final = "available"
+OFFLINE: Final = "offline"
+
+
+def quarter_of(moment: datetime) -> int:
+    """Return the number of the quarter of an hour, counted from 1970."""
+    return (moment - EPOCH) // QUARTER
+
+
+def start_of(quarter: int) -> datetime:
+    return EPOCH + quarter * QUARTER
+
+
+def ms_between(start: datetime, end: datetime) -> int:
+    """Whole milliseconds, never negative: clocks of several nodes differ a little."""
+    return max(0, (end - start) // _MS)
+
+
+class _Sums:
+    """Numbers that are added field by field."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Self) -> Self:
+        return self._with(other, 1)
+
+    def __sub__(self, other: Self) -> Self:
+        return self._with(other, -1)
+
+    def _with(self, other: Self, sign: int) -> Self:
+        names = [one.name for one in fields(self)]  # type: ignore[arg-type]
+        return type(self)(
+            **{name: getattr(self, name) + sign * getattr(other, name) for name in names}
+        )
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCounts(_Sums):
+    """Visits that began in a period. A figure of milliseconds is a sum over its visits."""
+
+    offered: int = 0
+    answered: int = 0
+    within_target: int = 0
+    abandoned: int = 0
+    short_abandoned: int = 0
+    flowed_out: int = 0
+    handled: int = 0
+    """Answered, and the agent is done with it."""
+    answered_wait_ms: int = 0
+    abandoned_wait_ms: int = 0
+    handle_ms: int = 0
+
+    @property
+    def waiting(self) -> int:
+        return self.offered - self.answered - self.abandoned - self.flowed_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCounts(_Sums):
+    """What an agent did in a period, and how the time of it passed."""
+
+    answered: int = 0
+    handled: int = 0
+    handle_ms: int = 0
+    """With two contacts at once, two seconds a second."""
+    busy_ms: int = 0
+    """With at least one contact in hand."""
+    idle_ms: int = 0
+    """Available, with none."""
+    available_ms: int = 0
+    away_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One visit as the tally carries it on; tables.VisitRow says what its fields mean."""
+
+    seq: int
+    contact_id: UUID
+    ticket_id: UUID
+    client_id: UUID
+    queue_id: UUID
+    channel: str
+    entered_at: datetime
+    outcome: str = WAITING
+    left_at: datetime | None = None
+    within_target: bool = False
+    agent_id: UUID | None = None
+    held_since: datetime | None = None
+    handle_ms: int = 0
+    done_at: datetime | None = None
+
+
+def share_of(visit: Visit) -> QueueCounts:
+    """Return what a visit adds to the figures of its queue, channel and quarter."""
+    wait = ms_between(visit.entered_at, visit.left_at or visit.entered_at)
+    answered, abandoned = visit.outcome == ANSWERED, visit.outcome == ABANDONED
+    handled = answered and visit.done_at is not None
+    return QueueCounts(
+        offered=1,
+        answered=int(answered),
+        within_target=int(answered and visit.within_target),
+        abandoned=int(abandoned),
+        short_abandoned=int(abandoned and wait < ABANDONED_EARLY // _MS),
+        flowed_out=int(visit.outcome == FLOWED_OUT),
+        handled=int(handled),
+        answered_wait_ms=wait if answered else 0,
+        abandoned_wait_ms=wait if abandoned else 0,
+        handle_ms=visit.handle_ms if handled else 0,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentClock:
+    """What an agent has been doing since their time was last counted."""
+
+    agent_id: UUID
+    state: str = OFFLINE
+    held: int = 0
+    counted_to: datetime
+
+    @property
+    def runs(self) -> bool:
+        return self.state != OFFLINE or self.held > 0
+
+
+def passed(clock: AgentClock, now: datetime) -> Iterator[tuple[int, AgentCounts]]:
+    """Count an agent's time up to `now`, cut at the quarters; the clock itself stays as it is."""
+    start = clock.counted_to
+    while clock.runs and start < now:
+        quarter = quarter_of(start)
+        end = min(now, start_of(quarter + 1))
+        yield quarter, _stretch(clock, ms_between(start, end))
+        start = end
+
+
+def _stretch(clock: AgentClock, ms: int) -> AgentCounts:
+    available = clock.state == AVAILABLE
+    return AgentCounts(
+        handle_ms=ms * clock.held,
+        busy_ms=ms if clock.held else 0,
+        idle_ms=ms if available and not clock.held else 0,
+        available_ms=ms if available else 0,
+        away_ms=ms if clock.state not in {AVAILABLE, OFFLINE} else 0,
+    )
