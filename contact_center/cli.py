@@ -179,6 +179,67 @@ def remove_samples(config: Path | None) -> None:
 
 
 @main.command()
+@click.argument(
+    "scenario", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
+)
+@click.option("--center", is_flag=True, help="This center: its queues, agents and past days.")
+@click.option(
+    "--past-days",
+    type=click.IntRange(1, 56),
+    default=14,
+    show_default=True,
+    help="With --center: how many days are looked back at.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Another day of the same kind.")
+@click.option("--days", type=click.IntRange(1, 100), help="How often the day is rehearsed.")
+@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+@click.option("--show", is_flag=True, help="Only print the scenario, to be changed.")
+@click.pass_obj
+def simulate(
+    config: Path | None,
+    scenario: Path | None,
+    *,
+    center: bool,
+    past_days: int,
+    seed: int | None,
+    days: int | None,
+    as_json: bool,
+    show: bool,
+) -> None:
+    """Rehearse a day on the router: waits, service level, and who is needed when.
+
+    SCENARIO is a TOML or JSON file; without one, a built-in example is taken.
+    """
+    import time
+
+    from msgspec.structs import replace
+
+    from contact_center import simulating
+    from routing.forecast.reading import example_text
+
+    if center and scenario is not None:
+        raise click.ClickException("give either a scenario or --center")
+    if show and not center and scenario is None:
+        click.echo(example_text(), nl=False)
+        return
+    if center:
+        settings = _settings(config)
+        told = _run(settings, lambda: simulating.from_center(settings, past_days, settings.zone))
+    else:
+        told = _refused(lambda: simulating.from_file(scenario))
+    told = replace(told, seed=told.seed if seed is None else seed, days=days or told.days)
+    if show:
+        click.echo(simulating.shown(told))
+        return
+    started = time.perf_counter()
+    found = _refused(lambda: simulating.rehearse_all(told, _counting(told.days)))
+    if as_json:
+        click.echo(simulating.as_json(found))
+    else:
+        simulating.print_report(found, told, time.perf_counter() - started, click.echo)
+
+
+@main.command()
 @click.pass_obj
 def doctor(config: Path | None) -> None:
     """Look at everything that could be wrong and say what and how to mend it."""
@@ -202,6 +263,20 @@ def _greet(settings: Settings, token: str | None) -> None:
             f"  {settings.public_url}/setup?token={token}\n",
             err=True,
         )
+
+
+def _counting(days: int) -> Callable[[int], object]:
+    """Count days on a terminal whose output goes elsewhere or comes late."""
+    if days == 1 or not sys.stderr.isatty():
+        return lambda _done: None
+    return lambda done: click.echo(f"\rday {done} of {days}", err=True, nl=done == days)
+
+
+def _refused(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except CenterError as error:
+        raise click.ClickException(error.message) from error
 
 
 def _settings(config: Path | None) -> Settings:
