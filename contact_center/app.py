@@ -26,10 +26,12 @@ from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.later import Scheduler
 from desk.lines import Lines
+from desk.notifications.digest import Digester
 from desk.notifications.teller import Teller
 from desk.snoozing import Waker
-from desk.vigil import Vigil
 from desk.tally import Tally
+from desk.vigil import Vigil
+from desk.watch import FloorWatch, standing_of
 from desk.whose import tell_whose
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -114,8 +116,8 @@ async def _build(
         lines=lines,
         vigil=Vigil(database, clock, hub.present),
         indexer=Indexer(database, clock),
-        waker=Waker(database, clock),
         tally=Tally(database, clock),
+        waker=Waker(database, clock),
         scheduler=Scheduler(database, clock),
         teller=Teller(database, clock),
         hub=hub,
@@ -138,9 +140,9 @@ async def _start(house: House) -> None:
         house.courier.hear,
         house.lines.hear,
         house.indexer.hear,
+        house.tally.hear,
         house.chat.hear,
         house.waker.hear,
-        house.tally.hear,
         house.scheduler.hear,
         house.teller.hear,
     ):
@@ -153,16 +155,31 @@ async def _start(house: House) -> None:
         ("lines", house.lines.run),
         ("vigil", house.vigil.run),
         ("indexer", house.indexer.run),
+        ("tally", house.tally.run),
+        ("floor watch", _floor_watch(house).run),
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),
         ("waker", house.waker.run),
         ("scheduler", house.scheduler.run),
-        ("tally", house.tally.run),
         ("notifications", house.teller.run),
+        ("digest", _digester(house).run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),
         ("rights", lambda: keep_rights(house.database, house.hub)),
     ):
         house.supervisor.keep(name, loop)
+
+
+def _floor_watch(house: House) -> FloorWatch:
+    return FloorWatch(house.database, house.clock, house.lines, standing_of(house.dispatcher))
+
+
+def _digester(house: House) -> Digester:
+    return Digester(
+        house.database,
+        house.clock,
+        public_url=house.options.public_url,
+        company=lambda: house.options.company,
+    )
 
 
 async def _options(settings: Settings, database: Database) -> SiteOptions:

@@ -253,3 +253,20 @@ async def answered_by_agent(session: AsyncSession, *, since: datetime) -> dict[U
         select(agent, func.count()).where(ContactRow.answered_at >= since).group_by(agent)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}
+
+
+class Waiting(NamedTuple):
+    """How many wait in a queue, and since when the first of them."""
+
+    contacts: int
+    oldest: datetime
+
+
+async def waiting_now(session: AsyncSession, queue_ids: Sequence[UUID]) -> dict[UUID, Waiting]:
+    """Return who waits in these queues; those where nobody does are left out."""
+    rows = await session.execute(
+        select(ContactRow.queue_id, func.count(), func.min(ContactRow.virtual_arrival))
+        .where(ContactRow.queue_id.in_(queue_ids), ContactRow.state.in_(WAITING_STATES))
+        .group_by(ContactRow.queue_id)
+    )
+    return {queue_id: Waiting(contacts, oldest) for queue_id, contacts, oldest in rows}

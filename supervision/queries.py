@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.cursors import make_cursor, read_cursor
 from kernel.errors import InvalidInputError
 from supervision.counts import WAITING, AgentCounts, QueueCounts, passed, quarter_of
 from supervision.tables import AgentIntervalRow, QueueIntervalRow, VisitRow
@@ -129,6 +130,18 @@ async def queue_totals(session: AsyncSession, since: datetime) -> dict[UUID, Que
     return {one[0]: _counts(QueueCounts, QUEUE_SUMS, one[1:]) for one in found}
 
 
+async def queue_counts(session: AsyncSession, queue_id: UUID, since: datetime) -> QueueCounts:
+    """Return the sums of one queue over all channels since a quarter of an hour."""
+    row = QueueIntervalRow
+    found = await session.execute(
+        select(*(func.coalesce(_sum(row, name), 0) for name in QUEUE_SUMS)).where(
+            row.quarter >= quarter_of(since), row.queue_id == queue_id
+        )
+    )
+    counts: QueueCounts = _counts(QueueCounts, QUEUE_SUMS, found.one())
+    return counts
+
+
 async def agent_totals(
     session: AsyncSession, since: datetime, now: datetime
 ) -> dict[UUID, AgentCounts]:
@@ -170,6 +183,7 @@ def visits(
     agent_id: UUID | None = None,
     channel: str | None = None,
     outcome: str | None = None,
+    after: str | None = None,
 ) -> Select[VisitRow]:
     """Select the visits that a figure of the period counts, newest first."""
     statement = select(VisitRow).where(VisitRow.entered_at >= since, VisitRow.entered_at < until)
@@ -181,7 +195,20 @@ def visits(
     ):
         if value is not None:
             statement = statement.where(column == value)
-    return statement.order_by(VisitRow.seq.desc())
+    if after is not None:
+        # A visit's number is no UUID, but goes into one, and so into the cursor every page has.
+        moment, number = read_cursor(after)
+        statement = statement.where(
+            or_(
+                VisitRow.entered_at < moment,
+                and_(VisitRow.entered_at == moment, VisitRow.seq < number.int % 2**63),
+            )
+        )
+    return statement.order_by(VisitRow.entered_at.desc(), VisitRow.seq.desc())
+
+
+def visit_cursor(last: VisitRow) -> str:
+    return make_cursor(last.entered_at, UUID(int=last.seq))
 
 
 def _bucket(quarter: Any, period: Period) -> ColumnElement[int]:

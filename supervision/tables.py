@@ -17,7 +17,7 @@ class VisitRow(Table):
     __table_args__ = (
         Index("ix_visit_contact", "contact_id", "seq"),
         Index("ix_visit_entered", "queue_id", "entered_at"),
-        Index("ix_visit_agent", "agent_id", "left_at"),
+        Index("ix_visit_agent", "agent_id", "entered_at"),
         Index("ix_visit_ticket", "ticket_id"),
     )
 

@@ -21,6 +21,7 @@ RESYNC = 4008
 GOING_AWAY = 1001
 SUPERVISE = "queue.supervise"
 OFFERS = frozenset({"OfferMade", "OfferEnded"})
+ALERTS = frozenset({"AlertRaised", "AlertEnded", "ThresholdChanged"})
 RIGHTS = frozenset({"StaffChanged", "SessionEnded"})
 
 Vanished = Callable[[UUID], None]
@@ -193,6 +194,8 @@ def may_hear(actor: Actor, entry: Noted) -> bool:
     """The ticket's own rule, and for a personal entry the person (supervisors see the floor)."""
     if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
         return actor.may(SUPERVISE) and entry.kind in OFFERS
+    if entry.kind in ALERTS:
+        return actor.may(SUPERVISE)
     if entry.ticket_id is None or entry.kind in OFFERS:
         return True
     if entry.contact_id is not None and actor.may(SUPERVISE):

@@ -12,6 +12,7 @@ from kernel.limits import UPLOAD_BYTES
 from web import chat, demo, help_center, openapi, probes
 from web.api import (
     accounts,
+    alerts,
     canned,
     center,
     clients,
@@ -21,6 +22,7 @@ from web.api import (
     live,
     messages,
     notifications,
+    reports,
     routing_setup,
     saved_views,
     search,
@@ -48,6 +50,8 @@ API_ROUTES: list[Route] = [
     *messages.ROUTES,
     *files.ROUTES,
     *work.ROUTES,
+    *reports.ROUTES,
+    *alerts.ROUTES,
     *steering.ROUTES,
     *routing_setup.ROUTES,
     *canned.ROUTES,

@@ -179,6 +179,20 @@ ROWS = {
     "POST /contacts/{id}/wrap-up": Row(REPLY, "contact", side=True),
     "POST /contacts/{id}/finish": Row(REPLY, "contact", side=True, body=just()),
     "GET /floor": Row(SUPERVISE),
+    "GET /floor/figures": Row(SUPERVISE),
+    "GET /reports/queues": Row(SUPERVISE),
+    "GET /reports/queues.csv": Row(SUPERVISE),
+    "GET /reports/agents": Row(SUPERVISE),
+    "GET /reports/agents.csv": Row(SUPERVISE),
+    "GET /reports/visits": Row(SUPERVISE),
+    "GET /thresholds": Row(SUPERVISE),
+    "POST /thresholds": Row(
+        "queue.manage", body=lambda _: {"queue_id": str(uuid4()), "kind": "lost"}
+    ),
+    "PATCH /thresholds/{id}": Row("queue.manage", body=just(version=VERSION)),
+    "DELETE /thresholds/{id}": Row("queue.manage"),
+    "GET /alerts": Row(SUPERVISE),
+    "GET /alerts/open": Row(SUPERVISE),
     "GET /queues": Row(),
     "POST /queues": Row("queue.manage", body=lambda _: {"name": uuid4().hex}),
     "PATCH /queues/{id}": Row("queue.manage", "queue", body=just(version=VERSION)),
@@ -241,7 +255,13 @@ ROWS = {
     "GET /dead-letters/{id}/raw": Row("deadletter.manage", "dead"),
     "DELETE /dead-letters/{id}": Row("deadletter.manage"),
 }
+A_DAY = {"from": "2030-01-07T00:00:00Z", "to": "2030-01-08T00:00:00Z"}
 QUERY = {
+    "GET /reports/queues": A_DAY,
+    "GET /reports/queues.csv": A_DAY,
+    "GET /reports/agents": A_DAY,
+    "GET /reports/agents.csv": A_DAY,
+    "GET /reports/visits": {**A_DAY, "queue_id": str(uuid4())},
     "GET /search": {"q": "parcel"},
     "POST /uploads": {"name": "x.txt"},
 }

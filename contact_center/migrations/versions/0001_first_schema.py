@@ -299,7 +299,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_visit")),
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
-        batch_op.create_index("ix_visit_agent", ["agent_id", "left_at"], unique=False)
+        batch_op.create_index("ix_visit_agent", ["agent_id", "entered_at"], unique=False)
         batch_op.create_index("ix_visit_contact", ["contact_id", "seq"], unique=False)
         batch_op.create_index("ix_visit_entered", ["queue_id", "entered_at"], unique=False)
         batch_op.create_index("ix_visit_ticket", ["ticket_id"], unique=False)
@@ -1159,6 +1159,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_category_id"))
 
     op.drop_table("article")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_until")
+        batch_op.drop_index("ix_alert_since")
+
+    op.drop_table("alert")
     with op.batch_alter_table("agent_skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agent_skill_skill_id"))
 
@@ -1168,6 +1173,17 @@ def downgrade() -> None:
 
     op.drop_table("agent_profile")
     op.drop_table("agent")
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.drop_index("ix_visit_ticket")
+        batch_op.drop_index("ix_visit_entered")
+        batch_op.drop_index("ix_visit_contact")
+        batch_op.drop_index("ix_visit_agent")
+
+    op.drop_table("visit")
+    with op.batch_alter_table("threshold", schema=None) as batch_op:
+        batch_op.drop_index("ix_threshold_queue")
+
+    op.drop_table("threshold")
     op.drop_table("team")
     op.drop_table("skill")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
@@ -1178,6 +1194,7 @@ def downgrade() -> None:
     op.drop_table("sample")
     op.drop_table("routing_profile")
     op.drop_table("role")
+    op.drop_table("queue_interval")
     op.drop_table("lease")
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_journal_ticket_id"))
@@ -1203,24 +1220,7 @@ def downgrade() -> None:
     op.drop_table("calendar")
     op.drop_table("bookmark")
     op.drop_table("article_category")
-    with op.batch_alter_table("alert", schema=None) as batch_op:
-        batch_op.drop_index("ix_alert_until")
-        batch_op.drop_index("ix_alert_since")
-
-    op.drop_table("alert")
-    op.drop_table("account")
-    # ### end Alembic commands ###
-    with op.batch_alter_table("visit", schema=None) as batch_op:
-        batch_op.drop_index("ix_visit_ticket")
-        batch_op.drop_index("ix_visit_entered")
-        batch_op.drop_index("ix_visit_contact")
-        batch_op.drop_index("ix_visit_agent")
-
-    op.drop_table("visit")
-    with op.batch_alter_table("threshold", schema=None) as batch_op:
-        batch_op.drop_index("ix_threshold_queue")
-
-    op.drop_table("threshold")
-    op.drop_table("queue_interval")
     op.drop_table("agent_interval")
     op.drop_table("agent_clock")
+    op.drop_table("account")
+    # ### end Alembic commands ###

@@ -1,0 +1,97 @@
+"""The mail that tells a supervisor of an alert, in their language, through the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels import outbox
+from channels.envelope import Outbound, Party
+from desk.lines import Line
+from kernel.ids import new_id
+from supervision.thresholds import Kind
+
+_SUBJECT: Final = {"en": "Alert: {queue}", "uk": "Сповіщення: {queue}", "ru": "Оповещение: {queue}"}
+_WORDS: Final = {
+    "en": {
+        Kind.LONGEST_WAIT: "Somebody has been waiting for {value} s (limit: {most} s).",
+        Kind.WAITING: "Waiting now: {value} (limit: {most}).",
+        Kind.SERVICE_LEVEL: "The service level is {value} % (limit: {most} %).",
+        Kind.NOBODY_AVAILABLE: "Nobody is available.",
+        Kind.LOST: "Waiting, and nobody can serve them: {value}.",
+    },
+    "uk": {
+        Kind.LONGEST_WAIT: "Хтось чекає вже {value} с (межа: {most} с).",
+        Kind.WAITING: "Чекають зараз: {value} (межа: {most}).",
+        Kind.SERVICE_LEVEL: "Рівень обслуговування {value} % (межа: {most} %).",
+        Kind.NOBODY_AVAILABLE: "Немає жодного доступного оператора.",
+        Kind.LOST: "Чекають, і ніхто не може їх обслужити: {value}.",
+    },
+    "ru": {
+        Kind.LONGEST_WAIT: "Кто-то ждёт уже {value} с (предел: {most} с).",
+        Kind.WAITING: "Ждут сейчас: {value} (предел: {most}).",
+        Kind.SERVICE_LEVEL: "Уровень обслуживания {value} % (предел: {most} %).",
+        Kind.NOBODY_AVAILABLE: "Нет ни одного доступного оператора.",
+        Kind.LOST: "Ждут, и никто не может их обслужить: {value}.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """What there is to say."""
+
+    alert_id: UUID
+    kind: Kind
+    queue: str
+    most: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    name: str
+    email: str
+    locale: str
+
+
+def promise_mails(
+    session: AsyncSession,
+    crossing: Crossing,
+    readers: Sequence[Reader],
+    mailbox: Line,
+    now: datetime,
+) -> None:
+    """Promise each reader one mail, in the transaction that raises the alert."""
+    for reader in readers:
+        to = Party(handle=reader.email, name=reader.name)
+        outbox.promise(
+            session,
+            Outbound(
+                account_id=mailbox.account.id,
+                key=new_id(),
+                # No ticket: an answer to it opens one, as any mail does.
+                ticket_id=crossing.alert_id,
+                recipient=to,
+                subject=subject_of(crossing, reader.locale),
+                text=text_of(crossing, reader.locale),
+                to=(to,),
+                automatic=True,
+            ),
+            lane=new_id(),
+            now=now,
+            due_at=now,
+        )
+
+
+def subject_of(crossing: Crossing, locale: str) -> str:
+    return _SUBJECT.get(locale, _SUBJECT["en"]).format(queue=crossing.queue)
+
+
+def text_of(crossing: Crossing, locale: str) -> str:
+    words = _WORDS.get(locale, _WORDS["en"])[crossing.kind]
+    said = words.format(value=crossing.value, most=crossing.most)
+    return f"{crossing.queue}: {said}"
