@@ -132,6 +132,8 @@ SNOOZE_BATCH: Final = 100
 
 # Notifications.
 NOTIFIED_WITHIN: Final = timedelta(days=1)
+DIGEST_WITHIN: Final = timedelta(days=7)
+DIGEST_LINES: Final = 50
 NOTIFICATIONS_KEPT: Final = timedelta(days=90)
 TIME_ZONE_CHARS: Final = 64
 

@@ -16,7 +16,6 @@ from desk.notifications.meaning import HEARD, NEEDS, Told, meaning, notification
 from desk.tables import NotificationRow
 from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
-from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.journal import Noted, entries_after, record
 from kernel.limits import NOTIFIED_WITHIN
@@ -104,7 +103,6 @@ class Teller:
         async with self._database.transaction() as session:
             await tell(session, told)
             await set_bookmark(session, BOOKMARK, entries[-1].seq)
-            crash_here("teller.before_commit")
         return more
 
 

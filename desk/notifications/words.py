@@ -1,0 +1,65 @@
+"""A notification in words, in the language of who reads it away from the console."""
+
+from typing import Final
+
+EVENTS: Final = {
+    "en": {
+        "offer": "A contact is ringing",
+        "missed": "You missed a contact",
+        "mention": "{name} mentioned you",
+        "assigned": "A ticket was assigned to you",
+        "reply": "{name} wrote",
+        "woken": "A snoozed ticket is back",
+        "failed": "An answer needs your attention",
+        "dead_letter": "Something came in that cannot be read",
+    },
+    "uk": {
+        "offer": "Дзвонить контакт",
+        "missed": "Ви пропустили контакт",
+        "mention": "{name} згадує вас",
+        "assigned": "Вам призначено звернення",
+        "reply": "{name} пише",
+        "woken": "Відкладене звернення повернулося",
+        "failed": "Відповідь потребує вашої уваги",
+        "dead_letter": "Надійшло те, що не вдається прочитати",
+    },
+    "ru": {
+        "offer": "Звонит контакт",
+        "missed": "Вы пропустили контакт",
+        "mention": "{name} упоминает вас",
+        "assigned": "Вам назначено обращение",
+        "reply": "{name} пишет",
+        "woken": "Отложенное обращение вернулось",
+        "failed": "Ответ требует вашего внимания",
+        "dead_letter": "Пришло то, что не удаётся прочитать",
+    },
+}
+DIGEST: Final = {
+    "en": {
+        "subject": "{company}: not read yet ({n})",
+        "more": "And {n} more in the console.",
+        "list": "All of them",
+        "settings": "Choose what is mailed to you, and when",
+    },
+    "uk": {
+        "subject": "{company}: ще не прочитано ({n})",
+        "more": "І ще {n} у консолі.",
+        "list": "Усі сповіщення",
+        "settings": "Виберіть, що й коли вам надсилати",
+    },
+    "ru": {
+        "subject": "{company}: ещё не прочитано ({n})",
+        "more": "И ещё {n} в консоли.",
+        "list": "Все уведомления",
+        "settings": "Выберите, что и когда вам присылать",
+    },
+}
+USUAL: Final = "en"
+
+
+def event_words(locale: str, event: str, name: str) -> str:
+    return EVENTS.get(locale, EVENTS[USUAL])[event].format(name=name)
+
+
+def digest_words(locale: str) -> dict[str, str]:
+    return DIGEST.get(locale, DIGEST[USUAL])
