@@ -16,6 +16,7 @@ from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.later import Scheduler
 from desk.lines import Lines
+from desk.rehearsal import Rehearsals
 from desk.notifications.teller import Teller
 from desk.snoozing import Waker
 from desk.vigil import Vigil
@@ -74,6 +75,7 @@ class House:
     chat_continuation: ChatContinuation
     passwords: Passwords
     throttle: Throttle
+    rehearsals: Rehearsals = field(default_factory=Rehearsals)
     token_marks: dict[UUID, float] = field(default_factory=dict)
     """When each API token was last noted as used, by the monotonic clock."""
     setup_token: str | None = field(default=None, repr=False)

@@ -29,6 +29,7 @@ from web.api import (
     staff,
     steering,
     tickets,
+    what_if,
     widgets,
     work,
 )
@@ -54,6 +55,7 @@ API_ROUTES: list[Route] = [
     *alerts.ROUTES,
     *steering.ROUTES,
     *routing_setup.ROUTES,
+    *what_if.ROUTES,
     *canned.ROUTES,
     *search.ROUTES,
     *knowledge.ROUTES,

@@ -52,6 +52,8 @@ def fields_of(kind: type[Struct]) -> tuple[shapes.Field, ...]:
 
 def example(kind: shapes.Type, inside: frozenset[type] = frozenset()) -> Any:
     """Return a small value that this type takes; `inside` are the shapes that it is a part of."""
+    if isinstance(kind, shapes.Metadata):
+        return example(kind.type, inside)
     if isinstance(kind, shapes.StrType):
         return _text(kind)
     if isinstance(kind, shapes.ListType):
@@ -105,8 +107,10 @@ def parts_of(kind: shapes.Type, inside: frozenset[type] = frozenset()) -> Iterat
     """Walk a type and everything inside it; a shape within itself is walked once."""
     yield kind
     match kind:
+        case shapes.Metadata():
+            inner: tuple[shapes.Type, ...] = (kind.type,)
         case shapes.UnionType():
-            inner: tuple[shapes.Type, ...] = kind.types
+            inner = kind.types
         case shapes.ListType():
             inner = (kind.item_type,)
         case shapes.DictType():
