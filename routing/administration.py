@@ -161,15 +161,17 @@ async def check_queue_rules(
     session: AsyncSession, queue_id: UUID | None, settings: QueueSettings
 ) -> None:
     """Refuse rules that name what is not there, or that would send contacts in a circle."""
-    await _check_skills(session, sorted(_skills_named(settings)), field="rules")
+    await _check_skills(session, sorted(_skills_named(settings)), field="rules.skills")
     queues = {row.id: row for row in await session.scalars(select(QueueRow))}
     lent = {lender for ring in settings.rings for lender in ring.queue_ids}
     if not lent <= queues.keys():
-        raise InvalidInputError("a ring names a queue that is not there", field="rules")
+        raise InvalidInputError("a ring names a queue that is not there", field="rules.rings")
     if len({ring.after_seconds for ring in settings.rings}) < len(settings.rings):
-        raise InvalidInputError("two rings open at the same moment", field="rules")
+        raise InvalidInputError("two rings open at the same moment", field="rules.rings")
     if settings.when_closed == "overflow" and settings.overflow is None:
-        raise InvalidInputError("say where it overflows to when it is closed", field="rules")
+        raise InvalidInputError(
+            "say where it overflows to when it is closed", field="rules.when_closed"
+        )
     _check_overflow(queue_id, settings, queues)
 
 
@@ -182,10 +184,14 @@ def _check_overflow(
     while target is not None:
         row = queues.get(target)
         if row is None:
-            raise InvalidInputError("it overflows to a queue that is not there", field="rules")
+            raise InvalidInputError(
+                "it overflows to a queue that is not there", field="rules.overflow"
+            )
         if target in passed:
             names = " -> ".join(queues[one].name for one in [*passed, target])
-            raise InvalidInputError(f"contacts would go in a circle: {names}", field="rules")
+            raise InvalidInputError(
+                f"contacts would go in a circle: {names}", field="rules.overflow"
+            )
         passed.append(target)
         following = queue_settings(row.rules).overflow
         target = following.queue_id if following else None

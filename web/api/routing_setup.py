@@ -180,7 +180,7 @@ async def delete_profile(call: Call) -> Done:
 async def _check_profile(session: AsyncSession, rules: ProfileSettings) -> None:
     known = {queue.id for queue in await routing.list_queues(session)}
     if not {one.queue_id for one in rules.queues} <= known:
-        raise InvalidInputError("there is no such queue", field="rules")
+        raise InvalidInputError("there is no such queue", field="rules.queues")
 
 
 def _profile(row: ProfileRow) -> ProfileView:

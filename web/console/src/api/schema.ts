@@ -358,6 +358,10 @@ export interface ContactView {
   entered_at: IsoTime
   answered_at: IsoTime | null
   ended_at: IsoTime | null
+  /** When wrap-up ends by itself, if it does. */
+  wrap_up_until: IsoTime | null
+  /** Who alone may have it. */
+  pinned_to: Id | null
   ticket_number: number | null
   subject: string
   client_name: string
@@ -561,6 +565,10 @@ export interface QueueView {
   team_id: Id | null
   is_default: boolean
   member_ids: Id[]
+  /** Whether agents say how a contact ended before it is closed. */
+  wrap_up: boolean
+  wrap_up_seconds: number | null
+  needs_disposition: boolean
   version: number
 }
 

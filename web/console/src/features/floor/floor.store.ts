@@ -7,7 +7,7 @@ import { calmly } from '@/shared/calmly'
 import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
-  'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'PresenceChanged',
+  'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'PresenceChanged',
   'QueueChanged', 'StaffChanged',
 ]
 

@@ -11,7 +11,7 @@ import { mergeById } from './thread'
 
 const MATTERS = [
   'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
-  'ContactEnded', 'ContactRequeued', 'ContactReopened', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
+  'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
 ]
 
 /** Whoever has not repeated it for this long has stopped typing. */

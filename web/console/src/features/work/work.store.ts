@@ -7,7 +7,7 @@ import { acceptOffer, declineOffer, fetchWork } from '@/api/work'
 import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
-  'OfferMade', 'OfferEnded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'PresenceChanged', 'TicketChanged',
+  'OfferMade', 'OfferEnded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'PresenceChanged', 'TicketChanged',
 ]
 
 export const useWork = defineStore('work', () => {
@@ -77,6 +77,8 @@ export const useWork = defineStore('work', () => {
   onResync(() => void load())
   onEntry(MATTERS, () => void load())
 
+  const active = computed(() => contacts.value.filter((contact) => contact.state !== 'wrap_up'))
+  const wrapping = computed(() => contacts.value.filter((contact) => contact.state === 'wrap_up'))
   const count = computed(() => offers.value.length + contacts.value.length)
-  return { offers, contacts, ready, failed, count, load, accept, decline, dropExpired }
+  return { offers, contacts, active, wrapping, ready, failed, count, load, accept, decline, dropExpired }
 })

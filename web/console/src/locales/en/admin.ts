@@ -1,7 +1,7 @@
 /** Administration. */
 export default {
   admin: {
-    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', 'admin-queues': 'Queues', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company' },
+    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company' },
     lastIn: 'last in: {time}',
     lastOut: 'last out: {time}',
     enabled: 'Switched on',

@@ -149,6 +149,10 @@ export default {
     create: 'Send',
   },
   contact: {
+    bump: 'Let it be first',
+    pin: 'Reserve for one agent',
+    unpin: 'Let anybody have it',
+    pinnedTo: 'Reserved for {name}',
     title: 'Contact',
     more: 'Contact actions',
     take: 'Take',
@@ -300,6 +304,7 @@ export default {
     ContactAnswered: 'Accepted by {agent}',
     ContactEnded: 'Contact ended: {state}',
     Mentioned: 'A colleague was mentioned',
+    WrapUpBegun: 'Wrap-up begins: {agent}',
     ContactReopened: 'Reopened',
     ContactRequeued: 'Back in the queue',
     fields: { status: 'Status', priority: 'Priority', assignee_id: 'Assignee', team_id: 'Team', tags: 'Tags', subject: 'Subject', client_id: 'Client' },

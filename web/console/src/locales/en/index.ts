@@ -3,10 +3,11 @@ import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
+import routing from './routing'
 import welcome from './welcome'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...admin, ...welcome, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...widget }
 export type Messages = typeof en
 export default en

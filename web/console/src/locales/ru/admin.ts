@@ -1,7 +1,7 @@
 /** Администрирование. */
 export default {
   admin: {
-    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', 'admin-queues': 'Очереди', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания' },
+    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания' },
     lastIn: 'последнее входящее: {time}',
     lastOut: 'последнее исходящее: {time}',
     enabled: 'Включено',

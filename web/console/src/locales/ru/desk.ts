@@ -149,6 +149,10 @@ export default {
     create: 'Отправить',
   },
   contact: {
+    bump: 'Пропустить вперёд',
+    pin: 'Оставить для одного агента',
+    unpin: 'Разрешить любому',
+    pinnedTo: 'Оставлено для: {name}',
     title: 'Контакт',
     more: 'Действия с контактом',
     take: 'Взять',
@@ -300,6 +304,7 @@ export default {
     ContactAnswered: 'Принял: {agent}',
     ContactEnded: 'Контакт завершён: {state}',
     Mentioned: 'Упомянут коллега',
+    WrapUpBegun: 'Началось завершение: {agent}',
     ContactReopened: 'Открыт снова',
     ContactRequeued: 'Возвращён в очередь',
     fields: { status: 'Статус', priority: 'Приоритет', assignee_id: 'Исполнитель', team_id: 'Команда', tags: 'Метки', subject: 'Тема', client_id: 'Клиент' },

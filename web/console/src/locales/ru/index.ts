@@ -4,8 +4,9 @@ import day from './day'
 import desk from './desk'
 import house from './house'
 import pages from './pages'
+import routing from './routing'
 import welcome from './welcome'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...welcome, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...widget }
 export default ru

@@ -1,7 +1,7 @@
 /** Адміністрування. */
 export default {
   admin: {
-    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', 'admin-queues': 'Черги', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія' },
+    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія' },
     lastIn: 'останнє вхідне: {time}',
     lastOut: 'останнє вихідне: {time}',
     enabled: 'Увімкнено',

@@ -149,6 +149,10 @@ export default {
     create: 'Надіслати',
   },
   contact: {
+    bump: 'Пропустити вперед',
+    pin: 'Залишити для одного агента',
+    unpin: 'Дозволити будь-кому',
+    pinnedTo: 'Залишено для: {name}',
     title: 'Контакт',
     more: 'Дії з контактом',
     take: 'Взяти',
@@ -300,6 +304,7 @@ export default {
     ContactAnswered: 'Прийняв: {agent}',
     ContactEnded: 'Контакт завершено: {state}',
     Mentioned: 'Згадано колегу',
+    WrapUpBegun: 'Почалося завершення: {agent}',
     ContactReopened: 'Відкрито знову',
     ContactRequeued: 'Повернено в чергу',
     fields: { status: 'Статус', priority: 'Пріоритет', assignee_id: 'Виконавець', team_id: 'Команда', tags: 'Мітки', subject: 'Тема', client_id: 'Клієнт' },
