@@ -190,7 +190,7 @@ export default {
       turned_away: '{n} would be turned away. | {n} would be turned away.',
       fewer: '{n} would have fewer agents who could take it than now. | {n} would have fewer agents who could take them than now.',
       more: '{n} would have more agents who could take it than now. | {n} would have more agents who could take them than now.',
-      agents: '{n} agent could take it if they were free. | Up to {n} agents could take one if they were free.',
+      agents: '{n} agent could take one of them if they were free. | Up to {n} agents could take one if they were free.',
       unserved: '{n} contact could be taken by nobody | {n} contacts could be taken by nobody',
       andMore: 'and {n} more | and {n} more',
       doubts: 'Was this meant?',
