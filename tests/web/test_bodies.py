@@ -52,8 +52,8 @@ def fields_of(kind: type[Struct]) -> tuple[shapes.Field, ...]:
 
 def example(kind: shapes.Type, inside: frozenset[type] = frozenset()) -> Any:
     """Return a small value that this type takes; `inside` are the shapes that it is a part of."""
-    if isinstance(kind, shapes.Metadata):
-        return example(kind.type, inside)
+    while isinstance(kind, shapes.Metadata):
+        kind = kind.type
     if isinstance(kind, shapes.StrType):
         return _text(kind)
     if isinstance(kind, shapes.ListType):

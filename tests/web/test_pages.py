@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 AXE = Path(__file__).parents[2] / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 DESK: ViewportSize = {"width": 1440, "height": 844}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-FOLDED = ("work", "inbox/all", "profile", "admin/staff", "welcome")
+FOLDED = ("work", "inbox/all", "profile", "admin/staff", "welcome", "what-if")
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame)
   await frame(); await frame()
@@ -44,6 +44,7 @@ PAGES = (
     "knowledge",
     "knowledge/{article}",
     "floor",
+    "what-if",
     "profile",
     "admin/mailboxes",
     "admin/widgets",

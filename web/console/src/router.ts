@@ -11,6 +11,7 @@ import { routes as notifications } from '@/features/notifications/routes'
 import { routes as profile } from '@/features/profile/routes'
 import { routes as queues } from '@/features/queues/routes'
 import { routes as ticket } from '@/features/ticket/routes'
+import { routes as whatIf } from '@/features/what-if/routes'
 import { routes as work } from '@/features/work/routes'
 import { useSession } from '@/shared/stores/session.store'
 
@@ -39,6 +40,7 @@ export const router = createRouter({
         ...clients,
         ...knowledge,
         ...floor,
+        ...whatIf,
         ...gallery,
         ...admin,
         ...notifications,

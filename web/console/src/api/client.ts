@@ -94,6 +94,28 @@ export const api = {
   delete: <T>(path: string): Promise<T> => ask<T>('DELETE', path, {}),
 }
 
+/** Posts and hears the answer line by line, each a JSON value; aborting hangs up, which the server notices. */
+export async function postLines<T>(path: string, body: unknown, hear: (line: T) => void, signal: AbortSignal): Promise<void> {
+  const headers = { Accept: 'application/x-ndjson', 'Content-Type': 'application/json' }
+  try {
+    const answer = await fetch(pathWith(path), { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin', signal })
+    if (!answer.ok) throw errorFrom(answer.status, await answer.json().catch(() => null))
+    if (!answer.body) throw new ApiError('broken', '', '', 0)
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    let rest = ''
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      const lines = (rest + piece.value).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) hear(JSON.parse(line) as T)
+    }
+  } catch (error) {
+    if (signal.aborted) throw new ApiError('aborted', '', '', 0)
+    if (!(error instanceof ApiError)) throw new ApiError('unreachable', '', '', 0)
+    if (error.code === 'sign_in_required') onSignedOut()
+    throw error
+  }
+}
+
 /** Sends one file's bytes; `progress` hears the share from 0 to 1. */
 export function upload(
   file: Blob,

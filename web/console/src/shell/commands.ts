@@ -28,6 +28,7 @@ const PLACES: { to: string; words: string; needs?: readonly string[] }[] = [
   { to: '/clients', words: 'shell.clients' },
   { to: '/knowledge', words: 'shell.knowledge' },
   { to: '/floor', words: 'shell.floor', needs: [FLOOR_PERMISSION] },
+  { to: '/what-if', words: 'whatIf.title', needs: [FLOOR_PERMISSION] },
   { to: '/admin', words: 'shell.admin', needs: ADMIN_PERMISSIONS },
   { to: '/profile', words: 'shell.profile' },
   { to: '/admin/gallery', words: 'gallery.title', needs: ADMIN_PERMISSIONS },

@@ -5,9 +5,10 @@ import house from './house'
 import pages from './pages'
 import routing from './routing'
 import welcome from './welcome'
+import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

@@ -6,7 +6,8 @@ import house from './house'
 import pages from './pages'
 import routing from './routing'
 import welcome from './welcome'
+import whatIf from './what-if'
 import widget from './widget'
 
-const uk: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...widget }
+const uk: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
 export default uk
