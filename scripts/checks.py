@@ -32,16 +32,23 @@ _STEPS: dict[str, list[list[str]]] = {
     "floors": [["lint-imports"]],
 }
 
-_TWO_AT_A_TIME = ["-n", "2", "--dist", "worksteal"]
 
-# Every test is in exactly one group: which one follows from its marks and its folder.
+def _at_once(workers: int) -> list[str]:
+    return ["-n", str(workers), "--dist", "worksteal"]
+
+
+_NO_FAULTS = f"--ignore={_FAULTS_FOLDER}"
 _GROUPS: dict[str, list[str]] = {
-    "unit": ["-m", "not slow and not browser", f"--ignore={_FAULTS_FOLDER}", *_TWO_AT_A_TIME],
-    "slow": ["-m", "slow and not browser", f"--ignore={_FAULTS_FOLDER}", *_TWO_AT_A_TIME],
-    "browser": ["-m", "browser", f"--ignore={_FAULTS_FOLDER}"],
+    "unit": ["-m", "not slow and not browser", _NO_FAULTS, *_at_once(2)],
+    "slow": ["-m", "slow and not browser", _NO_FAULTS, *_at_once(2)],
+    "browser": ["-m", "browser", _NO_FAULTS, *_at_once(2)],
+    # The three above in one: many wait for a browser, a server or a disk, so two cores do three.
+    "peaceful": [_NO_FAULTS, *_at_once(3)],
     # The kill test takes one core half of this time; all others together take the other one.
-    "faults": [_FAULTS_FOLDER, *_TWO_AT_A_TIME],
+    "faults": [_FAULTS_FOLDER, *_at_once(2)],
 }
+_ALL = ("peaceful", "faults")
+"""Every test is in exactly one of these."""
 
 
 @dataclass
@@ -73,7 +80,7 @@ def _everything() -> int:
     outcome = Outcome([], Tally())
     with _beside(lambda: _front_ends(outcome)):
         _steps(outcome)
-    for group in _GROUPS:
+    for group in _ALL:
         _pytest(outcome, group)
     return _closed(outcome)
 

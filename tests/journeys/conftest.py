@@ -3,19 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.chromium import PATIENCE_MS, running_chromium
 from tests.simulators.mail_servers import Dovecot, SmtpServer, running_dovecot, running_smtp
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -37,10 +28,8 @@ async def smtp(dovecot: Dovecot) -> AsyncIterator[SmtpServer]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -48,7 +37,7 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
     """A page that fails its test when a script broke or the content policy was violated."""
     context = await chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     opened = await context.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on(

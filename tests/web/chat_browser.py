@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer, unused_port
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from channels.tables import AccountRow
 from contact_center.app import open_center
 from kernel.clock import SystemClock
+from tests.chromium import PATIENCE_MS, running_chromium
 from tests.web.chat_scene import Scene, add_widget, furnished, settings_for
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 780}
 QUIET: dict[str, Any] = {"pre_chat": {"name": "off", "email": "off"}}
 """Settings of a widget that asks nothing before the first word."""
@@ -50,7 +50,7 @@ class Shop:
     ) -> AsyncIterator[Page]:
         """Open the demonstration shop; whatever the page's policy blocks fails the test."""
         context = await self.chromium.new_context(locale=lang, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         complaints: list[str] = []
         page.on(
@@ -91,9 +91,7 @@ async def open_shop(template: Path, data_dir: Path) -> AsyncIterator[Shop]:
     async with (
         open_center(settings, SystemClock()) as center,
         TestClient(TestServer(center.site, port=port)) as client,
-        async_playwright() as playwright,
+        running_chromium() as chromium,
     ):
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         widget = await add_widget(center.house, allowed_domains=[])
         yield Shop(Scene(center.house, client, widget), chromium)
-        await chromium.close()

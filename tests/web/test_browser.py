@@ -1,12 +1,12 @@
 """A hostile mail in a real browser: no script runs, and nothing is fetched from anywhere else."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import BrowserContext
 
+from tests.chromium import running_chromium
 from tests.web.test_safety import hostile_mail
 from tests.web.world import World
 from web.routes import API
@@ -24,16 +24,12 @@ window.ran = []; window.addEventListener("message", one => window.ran.push(one.d
 async def browser(world: World) -> AsyncIterator[BrowserContext]:
     """Chromium, signed in as the northern agent."""
     cookies = {one.key: one.value for one in world.north.agent._http.cookie_jar}
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    async with running_chromium() as chromium:
         context = await chromium.new_context()
         await context.add_cookies(
             [{"name": COOKIE, "value": cookies[COOKIE], "url": str(world.admin.url)}]
         )
         yield context
-        await chromium.close()
 
 
 @pytest.mark.parametrize("images", ["0", "1"])

@@ -1,15 +1,17 @@
 """The widget's manners: it speaks first at most once, and stores nothing before it may."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from sqlalchemy import select
 
 from channels.webchat.tables import ChatVisitorRow
 from tests.web.chat_browser import QUIET, Shop, open_shop, write
+from tests.web.chat_scene import png
 from tickets.tables import MessageRow
 
 pytestmark = [
@@ -110,3 +112,28 @@ async def test_a_forgetful_widget_remembers_no_longer_than_the_tab(shop: Shop) -
         await expect(page.get_by_text("Hello", exact=True)).to_be_visible()
 
         assert kept == [0, True]
+
+
+async def test_what_is_sent_before_its_file_is_there_leaves_with_the_file(shop: Shop) -> None:
+    widget = await shop.add_widget(**QUIET)
+    arrive = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrive.wait()
+        await route.continue_()
+
+    async with shop.visit(widget) as page:
+        await page.route("**/uploads?*", hold)
+        await page.get_by_role("button", name="Open chat").click()
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "leaf.png", "mimeType": "image/png", "buffer": png(40, 30)}
+        )
+        field = page.get_by_label("Message", exact=True)
+        await field.fill("Is this one ill?")
+        await field.press("Enter")
+        await expect(field).to_have_value("Is this one ill?")
+        arrive.set()
+
+        await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+        await expect(page.locator("button.picture canvas")).to_be_visible()
+        await expect(field).to_have_value("")

@@ -8,25 +8,23 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from contact_center.app import open_center
 from kernel.clock import SystemClock
+from tests.chromium import running_chromium
 from tests.web.chat_scene import Scene, add_widget, furnished, png, settings_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = "/usr/bin/chromium"
 NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
 PHONE = {"width": 390, "height": 780}
 
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Chromium]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import PASSWORD
-from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.web.world import World
 from web.session import COOKIE
 
@@ -61,10 +61,8 @@ PAGES = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def opened(browser: Browser, world: World, **more: Any) -> Page:
@@ -76,7 +74,7 @@ async def opened(browser: Browser, world: World, **more: Any) -> Page:
     )
     await context.add_init_script(path=AXE)
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     return page
 
 
@@ -134,7 +132,7 @@ async def test_from_sign_in_to_a_solved_ticket_without_a_mouse(
     """A mail rings, is taken, read, answered and solved: by keys alone."""
     context = await chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     press, type_ = page.keyboard.press, page.keyboard.type
 
     await page.goto(str(world.admin.url))

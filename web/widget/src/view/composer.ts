@@ -11,6 +11,8 @@ export class ComposerView {
   readonly field: HTMLTextAreaElement
   private readonly go: HTMLButtonElement
   private readonly chips: HTMLElement
+  /** Sent while a file was still on its way: it goes as soon as the file is there. */
+  private wanted = false
   private readonly chipOf = new Map<string, { chip: HTMLElement; progress: HTMLProgressElement }>()
 
   constructor(
@@ -58,7 +60,10 @@ export class ComposerView {
 
   draw(state: State, before: State): void {
     if (state.uploads !== before.uploads) this.drawChips(state.uploads)
+    // Without a file that failed or was taken out it is another message: they decide again.
+    if (state.uploads.length < before.uploads.length) this.wanted = false
     this.ready()
+    if (this.wanted && state.uploads.every((upload) => upload.done)) this.send()
   }
 
   private picker(): HTMLElement[] {
@@ -76,6 +81,12 @@ export class ComposerView {
 
   private submit(event: Event): void {
     event.preventDefault()
+    this.wanted = this.chat.store.state.uploads.some((upload) => !upload.done)
+    if (!this.wanted) this.send()
+  }
+
+  private send(): void {
+    this.wanted = false
     if (!this.chat.send(this.field.value)) return
     this.field.value = ''
     this.written()
@@ -92,13 +103,12 @@ export class ComposerView {
     this.field.style.height = 'auto'
     this.field.style.height = `${this.field.scrollHeight + 2}px`
     if (this.field.value) this.chat.typing()
+    this.wanted = false
     this.ready()
   }
 
   private ready(): void {
-    const { uploads } = this.chat.store.state
-    const whole = uploads.every((upload) => upload.done)
-    this.go.disabled = !whole || !(this.field.value.trim() || uploads.length)
+    this.go.disabled = !(this.field.value.trim() || this.chat.store.state.uploads.length)
   }
 
   private over(event: Event, inside: boolean): void {

@@ -1,0 +1,29 @@
+"""The browser of the tests: Debian's Chromium, patient enough for a machine that does much else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from playwright.async_api import Browser, async_playwright, expect
+
+PATIENCE_MS: Final = 20_000
+"""How long what must come may take; long, because a loaded machine is no failure."""
+_PROGRAM: Final = "/usr/bin/chromium"
+_FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@asynccontextmanager
+async def running_chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=_FLAGS)
+        yield browser
+        await browser.close()
