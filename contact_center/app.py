@@ -27,6 +27,8 @@ from desk.intake import Intake
 from desk.later import Scheduler
 from desk.lines import Lines
 from desk.notifications.digest import Digester
+from desk.notifications.pusher import Pusher
+from desk.notifications.subscriptions import ensure_key
 from desk.notifications.teller import Teller
 from desk.snoozing import Waker
 from desk.tally import Tally
@@ -38,6 +40,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.feed import Feed
 from kernel.guests import Guests
+from kernel.http import HttpClient
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 from staff import service as staff
@@ -79,6 +82,7 @@ async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]
         sealer = await open_sealer(settings, database)
         async with database.transaction() as session:
             await furnish(session, clock.now())
+            await ensure_key(session, sealer, clock.now())
         house = await _build(stack, settings, clock, sealer, database)
         site = build_site(house)
         await _start(house)
@@ -92,6 +96,8 @@ async def _build(
     blobs = BlobStore(settings.data_dir / "blobs")
     feed = Feed(database, clock)
     guests = await stack.enter_async_context(Guests("channels.mail.guest", MAIL_GUESTS))
+    http = HttpClient(allow_private=settings.allow_private_hosts)
+    await stack.enter_async_context(http)
     visitors = VisitorHub()
     hub = Hub()
     supervisor = Supervisor(clock)
@@ -120,6 +126,7 @@ async def _build(
         waker=Waker(database, clock),
         scheduler=Scheduler(database, clock),
         teller=Teller(database, clock),
+        pusher=Pusher(database, clock, sealer, http, settings.public_url),
         hub=hub,
         visitors=visitors,
         chat=ChatLive(database, clock, visitors),
@@ -145,6 +152,7 @@ async def _start(house: House) -> None:
         house.waker.hear,
         house.scheduler.hear,
         house.teller.hear,
+        house.pusher.hear,
     ):
         house.feed.subscribe(hear)
     await house.lines.settle()
@@ -161,6 +169,7 @@ async def _start(house: House) -> None:
         ("waker", house.waker.run),
         ("scheduler", house.scheduler.run),
         ("notifications", house.teller.run),
+        ("push", house.pusher.run),
         ("digest", _digester(house).run),
         ("chat", house.chat.run),
         ("chat continuation", house.chat_continuation.run),

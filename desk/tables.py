@@ -67,3 +67,41 @@ class NotificationChoicesRow(Table):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), primary_key=True)
     body: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
+
+
+class PushKeyRow(Table):
+    """The key that push services know us by: one row, made once; the private part is sealed."""
+
+    __tablename__ = "push_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    public: Mapped[str]
+    sealed: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class PushSubscriptionRow(Table):
+    """A browser that is pushed to, as long as the session that asked for it lives."""
+
+    __tablename__ = "push_subscription"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
+    session_id: Mapped[UUID]
+    endpoint: Mapped[str] = mapped_column(unique=True)
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    browser: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class PushJobRow(Table):
+    """A promise to push one notification to one browser."""
+
+    __tablename__ = "push_job"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    notification_id: Mapped[UUID]
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("push_subscription.id"), index=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)

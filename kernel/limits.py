@@ -134,6 +134,16 @@ SNOOZE_BATCH: Final = 100
 NOTIFIED_WITHIN: Final = timedelta(days=1)
 DIGEST_WITHIN: Final = timedelta(days=7)
 DIGEST_LINES: Final = 50
+PUSH_SUBSCRIPTIONS_PER_AGENT: Final = 10
+BROWSER_CHARS: Final = 300
+PUSH_BATCH: Final = 50
+PUSH_TRIES: Final = 5
+PUSH_LEASE: Final = timedelta(minutes=1)
+PUSH_FIRST_WAIT: Final = timedelta(seconds=5)
+PUSH_LIFE: Final = timedelta(days=1)
+PUSH_OFFER_LIFE: Final = timedelta(minutes=1)
+PUSH_ANSWER_BYTES: Final = 64 * KIB
+PUSH_DETAIL_CHARS: Final = 300
 NOTIFICATIONS_KEPT: Final = timedelta(days=90)
 TIME_ZONE_CHARS: Final = 64
 

@@ -16,11 +16,12 @@ from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.later import Scheduler
 from desk.lines import Lines
-from desk.rehearsal import Rehearsals
+from desk.notifications.pusher import Pusher
 from desk.notifications.teller import Teller
+from desk.rehearsal import Rehearsals
 from desk.snoozing import Waker
-from desk.vigil import Vigil
 from desk.tally import Tally
+from desk.vigil import Vigil
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -65,10 +66,11 @@ class House:
     lines: Lines
     vigil: Vigil
     indexer: Indexer
-    waker: Waker
     tally: Tally
+    waker: Waker
     scheduler: Scheduler
     teller: Teller
+    pusher: Pusher
     hub: Hub
     visitors: VisitorHub
     chat: ChatLive

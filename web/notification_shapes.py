@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from desk.notifications.choices import Choices, Event
+from kernel.limits import HTTP_URL_CHARS
 from web.shapes import Body, Cursor, Ids, View
 
 
@@ -56,3 +57,27 @@ class NotificationChoices(View):
     chosen: bool
     """False: nothing was ever chosen, `choices` is the usual."""
     choices: Choices
+
+
+class PushKeyView(View):
+    public_key: str
+    """What a browser is told of us when it subscribes: URL-safe base64 of a P-256 point."""
+
+
+class PushKeys(Body):
+    p256dh: Annotated[str, Meta(min_length=1, max_length=200)]
+    auth: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class NewPushSubscription(Body):
+    endpoint: Annotated[str, Meta(min_length=1, max_length=HTTP_URL_CHARS)]
+    """Begins with https://."""
+    keys: PushKeys
+
+
+class PushSubscriptionView(View):
+    id: UUID
+    browser: str
+    created_at: datetime
+    here: bool
+    """It is the browser that asks."""

@@ -22,6 +22,7 @@ from web.api import (
     live,
     messages,
     notifications,
+    push,
     reports,
     routing_setup,
     saved_views,
@@ -47,6 +48,7 @@ API_ROUTES: list[Route] = [
     *tickets.ROUTES,
     *day.ROUTES,
     *notifications.ROUTES,
+    *push.ROUTES,
     *saved_views.ROUTES,
     *messages.ROUTES,
     *files.ROUTES,
@@ -121,7 +123,8 @@ async def _console(request: web.Request) -> web.StreamResponse:
     root = _static(request) / "console"
     name = request.match_info["page"]
     if name in _top_files(root):
-        return web.FileResponse(root / name)
+        # The service worker, above all, must never be an old one.
+        return web.FileResponse(root / name, headers={"Cache-Control": "no-cache"})
     page = root / "index.html"
     if not page.is_file():
         raise web.HTTPServiceUnavailable(reason="the console is not built; run “make console”")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from uuid import UUID
 
-from desk.notifications.words import digest_words, event_words
+from desk.notifications.words import digest_words, event_words, place_of
 
 LISTED = "/notifications"
 SETTINGS = "/profile#notifications"
@@ -58,14 +58,8 @@ def _line(item: Item, base: str, locale: str) -> list[str]:
         said.append(f"#{item.number} {item.subject}")
     if item.detail:
         said.append(item.detail)
-    said.append(base + _path(item))
+    said.append(base + place_of(item.event, item.ticket_id))
     return said
-
-
-def _path(item: Item) -> str:
-    if item.ticket_id is not None:
-        return f"/tickets/{item.ticket_id}"
-    return "/admin/dead-letters" if item.event == "dead_letter" else "/work"
 
 
 def _paragraph(line: Sequence[str]) -> str:

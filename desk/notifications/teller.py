@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.events import Notified
 from desk.notifications.choices import LOUD, USUAL, Choices, choices_of, is_quiet, ways_of
 from desk.notifications.meaning import HEARD, NEEDS, Told, meaning, notification_id
+from desk.notifications.pusher import promise_pushes
 from desk.tables import NotificationRow
 from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
@@ -101,12 +103,12 @@ class Teller:
         if not told and not more:
             return False
         async with self._database.transaction() as session:
-            await tell(session, told)
+            await tell(session, told, self._clock.now())
             await set_bookmark(session, BOOKMARK, entries[-1].seq)
         return more
 
 
-async def tell(session: AsyncSession, told: Sequence[Told]) -> list[Notice]:
+async def tell(session: AsyncSession, told: Sequence[Told], now: datetime) -> list[Notice]:
     """Store what is new of it for everybody concerned; return that."""
     notices = await _notices(session, told)
     new = await insert_new(
@@ -115,6 +117,9 @@ async def tell(session: AsyncSession, told: Sequence[Told]) -> list[Notice]:
     fresh = [one for one in notices if one.id in new]
     for notice in fresh:
         _announce(session, notice)
+    await promise_pushes(
+        session, [(one.id, one.agent_id) for one in fresh if "push" in one.ways], now
+    )
     return fresh
 
 

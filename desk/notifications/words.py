@@ -1,6 +1,7 @@
 """A notification in words, in the language of who reads it away from the console."""
 
 from typing import Final
+from uuid import UUID
 
 EVENTS: Final = {
     "en": {
@@ -59,6 +60,13 @@ USUAL: Final = "en"
 
 def event_words(locale: str, event: str, name: str) -> str:
     return EVENTS.get(locale, EVENTS[USUAL])[event].format(name=name)
+
+
+def place_of(event: str, ticket_id: UUID | None) -> str:
+    """Return the path of the console that the event leads to."""
+    if ticket_id is not None:
+        return f"/tickets/{ticket_id}"
+    return "/admin/dead-letters" if event == "dead_letter" else "/work"
 
 
 def digest_words(locale: str) -> dict[str, str]:

@@ -133,6 +133,12 @@ ROWS = {
     "DELETE /tickets/{id}/snooze": Row("ticket.change", "ticket", side=True),
     "GET /notifications": Row(),
     "POST /notifications/read": Row(own=True, body=just()),
+    "GET /push": Row(),
+    "GET /push/subscriptions": Row(own=True),
+    "POST /push/subscriptions": Row(
+        own=True, body=just(endpoint="http://x", keys={"p256dh": "x", "auth": "x"})
+    ),
+    "DELETE /push/subscriptions/{id}": Row(own=True),
     "GET /notification-choices": Row(),
     "PUT /notification-choices": Row(own=True, body=just()),
     "GET /views": Row(),

@@ -190,6 +190,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "push_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("public", sa.String(), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_key")),
+    )
+    op.create_table(
         "queue_interval",
         sa.Column("quarter", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("queue_id", sa.Uuid(), nullable=False),
@@ -816,6 +824,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_presence")),
     )
     op.create_table(
+        "push_subscription",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("p256dh", sa.String(), nullable=False),
+        sa.Column("auth", sa.String(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_push_subscription_agent_id_agent")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscription")),
+        sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscription_endpoint")),
+    )
+    with op.batch_alter_table("push_subscription", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_subscription_agent_id"), ["agent_id"], unique=False
+        )
+
+    op.create_table(
         "queue_member",
         sa.Column("queue_id", sa.Uuid(), nullable=False),
         sa.Column("agent_id", sa.Uuid(), nullable=False),
@@ -1008,6 +1037,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "push_job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("notification_id", sa.Uuid(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["push_subscription.id"],
+            name=op.f("fk_push_job_subscription_id_push_subscription"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_job")),
+    )
+    with op.batch_alter_table("push_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_job_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_push_job_subscription_id"), ["subscription_id"], unique=False
+        )
+
+    op.create_table(
         "offer",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -1041,6 +1090,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_agent_id"))
 
     op.drop_table("offer")
+    with op.batch_alter_table("push_job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_job_subscription_id"))
+        batch_op.drop_index(batch_op.f("ix_push_job_due_at"))
+
+    op.drop_table("push_job")
     with op.batch_alter_table("mention", schema=None) as batch_op:
         batch_op.drop_index("ix_mention_agent")
 
@@ -1082,6 +1136,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_queue_member_agent_id"))
 
     op.drop_table("queue_member")
+    with op.batch_alter_table("push_subscription", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_subscription_agent_id"))
+
+    op.drop_table("push_subscription")
     op.drop_table("presence")
     op.drop_table("notification_choices")
     with op.batch_alter_table("notification", schema=None) as batch_op:
@@ -1195,6 +1253,7 @@ def downgrade() -> None:
     op.drop_table("routing_profile")
     op.drop_table("role")
     op.drop_table("queue_interval")
+    op.drop_table("push_key")
     op.drop_table("lease")
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_journal_ticket_id"))

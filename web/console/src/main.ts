@@ -7,6 +7,7 @@ import { createApp } from 'vue'
 import App from '@/App.vue'
 import { router } from '@/router'
 import { i18n } from '@/shared/i18n'
+import { startWorker } from '@/shared/push'
 import { useRouterOf } from '@/shared/navigation'
 import { usePreferences } from '@/shared/stores/preferences.store'
 
@@ -19,4 +20,5 @@ void usePreferences()
     app.use(router)
     useRouterOf(router)
     app.mount('#app')
+    if (import.meta.env.PROD) startWorker((path) => void router.push(path))
   })

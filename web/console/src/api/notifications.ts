@@ -4,8 +4,8 @@ import type { Id, IsoTime } from '@/api/schema'
 
 export const EVENTS = ['offer', 'missed', 'mention', 'assigned', 'reply', 'woken', 'failed', 'dead_letter'] as const
 export type Event = (typeof EVENTS)[number]
-export const WAYS = ['app', 'desktop', 'sound', 'mail'] as const
-export type Way = (typeof WAYS)[number] | 'push'
+export const WAYS = ['app', 'desktop', 'sound', 'push', 'mail'] as const
+export type Way = (typeof WAYS)[number]
 
 export interface NotificationView {
   id: Id

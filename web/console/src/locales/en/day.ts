@@ -115,6 +115,14 @@ export default {
     states: 'States',
     pangram: 'The quick brown fox',
   },
+  push: {
+    title: 'Push to a phone or a closed browser',
+    about: 'Reaches this device even when the console is not open, as long as you stay signed in there. On an iPhone, add the console to the home screen first.',
+    on: 'Push to this browser',
+    off: 'Stop',
+    cannot: 'This browser cannot be pushed to.',
+    failed: 'The browser could not subscribe. Try again in a moment.',
+  },
   alerts: {
     title: 'Notifications',
     about: 'Choose what tells you, and how. Quiet hours and the mail follow the time zone below.',
@@ -142,6 +150,7 @@ export default {
       app: 'In the window',
       desktop: 'On the desktop',
       sound: 'Sound',
+      push: 'Push',
       mail: 'By mail',
     },
     events: {
