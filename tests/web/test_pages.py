@@ -19,7 +19,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 AXE = Path(__file__).parents[2] / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 DESK: ViewportSize = {"width": 1440, "height": 844}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-FOLDED = ("work", "inbox/all", "profile", "admin/staff", "welcome", "what-if")
+FOLDED = (
+    "work",
+    "inbox/all",
+    "profile",
+    "admin/staff",
+    "admin/routing/agents",
+    "welcome",
+    "what-if",
+)
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame)
   await frame(); await frame()
@@ -49,6 +57,13 @@ PAGES = (
     "admin/mailboxes",
     "admin/widgets",
     "admin/queues",
+    "admin/routing/skills",
+    "admin/routing/agents",
+    "admin/routing/profiles",
+    "admin/routing/calendars",
+    "admin/routing/rules",
+    "admin/routing/rules/{queue}",
+    "admin/routing/dispositions",
     "admin/staff",
     "admin/canned-replies",
     "admin/dead-letters",
@@ -83,6 +98,7 @@ def addresses(world: World) -> list[str]:
         "ticket": world.north.ids["ticket"],
         "client": world.north.ids["client"],
         "article": world.shared["article"],
+        "queue": world.north.queue,
     }
     return [path.format(**facts) for path in PAGES]
 
@@ -102,7 +118,7 @@ async def findings(page: Page, where: str, *rules: str) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 async def test_no_page_has_a_serious_finding_in_either_theme_or_on_a_phone(
     world: World, chromium: Browser
 ) -> None:

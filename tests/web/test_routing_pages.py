@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import DeskApi
-from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.web.test_pages import AXE, DESK, PHONE, findings
 from tests.web.world import World
 from web.session import COOKIE
@@ -19,10 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @asynccontextmanager
@@ -34,7 +32,7 @@ async def opened(browser: Browser, who: DeskApi, path: str, **more: Any) -> Asyn
     await context.add_cookies([{"name": COOKIE, "value": cookies[COOKIE], "url": str(who.url)}])
     await context.add_init_script(path=AXE)
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.goto(f"{who.url}/{path}", wait_until="load")
