@@ -282,7 +282,7 @@ class Dispatcher:
         # Before anything is read: what changes meanwhile is read once more.
         self._today, self._roster_stale = now.date(), False
         with _calm_collector():
-            known = await self._take_in(now)
+            known, deserters = await self._take_in(now)
         self._ringing.clear()
         self._jobs = deque(
             job for job in self._jobs if job.done is not None or job.seq > self._known_seq
@@ -291,19 +291,22 @@ class Dispatcher:
             gc.unfreeze()
             gc.collect()
             gc.freeze()
-        await self._apply([Job(commands.Resume())])
+        # Who left while nobody led, or when it could not be stored: what they held waits again.
+        gone = [Job(commands.AgentVanished(agent=one)) for one in sorted(deserters)]
+        await self._apply([Job(commands.Resume()), *gone])
 
-    async def _take_in(self, now: datetime) -> int:
-        """Tell the new engine all there is; return how many contacts are open."""
+    async def _take_in(self, now: datetime) -> tuple[int, set[UUID]]:
+        """Tell the new engine all there is; return how many contacts are open, and who left
+        what they hold."""
         async with self._database.reading() as session:
             self._known_seq = await last_seq(session)
             self._facts = await routing_facts.setup(session, now, with_idle=True)
-            known = await routing_facts.open_contacts(session, now)
+            known, deserters = await routing_facts.open_contacts(session, self._facts.left, now)
         for place, command in enumerate((*self._facts.told, *known)):
             self._engine.apply(command, micros(now))
             if place % BATCH == 0:
                 await asyncio.sleep(0)
-        return len(known)
+        return len(known), deserters
 
     async def _reload_roster(self) -> None:
         self._roster_stale = False

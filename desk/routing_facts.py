@@ -24,7 +24,7 @@ from routing.settings import (
     rules_of,
 )
 from routing.tables import CalendarRow, ProfileRow, QueueRow, SkillRow
-from staff import roster
+from staff import presence, roster
 from staff.roster import Seat
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +50,8 @@ class Facts:
     names: dict[UUID, str] = field(default_factory=dict)
     targets: dict[UUID, int] = field(default_factory=dict)
     told: list[Command] = field(default_factory=list)
+    left: dict[UUID, datetime] = field(default_factory=dict)
+    """Who is offline, and since when."""
 
 
 async def setup(session: AsyncSession, now: datetime, *, with_idle: bool) -> Facts:
@@ -117,6 +119,8 @@ async def _agent_commands(session: AsyncSession, facts: Facts, *, with_idle: boo
     told: list[Command] = []
     for seat in await roster.seats(session):
         facts.names[seat.agent_id] = seat.name
+        if seat.state == presence.OFFLINE and seat.since is not None:
+            facts.left[seat.agent_id] = seat.since
         profile = profiles.get(profile_of.get(seat.agent_id, seat.agent_id))
         queues = queues_of.get(seat.agent_id, [])
         idle = seat.idle_since if with_idle else None
@@ -147,13 +151,19 @@ def _agent_command(
     )
 
 
-async def open_contacts(session: AsyncSession, now: datetime) -> list[Command]:
-    """Return who waits and who is served, in the order of their arrival, as before a restart."""
+async def open_contacts(
+    session: AsyncSession, left: Mapping[UUID, datetime], now: datetime
+) -> tuple[list[Command], set[UUID]]:
+    """Return who waits and who is served, in the order of their arrival, as before a restart;
+    and who `left` since they answered somebody and still holds them: nobody was told of that."""
     declined = await queries.declined_since(session, now - DECLINE_COOL_DOWN)
-    return [
-        _contact_command(contact, declined.get(contact.id, []))
-        for contact in await queries.open_contacts(session)
-    ]
+    contacts = await queries.open_contacts(session)
+    deserters = {
+        one.agent_id
+        for one in contacts
+        if one.agent_id and one.answered_at and one.answered_at <= left.get(one.agent_id, _EPOCH)
+    }
+    return [_contact_command(one, declined.get(one.id, [])) for one in contacts], deserters
 
 
 def _contact_command(

@@ -45,7 +45,7 @@ async def preview(
 ) -> Preview:
     """Rebuild the floor from the database with these rules and let it decide once."""
     facts = await routing_facts.setup(session, now, with_idle=True)
-    open_contacts = await routing_facts.open_contacts(session, now)
+    open_contacts, _ = await routing_facts.open_contacts(session, {}, now)
     engine = Engine(suspended=True)
     for place, command in enumerate((*facts.told, *open_contacts)):
         engine.apply(command, micros(now))

@@ -36,6 +36,7 @@ class OpenContact(NamedTuple):
     pinned: bool | None
     callback: bool | None
     wrap_up_until: datetime | None
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ async def open_contacts(session: AsyncSession) -> list[OpenContact]:
             ContactRow.pinned,
             ContactRow.callback,
             ContactRow.wrap_up_until,
+            ContactRow.answered_at,
         )
         .where(_by_queue(), ContactRow.state.in_(OPEN_STATES))
         .order_by(ContactRow.virtual_arrival, ContactRow.id)

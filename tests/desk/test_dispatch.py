@@ -120,6 +120,47 @@ async def test_after_a_restart_nothing_rings_twice_and_places_are_kept(office: D
     assert [one.virtual_arrival for one in after] == [one.virtual_arrival for one in contacts]
 
 
+async def test_what_was_held_by_who_left_unheard_waits_again_after_a_restart(
+    office: Desk,
+) -> None:
+    (contact,) = await waiting(office, 1)
+    gone, stays = await office.agent("Gone"), await office.agent("Stays", available=False)
+    await office.routed()
+    (offer,) = await office.offers()
+    await done(office, office.dispatcher.accept(offer.id, gone))
+    restarted = Dispatcher(office.database, office.clock)
+
+    office.clock.advance(seconds=5)
+    await office.presence(gone, "offline")
+    office.dispatcher = restarted
+    await restarted._restore()
+
+    (after,) = await office.contacts()
+    assert (after.state, after.agent_id) == ("queued", None)
+    assert after.virtual_arrival == contact.virtual_arrival
+    await office.presence(stays, "available")
+    await office.routed()
+    assert [(one.contact_id, one.agent_id) for one in await office.offers()] == [
+        (contact.id, stays)
+    ]
+
+
+async def test_what_is_given_by_hand_to_who_is_offline_stays_theirs_after_a_restart(
+    office: Desk,
+) -> None:
+    (contact,) = await waiting(office, 1)
+    away = await office.agent("Away")
+    await office.presence(away, "offline")
+    await office.routed()
+    office.clock.advance(seconds=5)
+    await done(office, office.dispatcher.assign(contact.id, away, by=away))
+
+    await office.restarted()._restore()
+
+    (after,) = await office.contacts()
+    assert (after.state, after.agent_id) == ("active", away)
+
+
 async def test_after_a_restart_an_agent_still_has_what_they_were_working_on(office: Desk) -> None:
     await waiting(office)
     agent = await office.agent()
@@ -325,7 +366,7 @@ class Interrupted(Dispatcher):
 
     meanwhile: Callable[[], Awaitable[object]]
 
-    async def _take_in(self, now: datetime) -> int:
+    async def _take_in(self, now: datetime) -> tuple[int, set[UUID]]:
         known = await super()._take_in(now)
         await self.meanwhile()
         return known

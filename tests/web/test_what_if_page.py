@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.journeys.conftest import CHROMIUM, FLAGS
+from tests.chromium import running_chromium
 from tests.web.test_pages import DESK, PHONE, findings, opened
 from tests.web.world import World
 
@@ -15,10 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def test_two_more_agents_are_compared_with_now(world: World, chromium: Browser) -> None:
