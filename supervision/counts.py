@@ -35,6 +35,11 @@ def start_of(quarter: int) -> datetime:
     return EPOCH + quarter * QUARTER
 
 
+def whole_ms(moment: datetime) -> datetime:
+    """Cut off what is less than a millisecond, so that pieces of a span add up to it."""
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
 def ms_between(start: datetime, end: datetime) -> int:
     """Whole milliseconds, never negative: clocks of several nodes differ a little."""
     return max(0, (end - start) // _MS)
@@ -153,7 +158,7 @@ class AgentClock:
 
 def passed(clock: AgentClock, now: datetime) -> Iterator[tuple[int, AgentCounts]]:
     """Count an agent's time up to `now`, cut at the quarters; the clock itself stays as it is."""
-    start = clock.counted_to
+    start, now = clock.counted_to, whole_ms(now)
     while clock.runs and start < now:
         quarter = quarter_of(start)
         end = min(now, start_of(quarter + 1))

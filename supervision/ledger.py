@@ -19,6 +19,7 @@ from supervision.counts import (
     passed,
     quarter_of,
     share_of,
+    whole_ms,
 )
 
 KINDS: Final = frozenset(
@@ -198,7 +199,7 @@ class Ledger:
 
     def _clock(self, agent_id: UUID, at: datetime) -> AgentClock:
         """Return the agent's clock, its time counted up to `at`."""
-        clock = self.clocks.get(agent_id)
+        at, clock = whole_ms(at), self.clocks.get(agent_id)
         if clock is None:
             clock = self.clocks[agent_id] = AgentClock(agent_id=agent_id, counted_to=at)
         for quarter, counts in passed(clock, at):

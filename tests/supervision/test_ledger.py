@@ -222,6 +222,14 @@ def test_two_contacts_at_once_are_handled_twice_and_busy_once(story: Story) -> N
     )
 
 
+def test_pieces_of_time_add_up_to_the_whole(story: Story) -> None:
+    for piece in range(1_000):
+        story.presence(piece * 0.0123457, "available" if piece % 2 else "away")
+    story.presence(12.345, "offline")
+
+    assert story.agent().available_ms + story.agent().away_ms == 12_345
+
+
 def test_who_is_away_is_neither_idle_nor_available() -> None:
     clock = AgentClock(agent_id=IVAN, state="away", counted_to=NINE)
 

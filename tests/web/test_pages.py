@@ -20,6 +20,8 @@ AXE = Path(__file__).parents[2] / "web" / "console" / "node_modules" / "axe-core
 DESK: ViewportSize = {"width": 1440, "height": 844}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FOLDED = (
+    "floor",
+    "floor/wall",
     "work",
     "inbox/all",
     "profile",
@@ -52,6 +54,10 @@ PAGES = (
     "knowledge",
     "knowledge/{article}",
     "floor",
+    "floor/reports",
+    "floor/limits",
+    "floor/contacts?queue={queue}",
+    "floor/wall",
     "what-if",
     "profile",
     "admin/mailboxes",

@@ -3,7 +3,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import { routes as admin } from '@/features/admin/routes'
 import { routes as auth } from '@/features/auth/routes'
 import { routes as clients } from '@/features/clients/routes'
-import { routes as floor } from '@/features/floor/routes'
+import { routes as floor, wall } from '@/features/floor/routes'
 import { routes as gallery } from '@/features/gallery/routes'
 import { routes as inbox } from '@/features/inbox/routes'
 import { routes as knowledge } from '@/features/knowledge/routes'
@@ -28,6 +28,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     ...auth,
+    ...wall,
     {
       path: '/',
       component: () => import('@/shell/AppShell.vue'),

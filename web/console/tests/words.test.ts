@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageView, NewMessage, QueueFigures } from '../src/api/schema'
+import type { MessageView, NewMessage } from '../src/api/schema'
 import { contrast, standsOut } from '../src/features/admin/widgets/contrast'
 import { inlineSnippet, snippet } from '../src/features/admin/widgets/widget-form'
 import { mailboxForm, needsSecret, secretsOf, settingsOf } from '../src/features/admin/mailboxes/mailbox-form'
 import { browserName } from '../src/features/profile/browser'
-import { serviceLevel } from '../src/features/floor/service-level'
 import { isBlank, mentionsIn, readLocal, sameWords, writeLocal } from '../src/features/ticket/draft'
 import { guessHeight, linkify, mergeById } from '../src/features/ticket/thread'
 import { clockSpan, initials, spanWords } from '../src/shared/format'
@@ -76,12 +75,6 @@ describe('figures', () => {
   it('show spans as clocks', () => {
     expect([clockSpan(-5), clockSpan(65_000), clockSpan(3_725_000), clockSpan(200_000_000)]).toEqual(['0:00', '1:05', '1:02:05', '2d 7h'])
     expect(spanWords(3_600, 'en')).toMatch(/^60 min/)
-  })
-
-  it('count the service level as answered in time by answered and abandoned', () => {
-    const queue = { answered_today: 8, abandoned_today: 2, within_target_today: 7 } as QueueFigures
-    expect(serviceLevel(queue)).toBe(70)
-    expect(serviceLevel({ ...queue, answered_today: 0, abandoned_today: 0 })).toBeNull()
   })
 
   it('make initials of any script', () => {

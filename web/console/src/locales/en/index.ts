@@ -1,6 +1,7 @@
 import admin from './admin'
 import day from './day'
 import desk from './desk'
+import floor from './floor'
 import house from './house'
 import pages from './pages'
 import routing from './routing'
@@ -9,6 +10,6 @@ import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

@@ -2,6 +2,7 @@ import type { Messages } from '../en/index'
 import admin from './admin'
 import day from './day'
 import desk from './desk'
+import floor from './floor'
 import house from './house'
 import pages from './pages'
 import routing from './routing'
@@ -9,5 +10,5 @@ import welcome from './welcome'
 import whatIf from './what-if'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...day, ...pages, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...welcome, ...whatIf, ...widget }
 export default ru
