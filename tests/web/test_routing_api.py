@@ -177,3 +177,30 @@ async def test_a_disposition_can_be_switched_off(desk: DeskApi) -> None:
     off = await desk.patch(f"dispositions/{made['id']}", {"version": 1, "active": False})
 
     assert (made["active"], off["active"]) == (True, False)
+
+
+async def test_a_contact_in_wrap_up_is_finished_with_an_ending_and_not_just_closed(
+    desk: DeskApi,
+) -> None:
+    queue = await default_queue(desk)
+    made = await desk.post("dispositions", {"name": "Refund", "needs_note": True})
+    asks = {"wrap_up": True, "wrap_up_seconds": 60, "needs_disposition": True}
+    await desk.put(f"queues/{queue['id']}/rules", {"version": queue["version"], "rules": asks})
+    await desk.post("samples")
+    waiting = (await desk.get("contacts", queue_id=queue["id"]))["items"][0]["id"]
+    async with desk.colleague("Ivan") as ivan:
+        await ivan.post(f"contacts/{waiting}/take")
+        begun = await ivan.post(f"contacts/{waiting}/wrap-up")
+
+        for body, field in (({}, "disposition_id"), ({"disposition_id": made["id"]}, "note")):
+            with pytest.raises(RefusedError) as refused:
+                await ivan.post(f"contacts/{waiting}/finish", body)
+            assert refused.value.field == field
+        with pytest.raises(RefusedError) as closing:
+            await ivan.post(f"contacts/{waiting}/close")
+        ending = {"disposition_id": made["id"], "note": "30 euros"}
+        ended = await ivan.post(f"contacts/{waiting}/finish", ending)
+
+    assert (begun["state"], begun["wrap_up_until"] is not None) == ("wrap_up", True)
+    assert closing.value.status == 409
+    assert (ended["state"], ended["wrap_up_until"]) == ("closed", None)

@@ -205,5 +205,5 @@ export default {
       fine: 'Nothing to warn of.',
     },
   },
-  estimate: { about: 'about {span} to go', title: 'Probably {likely}, at most {most} in 4 of 5 cases. Ahead of it: {ahead}.' },
+  estimate: { about: 'about {span} to go', title: 'Probably still {likely}, in 4 of 5 cases at most {most}. Ahead of it: {ahead}.' },
 }

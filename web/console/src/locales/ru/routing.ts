@@ -206,6 +206,6 @@ const routing: typeof en = {
       fine: 'Предупреждать не о чем.',
     },
   },
-  estimate: { about: 'ещё около {span}', title: 'Вероятно {likely}, в 4 случаях из 5 не больше {most}. Впереди: {ahead}.' },
+  estimate: { about: 'ещё около {span}', title: 'Вероятно ещё {likely}, в 4 случаях из 5 не больше {most}. Впереди: {ahead}.' },
 }
 export default routing

@@ -206,6 +206,6 @@ const routing: typeof en = {
       fine: 'Застерігати нема про що.',
     },
   },
-  estimate: { about: 'ще близько {span}', title: 'Імовірно {likely}, у 4 випадках із 5 щонайбільше {most}. Попереду: {ahead}.' },
+  estimate: { about: 'ще близько {span}', title: 'Імовірно ще {likely}, у 4 випадках із 5 щонайбільше {most}. Попереду: {ahead}.' },
 }
 export default routing
