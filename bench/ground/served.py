@@ -133,6 +133,7 @@ async def add_widget(server: Served) -> str:
         "messages_per_minute": most,
         "messages_per_minute_per_address": most,
         "visitors_per_hour_per_address": most,
+        "flood_visitors_per_minute": most,
     }
     account = await server.call(
         "POST", "/api/v1/accounts", {"kind": "webchat", "name": "Shop", "settings": settings}
