@@ -6,6 +6,7 @@ export interface ContactFilter {
   state?: ContactState
   queue_id?: Id
   cursor?: string | null
+  limit?: number
 }
 
 export const fetchWork = (): Promise<WorkView> => api.get('/work')

@@ -4,6 +4,7 @@ export default {
     waiting: 'nobody waits | {n} waits | {n} wait',
     member: 'I serve it',
     nobodyWaits: 'Nobody waits.',
+    beyond: 'None of the longest waiting shown so far is in this queue; “Show more” adds the others.',
     none: 'No queues yet',
     noneText: 'A queue decides who is offered what. An administrator can make one.',
     text: 'Contacts wait in queues. The longest waiting goes to the member who has been idle longest.',
