@@ -7,7 +7,8 @@ Offered = Answered + Abandoned + FlowedOut + waiting.
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from functools import cache
+from typing import Any, Final, Self
 from uuid import UUID
 
 from kernel.limits import ABANDONED_EARLY
@@ -45,6 +46,18 @@ def ms_between(start: datetime, end: datetime) -> int:
     return max(0, (end - start) // _MS)
 
 
+@cache
+def names_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields."""
+    return tuple(one.name for one in fields(kind))
+
+
+def plain(value: object) -> dict[str, Any]:
+    """Return the fields by name; `dataclasses.asdict` would copy each of them deeply."""
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name in names_of(kind)}
+
+
 class _Sums:
     """Numbers that are added field by field."""
 
@@ -57,13 +70,15 @@ class _Sums:
         return self._with(other, -1)
 
     def _with(self, other: Self, sign: int) -> Self:
-        names = [one.name for one in fields(self)]  # type: ignore[arg-type]
-        return type(self)(
-            **{name: getattr(self, name) + sign * getattr(other, name) for name in names}
+        kind: Any = type(self)
+        summed: Self = kind(
+            **{name: getattr(self, name) + sign * getattr(other, name) for name in names_of(kind)}
         )
+        return summed
 
     def __bool__(self) -> bool:
-        return any(getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]
+        kind: Any = type(self)
+        return any(getattr(self, name) for name in names_of(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,31 @@
 """Counts the journal into the tables of the floor, exactly once: the bookmark moves with them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from datetime import datetime
+from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
 import sqlalchemy
 from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.bookmarks import BookmarkRow
 from kernel.journal import JournalRow
-from kernel.prepared import Lookup
+from kernel.prepared import LINE, Lookup, Prepared
+from kernel.tables import Table
 from kernel.upsert import insert_new, insert_of
-from supervision.counts import AgentClock, AgentCounts, QueueCounts, Visit, quarter_of, share_of
+from supervision.counts import (
+    AgentClock,
+    AgentCounts,
+    QueueCounts,
+    Visit,
+    names_of,
+    plain,
+    quarter_of,
+    share_of,
+)
 from supervision.ledger import KINDS, Heard, Ledger
 from supervision.tables import AgentClockRow, AgentIntervalRow, QueueIntervalRow, VisitRow
 
@@ -28,10 +40,22 @@ _CHANGING: Final = (
     "handle_ms",
     "done_at",
 )
-_CHANGE: Final = (
+_BEGIN: Final = Prepared(insert(_VISIT))
+_CHANGE: Final = Prepared(
     update(_VISIT)
     .where(_VISIT.c.seq == bindparam("which"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+_FIELDS: Final = names_of(Visit)
+_OF_CONTACTS: Final = Lookup(
+    select(*(getattr(VisitRow, name) for name in _FIELDS))
+    .where(VisitRow.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(VisitRow.seq)
+)
+_CLOCKS: Final = Lookup(
+    select(
+        AgentClockRow.agent_id, AgentClockRow.state, AgentClockRow.held, AgentClockRow.counted_to
+    ).where(AgentClockRow.agent_id.in_(bindparam("agents", expanding=True)))
 )
 _HEARD: Final = Lookup(
     select(
@@ -63,20 +87,28 @@ async def counted(
 ) -> Ledger:
     """Return what the entries change; nothing is stored yet."""
     contacts = {one.contact_id for one in entries if one.contact_id is not None}
-    rows = await session.scalars(
-        select(VisitRow).where(VisitRow.contact_id.in_(sorted(contacts))).order_by(VisitRow.seq)
-    )
-    ledger = Ledger([_visit(row) for row in rows], await read_clocks(session), targets)
+    rows = await _OF_CONTACTS.rows(session, contacts=sorted(contacts))
+    visits = [Visit(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    agents = {visit.agent_id for visit in visits if visit.agent_id is not None}
+    agents |= {UUID(one.data["agent_id"]) for one in entries if one.data.get("agent_id")}
+    clocks = await _CLOCKS.rows(session, agents=sorted(agents))
+    ledger = Ledger(visits, [_clock(*row) for row in clocks], targets)
     for entry in entries:
         ledger.take(entry)
     return ledger
 
 
 async def read_clocks(session: AsyncSession) -> list[AgentClock]:
-    return [
-        AgentClock(agent_id=row.agent_id, state=row.state, held=row.held, counted_to=row.counted_to)
-        for row in await session.scalars(select(AgentClockRow))
-    ]
+    """Return the clock of everybody whose time was ever counted."""
+    rows = await session.execute(
+        select(
+            AgentClockRow.agent_id,
+            AgentClockRow.state,
+            AgentClockRow.held,
+            AgentClockRow.counted_to,
+        )
+    )
+    return [_clock(*row) for row in rows]
 
 
 async def begin(session: AsyncSession) -> None:
@@ -102,14 +134,13 @@ async def move_bookmark(session: AsyncSession, stood: int, to: int) -> bool:
 async def store(session: AsyncSession, ledger: Ledger) -> None:
     """Write what the ledger holds: a few statements, whatever their number of rows."""
     if ledger.new:
-        await session.execute(insert(_VISIT), [asdict(one) for one in ledger.new.values()])
+        await _BEGIN.run(session, [plain(one) for one in ledger.new.values()])
     if ledger.changed:
         rows = [
             {"which": one.seq} | {f"new_{name}": getattr(one, name) for name in _CHANGING}
             for one in ledger.changed.values()
         ]
-        connection = await session.connection()
-        await connection.execute(_CHANGE, rows)
+        await _CHANGE.run(session, rows)
     await _add_to_queues(session, ledger)
     await _add_to_agents(session, ledger)
     await _put_clocks(session, [ledger.clocks[one] for one in sorted(ledger.touched)])
@@ -145,13 +176,13 @@ async def _add_to_queues(session: AsyncSession, ledger: Ledger) -> None:
         QueueIntervalRow,
         ("quarter", "queue_id", "channel"),
         [
-            {"quarter": quarter, "queue_id": queue_id, "channel": channel} | asdict(counts)
+            {"quarter": quarter, "queue_id": queue_id, "channel": channel} | plain(counts)
             for (quarter, queue_id, channel), counts in sorted(
                 ledger.of_queues.items(), key=lambda item: item[0]
             )
             if counts
         ],
-        [one.name for one in fields(QueueCounts)],
+        names_of(QueueCounts),
     )
 
 
@@ -161,48 +192,77 @@ async def _add_to_agents(session: AsyncSession, ledger: Ledger) -> None:
         AgentIntervalRow,
         ("quarter", "agent_id"),
         [
-            {"quarter": quarter, "agent_id": agent_id} | asdict(counts)
+            {"quarter": quarter, "agent_id": agent_id} | plain(counts)
             for (quarter, agent_id), counts in sorted(
                 ledger.of_agents.items(), key=lambda item: item[0]
             )
             if counts
         ],
-        [one.name for one in fields(AgentCounts)],
+        names_of(AgentCounts),
     )
 
 
 async def _add(
     session: AsyncSession,
     table: type[QueueIntervalRow | AgentIntervalRow],
-    key: Sequence[str],
+    key: tuple[str, ...],
     rows: Sequence[dict[str, Any]],
-    sums: Sequence[str],
+    sums: tuple[str, ...],
 ) -> None:
     """Add the numbers to the rows that are there, and begin the others."""
-    if not rows:
-        return
-    plain = cast("sqlalchemy.Table", table.__table__)
-    statement = insert_of(session)(plain)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key),
-        set_={name: plain.c[name] + statement.excluded[name] for name in sums},
-    )
-    connection = await session.connection()
-    await connection.execute(statement, list(rows))
+    await _put(session, table, key, rows, sums, added=True)
 
 
 async def _put_clocks(session: AsyncSession, clocks: Sequence[AgentClock]) -> None:
-    if not clocks:
-        return
-    plain = cast("sqlalchemy.Table", AgentClockRow.__table__)
-    statement = insert_of(session)(plain)
+    rows = [plain(one) for one in clocks]
     names = ("state", "held", "counted_to")
-    statement = statement.on_conflict_do_update(
-        index_elements=["agent_id"], set_={name: statement.excluded[name] for name in names}
-    )
+    await _put(session, AgentClockRow, ("agent_id",), rows, names, added=False)
+
+
+async def _put(
+    session: AsyncSession,
+    table: type[Table],
+    key: tuple[str, ...],
+    rows: Sequence[dict[str, Any]],
+    names: tuple[str, ...],
+    *,
+    added: bool,
+) -> None:
+    if not rows:
+        return
+    core = cast("sqlalchemy.Table", table.__table__)
+    if LINE in session.info:
+        await _upsert(core, key, names, added=added).run(session, rows)
+        return
     connection = await session.connection()
-    await connection.execute(statement, [asdict(one) for one in clocks])
+    statement = _or_change(insert_of(session)(core), core, key, names, added=added)
+    await connection.execute(statement, list(rows))
+
+
+@cache
+def _upsert(
+    table: sqlalchemy.Table, key: tuple[str, ...], names: tuple[str, ...], *, added: bool
+) -> Prepared:
+    return Prepared(_or_change(sqlite.insert(table), table, key, names, added=added))
+
+
+def _or_change(
+    statement: Any,
+    table: sqlalchemy.Table,
+    key: tuple[str, ...],
+    names: tuple[str, ...],
+    *,
+    added: bool,
+) -> Any:
+    """Let a row that is there take the new values, or add them to its own."""
+    new = statement.excluded
+    values = {name: table.c[name] + new[name] if added else new[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=values)
 
 
 def _visit(row: VisitRow) -> Visit:
-    return Visit(**{one.name: getattr(row, one.name) for one in fields(Visit)})
+    return Visit(**{name: getattr(row, name) for name in _FIELDS})
+
+
+def _clock(agent_id: UUID, state: str, held: int, counted_to: datetime) -> AgentClock:
+    return AgentClock(agent_id=agent_id, state=state, held=held, counted_to=counted_to)
