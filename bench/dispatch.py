@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, func, insert, select
 
 from bench.ground import figures
 from bench.ground.centers import database_url
@@ -219,10 +219,9 @@ async def _offered(database: Database, dispatcher: Dispatcher, crowd: Crowd) -> 
         await dispatcher._step()  # noqa: SLF001 - what its loop does
     took, used = time.perf_counter() - started, time.process_time() - used
     ringing = sum(one.offered for one in dispatcher.counts())
-    async with database.reader.connect() as connection:
-        stored = (await connection.exec_driver_sql("SELECT count(*) FROM offer")).scalar_one()
-        read = await connection.exec_driver_sql("SELECT contact_id, decision FROM offer LIMIT 1")
-        decision = read.one()[1]
+    async with database.reading() as session:
+        stored = await session.scalar(select(func.count()).select_from(OfferRow)) or 0
+        decision = await session.scalar(select(OfferRow.decision).limit(1))
     assert stored == ringing >= AGENTS, (stored, ringing)
     return Figure(
         name="dispatch_offers",
@@ -237,10 +236,8 @@ async def _offered(database: Database, dispatcher: Dispatcher, crowd: Crowd) -> 
 
 async def _bare_offers(database: Database, crowd: Crowd, chars: int) -> float:
     """Store as many offers of the same size, as many in a commit, and nothing else."""
-    async with database.reader.connect() as connection:
-        contact = (await connection.exec_driver_sql("SELECT contact_id FROM offer")).first()
-    assert contact is not None
-    contact_id = contact[0] if isinstance(contact[0], UUID) else UUID(str(contact[0]))
+    async with database.reading() as session:
+        contact_id = await session.scalar(select(OfferRow.contact_id).limit(1))
     table = cast("Table", OfferRow.__table__)
     started = time.perf_counter()
     for start in range(0, AGENTS, BATCH):

@@ -210,10 +210,12 @@ async def _floor(port: int) -> list[float]:
     """Return how long the bare floor takes from request to socket, at the same rate."""
     sent: dict[int, float] = {}
     took: dict[int, float] = {}
-    screen = Screen(
-        re.compile(rb"offer-(\d{7})"),
-        lambda match, at: took.setdefault(int(match[1]), at - sent[int(match[1])]) and None,
-    )
+
+    def heard(match: re.Match[bytes], at: float) -> None:
+        number = int(match[1])
+        took.setdefault(number, at - sent[number])
+
+    screen = Screen(re.compile(rb"offer-(\d{7})"), heard)
     listener = await listen(port, "/live", "", screen.heard)
     poster = await Poster.connect(port)
     dice = random.Random(12)

@@ -12,9 +12,9 @@ from desk.own_day import own_day
 from kernel.clock import SystemClock
 from kernel.errors import InvalidInputError
 from routing.forecast.reading import example_text, read_scenario
-from routing.forecast.replay import rehearse, seeds
+from routing.forecast.replay import rehearse
 from routing.forecast.report import Figures, QueueReport, Report, report
-from routing.forecast.scenario import Scenario, intervals
+from routing.forecast.scenario import Scenario, intervals, seeds
 from routing.forecast.staffing import Required
 from routing.forecast.tallies import DayTally
 

@@ -13,9 +13,8 @@ from kernel.limits import (
 )
 from routing.forecast.guest import as_report, day_job, report_job
 from routing.forecast.reading import check
-from routing.forecast.replay import seeds
 from routing.forecast.report import Report
-from routing.forecast.scenario import Scenario, expected
+from routing.forecast.scenario import Scenario, expected, seeds
 
 
 @dataclass(frozen=True, slots=True)

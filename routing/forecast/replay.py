@@ -6,7 +6,6 @@ to the wall clock or to the order of a set: the same scenario and seed give the 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain
@@ -19,7 +18,15 @@ from routing.engine import Engine
 from routing.forecast.clients import SECOND, Client, clients
 from routing.forecast.scenario import Scenario, intervals
 from routing.forecast.staging import Seat, Stage, needs_of, opening, set_stage
-from routing.forecast.tallies import DayTally, MiscountError, Presence, Tally
+from routing.forecast.tallies import (
+    NOTHING,
+    Counts,
+    DayTally,
+    MiscountError,
+    Presence,
+    Tally,
+    added,
+)
 from routing.model import MICROSECOND, Ended, Leaving
 from routing.model import Presence as State
 from routing.rules import Skills
@@ -237,33 +244,15 @@ class _Day:
 
     def _compare(self) -> None:
         ours = {
-            queue: _sums(tallies) for queue, tallies in zip(self._ids, self._tallies, strict=True)
+            queue: added(tally.counts for tally in tallies)
+            for queue, tallies in zip(self._ids, self._tallies, strict=True)
         }
-        theirs: dict[UUID, tuple[int, ...]] = dict.fromkeys(self._ids, (0,) * 5)
+        theirs: dict[UUID, Counts] = dict.fromkeys(self._ids, NOTHING)
         for one in self._engine.counts():
-            counted = (one.entered, one.answered, one.abandoned, one.flowed_out)
-            now = (*counted, one.waiting + one.offered)
-            theirs[one.queue] = _added(theirs[one.queue], now)
+            ended = (one.answered, one.abandoned, one.flowed_out)
+            counted = (one.entered, *ended, one.waiting + one.offered)
+            theirs[one.queue] = added((theirs[one.queue], counted))
         for tally in chain.from_iterable(self._tallies):
             tally.check()
         if ours != theirs:
             raise MiscountError
-
-
-def _sums(tallies: list[Tally]) -> tuple[int, ...]:
-    return (
-        sum(one.offered for one in tallies),
-        sum(one.answered for one in tallies),
-        sum(one.abandoned for one in tallies),
-        sum(one.flowed_out for one in tallies),
-        sum(one.waiting for one in tallies),
-    )
-
-
-def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(a + b for a, b in zip(one, other, strict=True))
-
-
-def seeds(scenario: Scenario) -> Iterator[int]:
-    """Yield the seed of each day of the scenario."""
-    yield from range(scenario.seed, scenario.seed + scenario.days)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from routing.forecast.replay import rehearse, seeds
-from routing.forecast.scenario import Scenario, intervals
+from routing.forecast.replay import rehearse
+from routing.forecast.scenario import Scenario, intervals, seeds
 from routing.forecast.staffing import Required, required_of
 from routing.forecast.tallies import DayTally, Tally
 

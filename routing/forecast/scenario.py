@@ -4,6 +4,7 @@ Each field's description is its documentation and the cure when it is wrong. Eve
 not numbered; times of the day are "HH:MM", and "24:00" is the end of the day.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -217,3 +218,8 @@ def expected(scenario: Scenario, arrivals: Arrivals) -> list[float]:
     if arrivals.per_hour is None:
         return arrivals.per_interval
     return [arrivals.per_hour * (end - start) / 3_600 for start, end in intervals(scenario)]
+
+
+def seeds(scenario: Scenario) -> Iterator[int]:
+    """Yield the seed of each day of the scenario."""
+    yield from range(scenario.seed, scenario.seed + scenario.days)

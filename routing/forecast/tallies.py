@@ -5,7 +5,9 @@ out, or still waits: offered = answered + abandoned + flowed out + waiting, alwa
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -16,6 +18,11 @@ class MiscountError(CenterError):
     """The counts of a rehearsal do not add up: this is a fault of the program, please report it."""
 
     code = "internal"
+
+
+Counts = tuple[int, int, int, int, int]
+"""Offered, answered, abandoned, flowed out, waiting."""
+NOTHING: Final[Counts] = (0, 0, 0, 0, 0)
 
 
 class Tally(Struct, kw_only=True):
@@ -31,6 +38,10 @@ class Tally(Struct, kw_only=True):
     waits: list[int] = field(default_factory=list)
     busy: int = 0
     staffed: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        return (self.offered, self.answered, self.abandoned, self.flowed_out, self.waiting)
 
     def add(self, other: "Tally") -> None:
         self.offered += other.offered
@@ -65,6 +76,19 @@ class DayTally(Struct, kw_only=True):
         ):
             for one, more in zip(mine, theirs, strict=True):
                 one.add(more)
+
+
+def added(counts: Iterable[Counts]) -> Counts:
+    total = NOTHING
+    for one in counts:
+        total = (
+            total[0] + one[0],
+            total[1] + one[1],
+            total[2] + one[2],
+            total[3] + one[3],
+            total[4] + one[4],
+        )
+    return total
 
 
 class Presence(Struct):
