@@ -14,7 +14,6 @@ from desk.lines import Lines
 from desk.replies import ENDS_THE_TURN, Answer, send_reply
 from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError
-from kernel.ids import new_id
 from routing import service as routing
 from tickets import service as tickets
 from tickets import snoozing
@@ -25,6 +24,8 @@ from tickets.tables import TicketRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
+    id: UUID
+    """Of its first message, chosen by who writes."""
     subject: str
     client_id: UUID
     account_id: UUID
@@ -37,7 +38,30 @@ class Opening:
 async def open_ticket(
     session: AsyncSession, lines: Lines, *, actor: Actor, opening: Opening, now: datetime
 ) -> TicketRow:
-    """Open a ticket of the client and promise its first message."""
+    """Open a ticket of the client and promise its first message; the same id again is the same.
+
+    Raises InvalidInputError when the same id comes with other words, readers or client.
+    """
+    first = Answer(
+        id=opening.id,
+        html=opening.html,
+        to=[opening.recipient],
+        cc=opening.cc,
+        attachment_ids=opening.attachment_ids,
+        set_status="waiting",
+    )
+    ticket = await tickets.find_opened(session, opening.id, author_id=actor.agent_id)
+    if ticket is None:
+        ticket = await _open(session, lines, actor=actor, opening=opening, now=now)
+    elif (ticket.subject, ticket.client_id) != (opening.subject, opening.client_id):
+        raise InvalidInputError("another ticket was opened under this id", field="id")
+    await send_reply(session, lines, actor=actor, ticket=ticket, answer=first, now=now)
+    return ticket
+
+
+async def _open(
+    session: AsyncSession, lines: Lines, *, actor: Actor, opening: Opening, now: datetime
+) -> TicketRow:
     line = lines.get(opening.account_id)
     if line is None:
         raise InvalidInputError("this channel is switched off", field="account_id")
@@ -47,7 +71,7 @@ async def open_ticket(
     client = found[opening.client_id]
     queue = await routing.find_queue(session, line.queue_id) if line.queue_id else None
     queue = queue or await routing.default_queue(session)
-    ticket = await tickets.open_case(
+    return await tickets.open_case(
         session,
         NewCase(
             subject=opening.subject,
@@ -62,22 +86,6 @@ async def open_ticket(
         ),
         now,
     )
-    await send_reply(
-        session,
-        lines,
-        actor=actor,
-        ticket=ticket,
-        answer=Answer(
-            id=new_id(),
-            html=opening.html,
-            to=[opening.recipient],
-            cc=opening.cc,
-            attachment_ids=opening.attachment_ids,
-            set_status="waiting",
-        ),
-        now=now,
-    )
-    return ticket
 
 
 async def change_ticket(

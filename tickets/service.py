@@ -214,6 +214,18 @@ async def find_written(
     return known
 
 
+async def find_opened(
+    session: AsyncSession, message_id: UUID, *, author_id: UUID
+) -> TicketRow | None:
+    """Return the ticket that holds the author's message of this id; None when the id is free."""
+    known = await session.get(MessageRow, message_id)
+    if known is None:
+        return None
+    if known.author_agent_id != author_id:
+        raise ConflictError("this message id is taken")
+    return await session.get_one(TicketRow, known.ticket_id)
+
+
 async def write(
     session: AsyncSession, ticket: TicketRow, writing: Writing, *, now: datetime
 ) -> MessageRow:

@@ -462,6 +462,8 @@ class TicketView(View):
 
 
 class NewTicket(Body):
+    id: UUID
+    """Of its first message, chosen by the caller (UUIDv7): the same again is the same ticket."""
     subject: Subject
     client_id: UUID
     account_id: UUID

@@ -52,6 +52,7 @@ def a_calendar(_: World) -> dict[str, Any]:
 
 def a_ticket(world: World) -> dict[str, Any]:
     return {
+        "id": str(uuid4()),
         "subject": "x",
         "client_id": world.shared["client"],
         "account_id": world.north.account,

@@ -116,3 +116,40 @@ async def test_before_an_answer_to_a_blocked_client_there_is_a_warning_and_it_is
 
     assert plan == before | {"warnings": [*before["warnings"], "client_blocked"]}
     assert sent["state"] == "pending"
+
+
+def _opening(world: World) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "subject": "Your parcel",
+        "client_id": world.north.ids["client"],
+        "account_id": world.north.account,
+        "recipient": {"handle": "x@client.example", "name": "X"},
+        "html": "<p>It is at the post office.</p>",
+    }
+
+
+async def test_a_ticket_opened_again_under_the_same_id_is_the_same_ticket(world: World) -> None:
+    opening = _opening(world)
+    first = await world.north.agent.post("tickets", opening)
+
+    again = await world.north.agent.post("tickets", opening)
+
+    thread = await world.north.agent.get(f"tickets/{first['id']}/messages", limit=200)
+    assert again["id"] == first["id"]
+    assert [one["id"] for one in thread["items"]] == [opening["id"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"subject": "Another parcel"}, {"html": "<p>It is lost.</p>"}],
+    ids=lambda change: next(iter(change)),
+)
+async def test_a_known_id_opens_no_other_ticket(world: World, change: dict[str, Any]) -> None:
+    opening = _opening(world)
+    await world.north.agent.post("tickets", opening)
+
+    with pytest.raises(RefusedError) as refused:
+        await world.north.agent.post("tickets", opening | change)
+
+    assert (refused.value.status, refused.value.field) == (422, "id")

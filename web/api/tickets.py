@@ -156,6 +156,7 @@ async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:
             call.house.lines,
             actor=call.actor,
             opening=Opening(
+                id=body.id,
                 subject=body.subject,
                 client_id=body.client_id,
                 account_id=body.account_id,

@@ -404,6 +404,7 @@ export interface TicketView {
 }
 
 export interface NewTicket {
+  id: Id
   subject: string
   client_id: Id
   account_id: Id
