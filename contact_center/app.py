@@ -30,6 +30,7 @@ from desk.notifications.digest import Digester
 from desk.notifications.pusher import Pusher
 from desk.notifications.subscriptions import ensure_key
 from desk.notifications.teller import Teller
+from desk.settings_history import watch
 from desk.snoozing import Waker
 from desk.tally import Tally
 from desk.vigil import Vigil
@@ -78,6 +79,7 @@ async def open_center(settings: Settings, clock: Clock) -> AsyncIterator[Center]
         database = Database(settings.database_url.reveal(), clock)
         stack.push_async_callback(database.close)
         database.before_commit(tell_whose)
+        database.before_flush(watch)
         await upgrade(database)
         sealer = await open_sealer(settings, database)
         async with database.transaction() as session:

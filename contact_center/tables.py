@@ -4,7 +4,7 @@ from channels import tables as channel_tables
 from channels.webchat import tables as webchat_tables
 from clients import tables as client_tables
 from desk import tables as desk_tables
-from kernel import bookmarks, journal, leases
+from kernel import bookmarks, journal, leases, setting_changes
 from kernel.tables import Table
 from knowledge_base import tables as knowledge_tables
 from routing import tables as routing_tables
@@ -17,6 +17,7 @@ ROOMS = (
     journal,
     bookmarks,
     leases,
+    setting_changes,
     channel_tables,
     webchat_tables,
     client_tables,

@@ -24,10 +24,12 @@ from kernel.errors import OverloadedError, SettingsError
 from kernel.journal import Noted, write_pending
 from kernel.one_trip import OneTripConnection, open_connection
 from kernel.outage import is_outage
-from kernel.prepared import LINE, as_database_error
+from kernel.prepared import LINE, as_database_error, flush
+from kernel.setting_changes import write_changes
 
 Listener = Callable[[Sequence[Noted]], None]
 Prepare = Callable[[AsyncSession], Awaitable[None]]
+Watch = Callable[[Session], None]
 
 BUSY_SECONDS = 10
 READERS = 4
@@ -55,7 +57,10 @@ class Database:
             self.reader = _sqlite_engine(self.url, readers=READERS)
         else:
             self.writer = self.reader = _postgres_engine(self.url)
-        self._writing = async_sessionmaker(self.writer, expire_on_commit=False)
+        self._writes = type("WritingSession", (Session,), {})
+        self._writing = async_sessionmaker(
+            self.writer, expire_on_commit=False, sync_session_class=self._writes
+        )
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False)
         self._listeners: list[Listener] = []
         self._preparing: list[Prepare] = []
@@ -67,6 +72,10 @@ class Database:
     def before_commit(self, prepare: Prepare) -> None:
         """Let `prepare` complete what each transaction recorded before the journal is written."""
         self._preparing.append(prepare)
+
+    def before_flush(self, watch: Watch) -> None:
+        """Show `watch` what each writing transaction is about to store of its objects."""
+        event.listen(self._writes, "before_flush", lambda session, *_: watch(session))
 
     @asynccontextmanager
     async def transaction(self, *, quick: bool = False) -> AsyncIterator[AsyncSession]:
@@ -83,6 +92,8 @@ class Database:
                 yield session
                 for prepare in self._preparing:
                     await prepare(session)
+                await flush(session)
+                write_changes(session, self.clock.now())
                 noted = await write_pending(session, self.clock.now())
                 crash_here("database.before_commit")
             crash_here("database.after_commit_before_telling")

@@ -147,6 +147,9 @@ PUSH_DETAIL_CHARS: Final = 300
 NOTIFICATIONS_KEPT: Final = timedelta(days=90)
 TIME_ZONE_CHARS: Final = 64
 
+# The history of settings.
+SETTING_CHARS: Final = 500
+
 # Search.
 SEARCH_TEXT_CHARS: Final = 60_000
 SEARCH_TERM_CHARS: Final = 40

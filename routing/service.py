@@ -14,6 +14,7 @@ from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
 from kernel.prepared import Lookup
+from kernel.setting_changes import note
 from kernel.upsert import insert_new
 from routing import events
 from routing.settings import queue_settings
@@ -515,7 +516,16 @@ async def join_queue(session: AsyncSession, queue_id: UUID, agent_id: UUID) -> N
     record(session, events.QueueChanged(queue_id=queue_id))
 
 
+async def queue_name(session: AsyncSession, queue_id: UUID) -> str:
+    return await session.scalar(select(QueueRow.name).where(QueueRow.id == queue_id)) or ""
+
+
 async def set_members(session: AsyncSession, queue_id: UUID, agent_ids: Sequence[UUID]) -> None:
+    before = await session.scalars(
+        select(QueueMemberRow.agent_id).where(QueueMemberRow.queue_id == queue_id)
+    )
+    pair = sorted(before), sorted(set(agent_ids))
+    note(session, "queue", queue_id, await queue_name(session, queue_id), {"member_ids": pair})
     await session.execute(delete(QueueMemberRow).where(QueueMemberRow.queue_id == queue_id))
     rows = [{"queue_id": queue_id, "agent_id": agent_id} for agent_id in sorted(set(agent_ids))]
     if rows:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
@@ -76,7 +76,8 @@ async def remove_role(session: AsyncSession, actor: Actor, role_id: UUID) -> Non
     holder = await session.scalar(select(AgentRow.name).where(AgentRow.role_id == role_id).limit(1))
     if holder is not None:
         raise ConflictError(f"{holder} has this role; give them another one first")
-    await session.execute(delete(RoleRow).where(RoleRow.id == role_id))
+    await session.delete(row)
+    await session.flush()
     _note(session, actor, role_id)
 
 

@@ -11,6 +11,7 @@ from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
+from kernel.setting_changes import note
 from staff.events import StaffChanged
 from staff.names import clean_name
 from staff.permissions import STAFF_MANAGE
@@ -58,9 +59,11 @@ async def remove_team(session: AsyncSession, actor: Actor, team_id: UUID) -> Non
     """Remove a team and its memberships; that it owns nothing is the desk's to make sure."""
     actor.require(STAFF_MANAGE)
     await session.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id == team_id))
-    gone = await session.scalar(delete(TeamRow).where(TeamRow.id == team_id).returning(TeamRow.id))
+    gone = await session.get(TeamRow, team_id)
     if gone is None:
         raise NotFoundError("no such team")
+    await session.delete(gone)
+    await session.flush()
     _note(session, actor, team_id)
 
 
@@ -70,6 +73,10 @@ async def put_teams_of(session: AsyncSession, agent_id: UUID, team_ids: Iterable
     there = set(await session.scalars(select(TeamRow.id).where(TeamRow.id.in_(asked))))
     if len(there) < len(asked):
         raise InvalidInputError("one of these teams does not exist", field="team_ids")
+    before = await session.scalars(
+        select(TeamMemberRow.team_id).where(TeamMemberRow.agent_id == agent_id)
+    )
+    note(session, "agent", agent_id, "", {"team_ids": (sorted(before), asked)})
     await session.execute(delete(TeamMemberRow).where(TeamMemberRow.agent_id == agent_id))
     if asked:
         rows = [{"team_id": team_id, "agent_id": agent_id} for team_id in asked]
@@ -81,6 +88,13 @@ async def _put_members(session: AsyncSession, team_id: UUID, member_ids: Iterabl
     there = set(await session.scalars(select(AgentRow.id).where(AgentRow.id.in_(asked))))
     if len(there) < len(asked):
         raise InvalidInputError("one of these agents does not exist", field="member_ids")
+    before = await session.scalars(
+        select(TeamMemberRow.agent_id).where(TeamMemberRow.team_id == team_id)
+    )
+    team = await session.get(TeamRow, team_id)
+    note(
+        session, "team", team_id, team.name if team else "", {"member_ids": (sorted(before), asked)}
+    )
     await session.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id == team_id))
     if asked:
         rows = [{"team_id": team_id, "agent_id": agent_id} for agent_id in asked]

@@ -13,6 +13,7 @@ from aiohttp import web
 from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError, SignInRequiredError
 from kernel.limits import JSON_BODY_BYTES
+from kernel.setting_changes import acting
 from web.house import HOUSE, House
 from web.session import actor_of, refuse_foreign_origin
 
@@ -111,7 +112,8 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
             taken["body"] = await read_body(request, body_type)
         if query_type is not None:
             taken["query"] = read_query(request, query_type)
-        given = await route.handler(Call(request, house, who), **taken)
+        with acting(who.agent_id if who else None):
+            given = await route.handler(Call(request, house, who), **taken)
         return given if isinstance(given, web.StreamResponse) else give(given, status=route.status)
 
     return answer

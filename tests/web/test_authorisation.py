@@ -83,6 +83,7 @@ ROWS = {
         public=True,
         body=just(token="x", name="Eve", email="eve@evil.example", password=PASSWORD),
     ),
+    "GET /setting-changes": Row(CENTER),
     "GET /center": Row(CENTER),
     "PATCH /center": Row(CENTER, body=just()),
     "POST /samples": Row(CENTER),

@@ -256,6 +256,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_view_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "setting_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", kernel.tables.Instant(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setting_change")),
+    )
+    with op.batch_alter_table("setting_change", schema=None) as batch_op:
+        batch_op.create_index("ix_setting_change_at", ["at", "id"], unique=False)
+        batch_op.create_index("ix_setting_change_subject", ["subject_id", "at"], unique=False)
+
+    op.create_table(
         "skill",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -1244,6 +1260,11 @@ def downgrade() -> None:
     op.drop_table("threshold")
     op.drop_table("team")
     op.drop_table("skill")
+    with op.batch_alter_table("setting_change", schema=None) as batch_op:
+        batch_op.drop_index("ix_setting_change_subject")
+        batch_op.drop_index("ix_setting_change_at")
+
+    op.drop_table("setting_change")
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_saved_view_team_id"))
         batch_op.drop_index(batch_op.f("ix_saved_view_owner_id"))

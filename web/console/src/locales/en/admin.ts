@@ -1,7 +1,20 @@
 /** Administration. */
 export default {
+  history: {
+    about: 'Every change of a setting: who made it, when, and what it replaced. Passwords and other secrets are never shown.',
+    area: 'What',
+    who: 'Who',
+    empty: 'Nothing was changed yet',
+    operator: 'the operator',
+    became: 'became',
+    what: { added: 'added by {name}', changed: 'changed by {name}', removed: 'removed by {name}' },
+    areas: {
+      account: 'Mailbox', widget: 'Chat widget', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
+      calendar: 'Calendar', profile: 'Routing profile', disposition: 'Disposition', canned_reply: 'Canned reply',
+    },
+  },
   admin: {
-    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company' },
+    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company', history: 'History' },
     lastIn: 'last in: {time}',
     lastOut: 'last out: {time}',
     enabled: 'Switched on',

@@ -1,7 +1,20 @@
 /** Администрирование. */
 export default {
+  history: {
+    about: 'Каждое изменение настроек: кто его сделал, когда и что было до того. Пароли и другие секреты не показываются никогда.',
+    area: 'Что',
+    who: 'Кто',
+    empty: 'Ещё ничего не меняли',
+    operator: 'оператор сервера',
+    became: 'стало',
+    what: { added: 'добавляет {name}', changed: 'меняет {name}', removed: 'удаляет {name}' },
+    areas: {
+      account: 'Почтовый ящик', widget: 'Чат-виджет', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
+      calendar: 'Календарь', profile: 'Профиль распределения', disposition: 'Итог', canned_reply: 'Готовый ответ',
+    },
+  },
   admin: {
-    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания' },
+    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания', history: 'История' },
     lastIn: 'последнее входящее: {time}',
     lastOut: 'последнее исходящее: {time}',
     enabled: 'Включено',

@@ -1,7 +1,20 @@
 /** Адміністрування. */
 export default {
+  history: {
+    about: 'Кожна зміна налаштувань: хто її зробив, коли і що було до того. Паролі та інші секрети не показуються ніколи.',
+    area: 'Що',
+    who: 'Хто',
+    empty: 'Ще нічого не змінювали',
+    operator: 'оператор сервера',
+    became: 'стало',
+    what: { added: 'додає {name}', changed: 'змінює {name}', removed: 'вилучає {name}' },
+    areas: {
+      account: 'Поштова скринька', widget: 'Чат-віджет', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
+      calendar: 'Календар', profile: 'Профіль розподілу', disposition: 'Підсумок', canned_reply: 'Готова відповідь',
+    },
+  },
   admin: {
-    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія' },
+    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія', history: 'Історія' },
     lastIn: 'останнє вхідне: {time}',
     lastOut: 'останнє вихідне: {time}',
     enabled: 'Увімкнено',
