@@ -54,6 +54,14 @@ async def _floor(page: Page, scene: Scene) -> None:
     await page.get_by_text("Support").first.wait_for()
 
 
+async def _what_if(page: Page, scene: Scene) -> None:
+    """The example day with two more agents: the same figures each time."""
+    await page.goto(f"{scene.url}/what-if")
+    await page.get_by_role("button", name="Two more agents").click()
+    await page.get_by_role("button", name="Compare with now").click()
+    await page.get_by_role("img", name="Mean wait until the answer").wait_for()
+
+
 async def _welcome(page: Page, scene: Scene) -> None:
     await page.goto(f"{scene.url}/welcome")
     await page.get_by_role("button", name="Chat widget").click()
@@ -79,6 +87,7 @@ async def _widget(page: Page, scene: Scene) -> None:
 SHOTS: Final = (
     Shot("inbox", _inbox),
     Shot("floor", _floor),
+    Shot("what-if", _what_if),
     Shot("welcome", _welcome),
     Shot("knowledge", _knowledge, themes=("light",)),
     Shot("phone", _phone, themes=("dark",), phone=True),
