@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.cursors import read_cursor
 from kernel.journal import record
 from routing.events import OfferEnded
 from routing.service import OPEN_STATES, WAITING_STATES, subjects_of
 from routing.tables import ContactRow, OfferRow, QueueRow
-
-T = TypeVar("T")
 
 
 class OpenContact(NamedTuple):
@@ -41,17 +38,13 @@ class OpenContact(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFigures:
-    """One queue now and since `since`: Offered = Answered + Abandoned + FlowedOut + still open."""
+    """One queue as it is now."""
 
     queue_id: UUID
     waiting: int
     oldest: datetime | None
     offered_now: int
     active_now: int
-    offered: int
-    answered: int
-    within_target: int
-    abandoned: int
 
 
 def _by_queue(queue_id: UUID | None = None) -> ColumnElement[bool]:
@@ -60,12 +53,6 @@ def _by_queue(queue_id: UUID | None = None) -> ColumnElement[bool]:
     if queue_id is not None:
         return ContactRow.queue_id == queue_id
     return ContactRow.queue_id.in_(select(QueueRow.id))
-
-
-def _unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
-    """Return the column as an expression that no index knows: SQLite would rather walk all
-    contacts in the order of the groups than sort the few of a period."""
-    return func.coalesce(column, column)
 
 
 async def open_contacts(session: AsyncSession) -> list[OpenContact]:
@@ -196,11 +183,8 @@ async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Conta
     return {row.id: row for row in rows}
 
 
-async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID, QueueFigures]:
-    """Return the figures of every queue: what is open now, and what entered since `since`.
-
-    "Within target" counts contacts of the period that were answered before their queue's target.
-    """
+async def queue_figures(session: AsyncSession) -> dict[UUID, QueueFigures]:
+    """Return what is open in every queue now."""
     live = await session.execute(
         select(
             ContactRow.queue_id,
@@ -215,22 +199,6 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
         .group_by(ContactRow.queue_id)
     )
     now_by_queue = {row.queue_id: row for row in live}
-    queue = _unindexed(ContactRow.queue_id)
-    period = await session.execute(
-        select(
-            queue.label("queue_id"),
-            func.count().label("offered"),
-            func.count(ContactRow.answered_at).label("answered"),
-            func.count(
-                case((ContactRow.waited_seconds <= QueueRow.service_target_seconds, 1))
-            ).label("within_target"),
-            func.count(case((ContactRow.state == "abandoned", 1))).label("abandoned"),
-        )
-        .join(QueueRow, QueueRow.id == queue)
-        .where(ContactRow.entered_at >= since)
-        .group_by(queue)
-    )
-    entered = {row.queue_id: row for row in period}
     return {
         queue_id: QueueFigures(
             queue_id=queue_id,
@@ -238,23 +206,10 @@ async def queue_figures(session: AsyncSession, *, since: datetime) -> dict[UUID,
             oldest=now.oldest if now else None,
             offered_now=now.offered_now if now else 0,
             active_now=now.active_now if now else 0,
-            offered=day.offered if day else 0,
-            answered=day.answered if day else 0,
-            within_target=day.within_target if day else 0,
-            abandoned=day.abandoned if day else 0,
         )
         for queue_id in await session.scalars(select(QueueRow.id))
-        for now, day in [(now_by_queue.get(queue_id), entered.get(queue_id))]
+        for now in [now_by_queue.get(queue_id)]
     }
-
-
-async def answered_by_agent(session: AsyncSession, *, since: datetime) -> dict[UUID, int]:
-    """Return how many contacts each agent answered since `since`."""
-    agent = _unindexed(ContactRow.agent_id)
-    rows = await session.execute(
-        select(agent, func.count()).where(ContactRow.answered_at >= since).group_by(agent)
-    )
-    return {agent_id: count for agent_id, count in rows if agent_id is not None}
 
 
 class Waiting(NamedTuple):

@@ -47,7 +47,7 @@ async def metrics(request: web.Request) -> web.Response:
     )
     now = house.clock.now()
     async with house.database.reading() as session:
-        for queue_id, figures in (await queries.queue_figures(session, since=now)).items():
+        for queue_id, figures in (await queries.queue_figures(session)).items():
             waiting.labels(str(queue_id)).set(figures.waiting)
             age = (now - figures.oldest).total_seconds() if figures.oldest else 0
             oldest.labels(str(queue_id)).set(age)

@@ -689,10 +689,6 @@ class QueueFigures(View):
     """Arrival of the contact that waits longest."""
     offered_now: int
     active_now: int
-    answered_today: int
-    within_target_today: int
-    abandoned_today: int
-    offered_today: int
     service_target_seconds: int
     service_level_percent: int
     agents_available: int
@@ -705,7 +701,6 @@ class AgentFigures(View):
     active: dict[str, int]
     capacity: dict[str, int]
     contacts: list[ContactView]
-    answered_today: int
 
 
 class FloorView(View):

@@ -34,6 +34,7 @@ async def test_a_crossed_limit_is_told_and_a_figure_leads_to_its_contacts(
     await page.get_by_role("link", name="Floor").first.click()
     card = page.get_by_role("article", name="north")
     offered = card.locator("div", has=page.get_by_text("Offered", exact=True)).last
+    await expect(offered.get_by_role("link")).to_have_text(re.compile(r"^\d+$"))
     count = int(await offered.get_by_role("link").inner_text())
     await offered.get_by_role("link").click()
     await expect(page.get_by_role("heading", name="Contacts: north")).to_be_visible()

@@ -176,27 +176,24 @@ async def get_why(call: Call) -> WhyView:
 
 
 async def get_floor(call: Call) -> FloorView:
-    """Every queue and every agent as they are now, with today's figures"""
+    """Every queue and every agent as they are now"""
     now = call.house.clock.now()
-    since = now.replace(hour=0, minute=0, second=0, microsecond=0)
     seq = call.house.feed.seq
     async with call.house.database.reading() as session:
-        agents = await _agent_figures(session, now, since)
+        agents = await _agent_figures(session, now)
         waiting = await queries.list_contacts(
             session, states=routing.WAITING_STATES, limit=WAITING_SHOWN
         )
         return FloorView(
             seq=seq,
-            queues=await _queue_figures(session, agents, since),
+            queues=await _queue_figures(session, agents),
             agents=agents,
             waiting=await views.contact_views(session, waiting),
         )
 
 
-async def _queue_figures(
-    session: AsyncSession, agents: list[AgentFigures], since: datetime
-) -> list[QueueFigures]:
-    figures = await queries.queue_figures(session, since=since)
+async def _queue_figures(session: AsyncSession, agents: list[AgentFigures]) -> list[QueueFigures]:
+    figures = await queries.queue_figures(session)
     members = await routing.members(session)
     available = {one.agent_id for one in agents if one.presence.state == "available"}
     shown = []
@@ -210,10 +207,6 @@ async def _queue_figures(
                 oldest=one.oldest,
                 offered_now=one.offered_now,
                 active_now=one.active_now,
-                answered_today=one.answered,
-                within_target_today=one.within_target,
-                abandoned_today=one.abandoned,
-                offered_today=one.offered,
                 service_target_seconds=queue.service_target_seconds,
                 service_level_percent=queue.service_level_percent,
                 agents_available=len(available.intersection(members.get(queue.id, ()))),
@@ -222,16 +215,13 @@ async def _queue_figures(
     return shown
 
 
-async def _agent_figures(
-    session: AsyncSession, now: datetime, since: datetime
-) -> list[AgentFigures]:
+async def _agent_figures(session: AsyncSession, now: datetime) -> list[AgentFigures]:
     held = await queries.list_contacts(
         session, states=("active", "wrap_up"), limit=PAGE_ROWS_MAX * 10
     )
     views_of: dict[UUID | None, list[ContactView]] = {}
     for contact in await views.contact_views(session, held):
         views_of.setdefault(contact.agent_id, []).append(contact)
-    answered = await queries.answered_by_agent(session, since=since)
     shown = []
     for seat in await roster.seats(session):
         contacts = views_of.get(seat.agent_id, [])
@@ -246,7 +236,6 @@ async def _agent_figures(
                 active=load,
                 capacity=seat.capacity,
                 contacts=contacts,
-                answered_today=answered.get(seat.agent_id, 0),
             )
         )
     return shown

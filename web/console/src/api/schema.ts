@@ -622,10 +622,6 @@ export interface QueueFigures {
   oldest: IsoTime | null
   offered_now: number
   active_now: number
-  answered_today: number
-  within_target_today: number
-  abandoned_today: number
-  offered_today: number
   service_target_seconds: number
   service_level_percent: number
   agents_available: number
@@ -638,7 +634,6 @@ export interface AgentFigures {
   active: Record<string, number>
   capacity: Record<string, number>
   contacts: ContactView[]
-  answered_today: number
 }
 
 export interface FloorView {
