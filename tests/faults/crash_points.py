@@ -18,10 +18,11 @@ CRASH_POINTS: Final = (
     "intake.before_commit",
     "mail.after_delivery_before_marking",
     "replies.after_promise_before_commit",
+    "tally.before_commit",
 )
 """Passed by whoever writes and answers: the kill test dies at each of them."""
 
-MOMENTS: Final = ("later.before_commit", "waker.before_commit")
+MOMENTS: Final = ("later.before_commit", "waker.before_commit", "watch.before_commit")
 """Passed when a moment comes that somebody chose; test_moments.py dies at each of them."""
 
 ONCE_A_PARCEL: Final = frozenset({"mail.after_delivery_before_marking"})

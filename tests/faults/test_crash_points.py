@@ -19,6 +19,7 @@ ROOMS = (
     "knowledge_base",
     "routing",
     "staff",
+    "supervision",
     "tickets",
     "web",
 )

@@ -85,3 +85,30 @@ async def test_a_ticket_put_aside_wakes_though_the_center_died_waking_it(tmp_pat
         await until_asked(is_awake, SECONDS)
         assert aside["snooze"] is not None
         assert server.crashes() == []
+
+
+async def test_an_alert_is_raised_once_though_the_center_died_raising_it(tmp_path: Path) -> None:
+    async with (
+        running_server(tmp_path / "var") as server,
+        browser() as desk_http,
+        browser() as shop_http,
+    ):
+        desk = Desk(desk_http, server.url)
+        await desk.set_up(server.setup_token())
+        chat = await desk.connect_widget()
+        await server.terminate()
+        await server.start(crash_at="watch.before_commit:1")
+        (queue,) = await desk.surely("GET", "queues")
+        limit = {"queue_id": queue["id"], "kind": "longest_wait", "most": 1}
+        await desk.surely("POST", "thresholds", limit)
+        await Visitor(shop_http, chat, 1, Ledger()).say("first")
+        assert await server.died(within=SECONDS)
+        await server.start()
+
+        async def is_raised() -> bool:
+            return bool(await desk.surely("GET", "alerts/open"))
+
+        await until_asked(is_raised, SECONDS)
+        raised = (await desk.surely("GET", "alerts"))["items"]
+        assert [one["kind"] for one in raised] == ["longest_wait"]
+        assert server.crashes() == []
