@@ -1,6 +1,6 @@
 /** Administration. */
 export default {
-  history: {
+  settingsHistory: {
     about: 'Every change of a setting: who made it, when, and what it replaced. Passwords and other secrets are never shown.',
     area: 'What',
     who: 'Who',
