@@ -54,6 +54,7 @@ _ROOMS = frozenset(
         "desk",
         "kernel",
         "knowledge_base",
+        "supervision",
         "routing",
         "staff",
         "tickets",

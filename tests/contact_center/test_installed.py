@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 ROOMS = {
     *("channels", "clients", "contact_center", "desk", "kernel"),
-    *("knowledge_base", "routing", "staff", "tickets", "web"),
+    *("knowledge_base", "routing", "staff", "supervision", "tickets", "web"),
 }
 
 
