@@ -54,9 +54,9 @@ _ROOMS = frozenset(
         "desk",
         "kernel",
         "knowledge_base",
-        "supervision",
         "routing",
         "staff",
+        "supervision",
         "tickets",
         "web",
     }

@@ -68,3 +68,9 @@ async def test_it_runs_from_the_wheel_alone_on_postgresql(
 
     assert set(found.values()) == {200}
     assert where == elsewhere
+
+
+def test_an_image_is_built_of_every_room_of_the_wheel() -> None:
+    let_in = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert {f"!{room}" for room in ROOMS} <= set(let_in)
