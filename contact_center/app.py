@@ -181,7 +181,7 @@ async def _start(house: House) -> None:
 
 
 def _floor_watch(house: House) -> FloorWatch:
-    return FloorWatch(house.database, house.clock, house.lines, standing_of(house.dispatcher))
+    return FloorWatch(house.database, house.clock, standing_of(house.dispatcher))
 
 
 def _digester(house: House) -> Digester:

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels import outbox
-from channels.envelope import Outbound, Party
-from desk.lines import Line
+from channels.envelope import Party
+from desk.house_mail import HouseMail, promise_house_mail
 from kernel.ids import new_id
 from supervision.thresholds import Kind
 
@@ -62,28 +61,22 @@ def promise_mails(
     session: AsyncSession,
     crossing: Crossing,
     readers: Sequence[Reader],
-    mailbox: Line,
+    mailbox: UUID,
     now: datetime,
 ) -> None:
     """Promise each reader one mail, in the transaction that raises the alert."""
     for reader in readers:
-        to = Party(handle=reader.email, name=reader.name)
-        outbox.promise(
+        promise_house_mail(
             session,
-            Outbound(
-                account_id=mailbox.account.id,
-                key=new_id(),
-                # No ticket: an answer to it opens one, as any mail does.
-                ticket_id=crossing.alert_id,
-                recipient=to,
+            mailbox,
+            HouseMail(
+                to=Party(handle=reader.email, name=reader.name),
                 subject=subject_of(crossing, reader.locale),
                 text=text_of(crossing, reader.locale),
-                to=(to,),
-                automatic=True,
             ),
-            lane=new_id(),
+            key=new_id(),
+            about=crossing.alert_id,
             now=now,
-            due_at=now,
         )
 
 

@@ -15,9 +15,9 @@ from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted, Told, told_after
+from kernel.journal import Noted, entries_after
 from kernel.search_index import Indexed
-from kernel.supervise import first_of
+from kernel.supervise import keep_up
 from tickets import searching
 from tickets.access import visible
 from tickets.tables import TicketRow
@@ -30,7 +30,6 @@ AT_ONCE: Final = 8
 QUICK_TERMS: Final = 2_000
 """So many terms are indexed faster than a trip to the database's thread takes, and no more."""
 GATHER_SECONDS: Final = 0.7
-LONGEST_REST_SECONDS: Final = 30.0
 ADDED: Final = "MessageAdded"
 HEARD: Final = frozenset({ADDED, "TicketOpened", "TicketChanged"})
 
@@ -49,17 +48,13 @@ class Indexer:
 
     async def run(self) -> None:
         """Index what was written, for ever; a short pause gathers what comes together."""
-        while True:
-            self._nudged.clear()
-            if not await self.step():
-                await first_of(self._nudged.wait(), self._clock.sleep(LONGEST_REST_SECONDS))
-                await self._clock.sleep(GATHER_SECONDS)
+        await keep_up(self.step, self._nudged, self._clock, gather_seconds=GATHER_SECONDS)
 
     async def step(self) -> bool:
         """Index one batch of journal entries; say whether there may be more."""
         async with self._database.reading() as session:
             stood = await read_bookmark(session, BOOKMARK)
-            entries = await told_after(session, stood, HEARD, limit=BATCH)
+            entries = await entries_after(session, stood, HEARD, limit=BATCH)
             if not entries:
                 return False
             titles, bodies = await _gathered(session, entries)
@@ -72,7 +67,7 @@ class Indexer:
             async with self._database.transaction(quick=short) as session:
                 await searching.INDEX.add(session, few)
                 if start + AT_ONCE >= len(indexed):
-                    await set_bookmark(session, BOOKMARK, entries[-1][0])
+                    await set_bookmark(session, BOOKMARK, entries[-1].seq)
                 crash_here("indexer.before_commit")
         return len(entries) == BATCH
 
@@ -87,11 +82,11 @@ async def find_tickets(
 
 
 async def _gathered(
-    session: AsyncSession, entries: Sequence[Told]
+    session: AsyncSession, entries: Sequence[Noted]
 ) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
     """Return the texts to index by ticket: titles (subject, number, names) and bodies."""
-    renamed = {ticket for _, kind, ticket, _ in entries if kind != ADDED and ticket is not None}
-    said = [UUID(facts["message_id"]) for _, kind, _, facts in entries if kind == ADDED]
+    renamed = {one.ticket_id for one in entries if one.kind != ADDED and one.ticket_id is not None}
+    said = [UUID(one.data["message_id"]) for one in entries if one.kind == ADDED]
     titles = await searching.title_texts(session, renamed)
     bodies = await searching.message_texts(session, said)
     return titles, bodies

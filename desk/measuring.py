@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.routing_facts import micros
 from kernel.errors import CenterError
 from kernel.limits import ALERT_CONTACTS_LOOKED_AT, ALERT_SERVICE_LEVEL_SPAN
 from routing import administration, queries
 from routing import service as routing
-from routing.calendars import openings
+from routing.calendars import standing
 from routing.model import Gate
 from routing.records import Standing
 from routing.tables import CalendarRow, QueueRow
@@ -119,8 +118,8 @@ async def _is_open(session: AsyncSession, queue: QueueRow, now: datetime) -> boo
     calendar = administration.calendar_of(
         await administration.found(session, CalendarRow, queue.calendar_id)
     )
-    spans = openings(calendar, now - timedelta(days=1), 3)
-    return any(opens <= micros(now) < closes for opens, closes in spans)
+    open_now, _ = standing(calendar, now)
+    return open_now
 
 
 async def _lost(session: AsyncSession, queue_id: UUID, why: Why) -> Sequence[UUID]:

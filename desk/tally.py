@@ -7,7 +7,7 @@ from datetime import timedelta
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted, last_seq
+from kernel.journal import Noted, entries_after, last_seq
 from kernel.limits import (
     TALLY_ENTRIES,
     TALLY_GATHER_SECONDS,
@@ -73,7 +73,7 @@ class Tally:
         async with self._database.reading() as session:
             end = await last_seq(session)
             stood = await tallying.counted_to(session)
-            entries = await tallying.heard_after(session, stood, limit=TALLY_ENTRIES)
+            entries = await entries_after(session, stood, KINDS, limit=TALLY_ENTRIES)
             if not entries and end - stood < STRIDE:
                 self.seq = end
                 return False

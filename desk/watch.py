@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.alert_mail import Crossing, Reader, promise_mails
 from desk.dispatch import Dispatcher
-from desk.lines import Line, Lines
+from desk.house_mail import house_mailbox
 from desk.measuring import Measured, Why, measure
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -24,18 +23,15 @@ from supervision.thresholds import Judge, Kind, Verdict
 
 logger = logging.getLogger(__name__)
 
-MAIL: Final = "mail"
-
 
 class FloorWatch:
     """Every node looks; that a limit has one alert at a time is kept by the database, so of what
     two nodes raise one is stored, told and mailed.
     """
 
-    def __init__(self, database: Database, clock: Clock, lines: Lines, why: Why) -> None:
+    def __init__(self, database: Database, clock: Clock, why: Why) -> None:
         self._database = database
         self._clock = clock
-        self._lines = lines
         self._why = why
         self._judges: dict[tuple[UUID, int], Judge] = {}
         """By limit and its version: a changed one is looked at afresh."""
@@ -80,7 +76,7 @@ class FloorWatch:
             )
             if alert_id is None:
                 return
-            readers, mailbox = await _readers(session, limit), self._mailbox()
+            readers, mailbox = await _readers(session, limit), await house_mailbox(session)
             if readers and mailbox is not None:
                 queue = await routing.find_queue(session, limit.queue_id)
                 crossing = Crossing(
@@ -94,10 +90,6 @@ class FloorWatch:
             crash_here("watch.before_commit")
         if readers and mailbox is None:
             logger.warning("an alert was not mailed: no mailbox is connected")
-
-    def _mailbox(self) -> Line | None:
-        """Return the mailbox that alerts leave by: the one connected first."""
-        return next((line for line in self._lines.all() if line.account.kind == MAIL), None)
 
 
 def _key(limit: ThresholdRow) -> tuple[UUID, int]:

@@ -64,8 +64,6 @@ class Entry:
 
 _SUBJECTS: tuple[str, ...] = tuple(field.name for field in fields(Entry))
 _OWN_NAMES: Final[dict[type[Entry], tuple[str, ...]]] = {}
-Told = tuple[int, str, UUID | None, dict[str, Any]]
-"""Of an entry: its number, kind, ticket and own facts."""
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
 
 
@@ -97,14 +95,6 @@ _AFTER: Final = Lookup(
 )
 _OF_KINDS: Final = Lookup(
     select(*(getattr(JournalRow, name) for name in Noted.COLUMNS))
-    .where(
-        JournalRow.seq > bindparam("seq"), JournalRow.kind.in_(bindparam("kinds", expanding=True))
-    )
-    .order_by(JournalRow.seq)
-    .limit(bindparam("limit"))
-)
-_TOLD: Final = Lookup(
-    select(JournalRow.seq, JournalRow.kind, JournalRow.ticket_id, JournalRow.data)
     .where(
         JournalRow.seq > bindparam("seq"), JournalRow.kind.in_(bindparam("kinds", expanding=True))
     )
@@ -151,13 +141,6 @@ async def entries_after(
     """Return up to `limit` entries of these kinds after `seq`, in order."""
     rows = await _OF_KINDS.rows(session, seq=seq, kinds=sorted(kinds), limit=limit)
     return [Noted(**dict(zip(Noted.COLUMNS, row, strict=True))) for row in rows]
-
-
-async def told_after(
-    session: AsyncSession, seq: int, kinds: Collection[str], *, limit: int
-) -> list[Told]:
-    """Return up to `limit` entries of these kinds, in order."""
-    return await _TOLD.rows(session, seq=seq, kinds=sorted(kinds), limit=limit)
 
 
 async def last_seq(session: AsyncSession) -> int:

@@ -1,11 +1,11 @@
 """Reads journal entries in order and says how visits, figures and agents' clocks change. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from kernel.journal import Noted
 from supervision.counts import (
     ABANDONED,
     ANSWERED,
@@ -39,20 +39,6 @@ AgentKey = tuple[int, UUID]
 """Quarter, agent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A journal entry, as much of it as is counted."""
-
-    seq: int
-    at: datetime
-    kind: str
-    contact_id: UUID | None
-    ticket_id: UUID | None
-    client_id: UUID | None
-    queue_id: UUID | None
-    data: Mapping[str, Any]
-
-
 class Ledger:
     """Takes entries one by one; what it then holds is what changed.
 
@@ -77,7 +63,7 @@ class Ledger:
         self.of_queues: dict[QueueKey, QueueCounts] = {}
         self.of_agents: dict[AgentKey, AgentCounts] = {}
 
-    def take(self, entry: Heard) -> None:
+    def take(self, entry: Noted) -> None:
         if entry.kind == "PresenceChanged":
             clock = self._clock(UUID(entry.data["agent_id"]), entry.at)
             clock.state = entry.data["state"]
@@ -95,7 +81,7 @@ class Ledger:
             if clock.runs:
                 self._clock(agent_id, now)
 
-    def _go_on(self, visit: Visit, entry: Heard) -> None:
+    def _go_on(self, visit: Visit, entry: Noted) -> None:
         before = share_of(visit)
         match entry.kind:
             case "ContactAnswered":
@@ -129,7 +115,7 @@ class Ledger:
         target_ms = self._targets.get(visit.queue_id, 0) * 1_000
         visit.within_target = ms_between(visit.entered_at, at) <= target_ms
 
-    def _end(self, visit: Visit, entry: Heard) -> None:
+    def _end(self, visit: Visit, entry: Noted) -> None:
         answerer = entry.data["agent_id"]
         if visit.outcome == WAITING:
             if entry.data["state"] == ABANDONED:
@@ -143,7 +129,7 @@ class Ledger:
                 self._leave(visit, FLOWED_OUT, entry.at)
         self._finish(visit, entry.at)
 
-    def _requeue(self, visit: Visit, entry: Heard) -> None:
+    def _requeue(self, visit: Visit, entry: Noted) -> None:
         """It waits again, or elsewhere: a new visit. Where it waits already, nothing happens."""
         moved = entry.queue_id != visit.queue_id
         if visit.outcome == WAITING and not moved:
@@ -171,7 +157,7 @@ class Ledger:
     def _leave(visit: Visit, outcome: str, at: datetime) -> None:
         visit.outcome, visit.left_at = outcome, at
 
-    def _enter(self, entry: Heard, channel: str) -> None:
+    def _enter(self, entry: Noted, channel: str) -> None:
         if (
             entry.contact_id is None
             or entry.ticket_id is None

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.bookmarks import BookmarkRow
-from kernel.journal import JournalRow
+from kernel.journal import Noted
 from kernel.prepared import LINE, Lookup, Prepared
 from kernel.tables import Table
 from kernel.upsert import insert_new, insert_of
@@ -26,7 +26,7 @@ from supervision.counts import (
     quarter_of,
     share_of,
 )
-from supervision.ledger import KINDS, Heard, Ledger
+from supervision.ledger import Ledger
 from supervision.tables import AgentClockRow, AgentIntervalRow, QueueIntervalRow, VisitRow
 
 BOOKMARK: Final = "floor figures"
@@ -57,33 +57,10 @@ _CLOCKS: Final = Lookup(
         AgentClockRow.agent_id, AgentClockRow.state, AgentClockRow.held, AgentClockRow.counted_to
     ).where(AgentClockRow.agent_id.in_(bindparam("agents", expanding=True)))
 )
-_HEARD: Final = Lookup(
-    select(
-        JournalRow.seq,
-        JournalRow.at,
-        JournalRow.kind,
-        JournalRow.contact_id,
-        JournalRow.ticket_id,
-        JournalRow.client_id,
-        JournalRow.queue_id,
-        JournalRow.data,
-    )
-    .where(
-        JournalRow.seq > bindparam("seq"), JournalRow.kind.in_(bindparam("kinds", expanding=True))
-    )
-    .order_by(JournalRow.seq)
-    .limit(bindparam("limit"))
-)
-
-
-async def heard_after(session: AsyncSession, seq: int, *, limit: int) -> list[Heard]:
-    """Return up to `limit` journal entries that are counted, in order."""
-    rows = await _HEARD.rows(session, seq=seq, kinds=sorted(KINDS), limit=limit)
-    return [Heard(*row) for row in rows]
 
 
 async def counted(
-    session: AsyncSession, entries: Sequence[Heard], targets: Mapping[UUID, int]
+    session: AsyncSession, entries: Sequence[Noted], targets: Mapping[UUID, int]
 ) -> Ledger:
     """Return what the entries change; nothing is stored yet."""
     contacts = {one.contact_id for one in entries if one.contact_id is not None}

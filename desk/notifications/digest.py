@@ -9,11 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels import accounts, outbox
-from channels.envelope import Outbound, Party
-from channels.tables import AccountRow
+from channels.envelope import Party
+from desk.house_mail import HouseMail, house_mailbox, promise_house_mail
 from desk.notifications.choices import USUAL, Choices, choices_of, digest_before, is_quiet
-from desk.notifications.letter import Item, Letter, write_letter
+from desk.notifications.letter import Item, write_letter
 from desk.notifications.listing import seen_by
 from desk.tables import NotificationRow
 from kernel.clock import Clock
@@ -21,13 +20,12 @@ from kernel.database import Database
 from kernel.ids import new_id
 from kernel.limits import DIGEST_LINES, DIGEST_WITHIN
 from staff.actors import standing_of
-from staff.queries import AgentCard, agents_by_ids
+from staff.queries import agents_by_ids
 from tickets.tables import TicketRow
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 60.0
-MAIL: Final = "mail"
 
 
 class Digester:
@@ -56,7 +54,7 @@ class Digester:
         now = self._clock.now()
         async with self._database.reading() as session:
             due = await _due(session, now)
-            mailbox = await _mailbox(session) if due else None
+            mailbox = await house_mailbox(session) if due else None
         if mailbox is None:
             return 0
         return sum([await self._mail(agent_id, mailbox, now) for agent_id in due])
@@ -75,7 +73,19 @@ class Digester:
                     public_url=self._public_url,
                     locale=agent.locale,
                 )
-                _promise(session, letter, agent, mailbox, digest_id, now)
+                promise_house_mail(
+                    session,
+                    mailbox,
+                    HouseMail(
+                        to=Party(handle=agent.email, name=agent.name),
+                        subject=letter.subject,
+                        text=letter.text,
+                        html=letter.html,
+                    ),
+                    key=digest_id,
+                    about=digest_id,
+                    now=now,
+                )
         return bool(items)
 
 
@@ -106,14 +116,6 @@ async def _due(session: AsyncSession, now: datetime) -> list[UUID]:
 
 def _is_due(choices: Choices, oldest: datetime, now: datetime) -> bool:
     return oldest < digest_before(choices, now) and not is_quiet(choices, now)
-
-
-async def _mailbox(session: AsyncSession) -> UUID | None:
-    """Return the oldest mailbox that is on; without one nothing is mailed."""
-    boxes: list[AccountRow] = [
-        one for one in await accounts.list_accounts(session, kind=MAIL) if one.enabled
-    ]
-    return min(boxes, key=lambda one: (one.created_at, one.id)).id if boxes else None
 
 
 async def _take(session: AsyncSession, agent_id: UUID, digest_id: UUID, now: datetime) -> bool:
@@ -150,32 +152,3 @@ async def _items(session: AsyncSession, agent_id: UUID, digest_id: UUID) -> list
         )
         for row, number, subject in rows
     ]
-
-
-def _promise(
-    session: AsyncSession,
-    letter: Letter,
-    agent: AgentCard,
-    mailbox: UUID,
-    digest_id: UUID,
-    now: datetime,
-) -> None:
-    to = Party(handle=agent.email, name=agent.name)
-    outbox.promise(
-        session,
-        Outbound(
-            account_id=mailbox,
-            key=digest_id,
-            # No ticket: an answer to it opens one, as any mail does.
-            ticket_id=digest_id,
-            recipient=to,
-            text=letter.text,
-            html=letter.html,
-            subject=letter.subject,
-            to=(to,),
-            automatic=True,
-        ),
-        lane=digest_id,
-        now=now,
-        due_at=now,
-    )

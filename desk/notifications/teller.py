@@ -21,7 +21,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.journal import Noted, entries_after, record
 from kernel.limits import NOTIFIED_WITHIN
-from kernel.supervise import first_of
+from kernel.supervise import keep_up
 from kernel.upsert import insert_new
 from staff.actors import Standing, standing_of, standing_with
 from tickets.access import sees
@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 BOOKMARK: Final = "notifications"
 BATCH: Final = 500
 GATHER_SECONDS: Final = 0.1
-LONGEST_REST_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +85,7 @@ class Teller:
 
     async def run(self) -> None:
         """Tell what happens, for ever; a short pause gathers what comes together."""
-        while True:
-            self._nudged.clear()
-            if not await self.step():
-                await first_of(self._nudged.wait(), self._clock.sleep(LONGEST_REST_SECONDS))
-                await self._clock.sleep(GATHER_SECONDS)
+        await keep_up(self.step, self._nudged, self._clock, gather_seconds=GATHER_SECONDS)
 
     async def step(self) -> bool:
         """Tell of one batch of journal entries; say whether there may be more."""

@@ -29,7 +29,6 @@ class Watched:
         return FloorWatch(
             office.database,
             office.clock,
-            office.lines,
             standing_of(office.dispatcher),
         )
 

@@ -21,10 +21,10 @@ SOON = timedelta(seconds=3)
 
 
 @asynccontextmanager
-async def accepted(
+async def mortal(
     folder: Path, crash_point: str
-) -> AsyncIterator[tuple[ServerProcess, Desk, dict[str, Any]]]:
-    """An agent with a visitor's contact, in a center that dies when it passes this point."""
+) -> AsyncIterator[tuple[ServerProcess, Desk, Visitor]]:
+    """A center that dies when it passes this point, its administrator and a visitor."""
     async with (
         running_server(folder / "var") as server,
         browser() as desk_http,
@@ -35,7 +35,16 @@ async def accepted(
         chat = await desk.connect_widget()
         await server.terminate()
         await server.start(crash_at=f"{crash_point}:1")
-        await Visitor(shop_http, chat, 1, Ledger()).say("first")
+        yield server, desk, Visitor(shop_http, chat, 1, Ledger())
+
+
+@asynccontextmanager
+async def accepted(
+    folder: Path, crash_point: str
+) -> AsyncIterator[tuple[ServerProcess, Desk, dict[str, Any]]]:
+    """An agent with a visitor's contact, in a center that dies when it passes this point."""
+    async with mortal(folder, crash_point) as (server, desk, visitor):
+        await visitor.say("first")
         found: list[dict[str, Any]] = []
 
         async def rings() -> bool:
@@ -88,20 +97,11 @@ async def test_a_ticket_put_aside_wakes_though_the_center_died_waking_it(tmp_pat
 
 
 async def test_an_alert_is_raised_once_though_the_center_died_raising_it(tmp_path: Path) -> None:
-    async with (
-        running_server(tmp_path / "var") as server,
-        browser() as desk_http,
-        browser() as shop_http,
-    ):
-        desk = Desk(desk_http, server.url)
-        await desk.set_up(server.setup_token())
-        chat = await desk.connect_widget()
-        await server.terminate()
-        await server.start(crash_at="watch.before_commit:1")
+    async with mortal(tmp_path, "watch.before_commit") as (server, desk, visitor):
         (queue,) = await desk.surely("GET", "queues")
         limit = {"queue_id": queue["id"], "kind": "longest_wait", "most": 1}
         await desk.surely("POST", "thresholds", limit)
-        await Visitor(shop_http, chat, 1, Ledger()).say("first")
+        await visitor.say("first")
         assert await server.died(within=SECONDS)
         await server.start()
 

@@ -75,7 +75,8 @@ async def test_four_steps_lead_from_the_first_account_to_ones_own_message(
 
     await page.wait_for_url("**/inbox/all/**")
     await expect(page.get_by_text("Hello, it is me").last).to_be_visible()
-    await expect(page.locator("strong", has_text="Blue Door")).to_be_visible()
+    rail = page.get_by_role("navigation", name="Main navigation")
+    await expect(rail.get_by_text("Blue Door")).to_be_visible()
     async with DeskApi(
         empty_desk.url, empty_desk.center.house.options.public_url, empty_desk.center
     ) as ivan:

@@ -10,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
+from kernel.journal import Noted
 from supervision.counts import AgentClock, AgentCounts, QueueCounts, passed, quarter_of, share_of
-from supervision.ledger import Heard, Ledger
+from supervision.ledger import Ledger
 
 NINE = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
 SALES, HELP = UUID(int=1), UUID(int=2)
@@ -23,22 +24,26 @@ class Story:
     """Journal entries told in seconds after nine."""
 
     def __init__(self) -> None:
-        self.told: list[Heard] = []
+        self.told: list[Noted] = []
         self._seq: Iterator[int] = count(1)
 
     def tell(
         self, second: float, kind: str, contact: int, queue: UUID = SALES, **data: Any
     ) -> None:
         self.told.append(
-            Heard(
-                next(self._seq),
-                NINE + timedelta(seconds=second),
-                kind,
-                UUID(int=100 + contact) if contact else None,
-                UUID(int=200 + contact),
-                UUID(int=300 + contact),
-                queue,
-                data,
+            Noted(
+                seq=next(self._seq),
+                at=NINE + timedelta(seconds=second),
+                kind=kind,
+                contact_id=UUID(int=100 + contact) if contact else None,
+                ticket_id=UUID(int=200 + contact),
+                client_id=UUID(int=300 + contact),
+                queue_id=queue,
+                actor_id=None,
+                team_id=None,
+                assignee_id=None,
+                only_agent_id=None,
+                data=data,
             )
         )
 

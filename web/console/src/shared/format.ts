@@ -24,6 +24,15 @@ export function clockSpan(milliseconds: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
+/** A span of seconds as `clockSpan` says it, or a dash where there was nothing to measure. */
+export function clockOrDash(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? '—' : clockSpan(seconds * 1_000)
+}
+
+export function percentOrDash(value: number | null | undefined): string {
+  return value === null || value === undefined ? '—' : `${Math.round(value)} %`
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000_000],
   ['month', 2_592_000_000],
