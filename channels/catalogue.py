@@ -1,8 +1,9 @@
 """The one list of channel kinds the house can speak, and what each is like."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from channels.mail.account import secrets_bound_elsewhere
 
@@ -15,8 +16,7 @@ def _bound_nowhere(_saved: Mapping[str, Any], _wanted: Mapping[str, Any]) -> Map
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class Traits(Struct, frozen=True, kw_only=True):
     """What the desk must know of a channel to treat its messages rightly."""
 
     lasting: bool

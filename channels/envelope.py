@@ -104,8 +104,7 @@ class Status(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """What the provider says later about a message that we sent."""
 
     external_id: str
@@ -128,8 +127,7 @@ class OutboundFile:
     content_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound:
+class Outbound(Struct, frozen=True, kw_only=True):
     """One message to a client; `key` is the same on every attempt."""
 
     account_id: UUID
@@ -148,8 +146,7 @@ class Outbound:
     automatic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The provider took the message and calls it `external_id`."""
 
     external_id: str
@@ -167,8 +164,7 @@ class Health(StrEnum):
     MISCONFIGURED = "misconfigured"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckStep:
+class CheckStep(Struct, frozen=True, kw_only=True):
     """One line of a connection test: what was tried and what the provider said."""
 
     name: str

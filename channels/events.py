@@ -1,19 +1,16 @@
 """What can happen to a connected account."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountChanged(Entry):
+class AccountChanged(Entry, frozen=True, kw_only=True):
     account_id: UUID
     health: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterKept(Entry):
+class DeadLetterKept(Entry, frozen=True, kw_only=True):
     delivery_id: UUID
     account_id: UUID

@@ -1,12 +1,12 @@
 """Promised outgoing envelopes: written with the promise, taken under a lease, settled once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,8 +24,7 @@ UNTOUCHED = (WAITING, SCHEDULED, PAUSED)
 """No courier has anything to do with these, as long as nobody has tried them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRef:
+class FileRef(Struct, frozen=True, kw_only=True):
     """A file of an outgoing envelope, by its blob."""
 
     blob: str
@@ -34,8 +33,7 @@ class FileRef:
     content_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leased:
+class Leased(Struct, frozen=True, kw_only=True):
     """One row in our hands; `attempt` is its fence: a later lease has a higher one."""
 
     id: UUID
@@ -45,8 +43,7 @@ class Leased:
     files: tuple[FileRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+class Later(Struct, frozen=True, kw_only=True):
     """A promise for a later day; with `yields` it pauses when the client writes before."""
 
     yields: bool

@@ -1,26 +1,22 @@
 """What can happen to a client's record; `client_id` names the record that stays."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientChanged(Entry):
+class ClientChanged(Entry, frozen=True, kw_only=True):
     """A client is new, or their data, notes or block changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientsMerged(Entry):
+class ClientsMerged(Entry, frozen=True, kw_only=True):
     """`source_id` became part of `client_id`."""
 
     source_id: UUID
     merge_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeUndone(Entry):
+class MergeUndone(Entry, frozen=True, kw_only=True):
     """`source_id` is a client of its own again."""
 
     source_id: UUID

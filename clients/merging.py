@@ -1,11 +1,11 @@
 """Two records of one client become one, and two again: a human, recorded and undoable act."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -38,8 +38,7 @@ class Belongings(Protocol):
         """Give back to the source what of `moved` is still the target's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class Merged(Struct, frozen=True, kw_only=True):
     merge_id: UUID
     source_id: UUID
     target_id: UUID

@@ -5,11 +5,11 @@ is another matter, and is read through the rule of the tickets.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,8 +18,7 @@ from clients.tables import ClientNoteRow, ClientRow, IdentityRow, MergeRow
 from kernel.limits import CLIENT_PAGE_ROWS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     kind: str
@@ -27,8 +26,7 @@ class Brief:
     blocked: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     id: UUID
     channel: str
     handle: str
@@ -36,16 +34,14 @@ class Identity:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     id: UUID
     author_id: UUID
     text: str
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Struct, frozen=True, kw_only=True):
     """A merge into this client that stands."""
 
     id: UUID
@@ -55,8 +51,7 @@ class Merge:
     merged_by: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientPage:
+class ClientPage(Struct, frozen=True, kw_only=True):
     """All that is known of one client; each list holds at most `CLIENT_PAGE_ROWS`."""
 
     id: UUID

@@ -1,10 +1,10 @@
 """The part of a client's timeline that this room keeps: notes and merges."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Uuid, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +16,7 @@ Point = tuple[datetime, UUID]
 """Where a page of the timeline begins: before this moment and id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """Something that happened with a client; `by` is the agent who did it."""
 
     id: UUID

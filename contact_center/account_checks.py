@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from channels import accounts
 from channels.envelope import CheckStep
@@ -24,8 +25,7 @@ AT_ONCE: Final = 8
 ACCOUNT_SECONDS: Final = 120.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountCheck:
+class AccountCheck(Struct, frozen=True, kw_only=True):
     """How one account did; `health` is what the running center last said of it."""
 
     name: str

@@ -4,11 +4,11 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
+from msgspec import Struct
 
 from channels.webchat.hub import VisitorHub
 from contact_center.connectors import connector_makers
@@ -59,8 +59,7 @@ STATIC = Path(__file__).parent.parent / "web" / "static"
 MAIL_GUESTS = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Center:
+class Center(Struct, frozen=True, kw_only=True):
     """A running center: the site to serve and the house behind it."""
 
     site: web.Application

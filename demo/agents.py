@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
 import aiohttp
+from msgspec import Struct, field
 
 from demo.staff import PASSWORD, Colleague
 from demo.talking import Desk, RefusedError
@@ -16,8 +16,7 @@ _LOOK_SECONDS: Final = 1.5
 _ANSWERS_MOST: Final = 3
 
 
-@dataclass(slots=True, kw_only=True)
-class ScriptedAgent:
+class ScriptedAgent(Struct, kw_only=True):
     """One who works through what the router gives them, for ever."""
 
     who: Colleague

@@ -6,9 +6,10 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from scripts.shell import TroubleError
 
@@ -18,8 +19,7 @@ _START_SECONDS: Final = 90.0
 _STOP_SECONDS: Final = 40.0
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     url: str
     setup_token: str
 

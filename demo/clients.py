@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 import aiosmtplib
+from msgspec import Struct
 
 from demo.talking import RefusedError, VisitorPage
 from demo.words import TONGUES, Question, Tongue, asked
@@ -27,8 +27,7 @@ class Inboxes(Protocol):
     def mails(self, user: str) -> list[bytes]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Town:
+class Town(Struct, frozen=True, kw_only=True):
     """What the clients live in: the shop's page, the mail servers, and how fast time goes."""
 
     url: str

@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from msgspec import Struct, field
 
 from demo.agents import ScriptedAgent
 from demo.center import Served, serving
@@ -24,8 +24,7 @@ _SHOP: Final = "windowsill.example"
 _MAILBOXES: Final = (("Support", "support"), ("Orders", "orders"))
 
 
-@dataclass(slots=True, kw_only=True)
-class Floor:
+class Floor(Struct, kw_only=True):
     """A demonstration that runs."""
 
     url: str
@@ -33,8 +32,7 @@ class Floor:
     agents: Sequence[ScriptedAgent] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
+class _Post(Struct, frozen=True):
     """The mail servers of the shop and of all its clients."""
 
     dovecot: Dovecot

@@ -1,13 +1,13 @@
 """Who works in the demonstration: people to sign in as, and some who answer by themselves."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 PASSWORD: Final = "three green windowsills"  # noqa: S105 - printed for everybody who starts it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Colleague:
+class Colleague(Struct, frozen=True, kw_only=True):
     name: str
     email: str
     role: str

@@ -2,20 +2,19 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+
+class Question(Struct, frozen=True, kw_only=True):
     """Something a client wants: the subject of a mail, and what they say one after another."""
 
     subject: str
     lines: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tongue:
+class Tongue(Struct, frozen=True, kw_only=True):
     """One language of the demonstration."""
 
     locale: str

@@ -1,11 +1,11 @@
 """The mail that tells a supervisor of an alert, in their language, through the outbox."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.envelope import Party
@@ -39,8 +39,7 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(Struct, frozen=True, kw_only=True):
     """What there is to say."""
 
     alert_id: UUID
@@ -50,8 +49,7 @@ class Crossing:
     value: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     name: str
     email: str
     locale: str

@@ -1,12 +1,12 @@
 """What a visitor may see of their conversation: their own words and the answers to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,22 +53,19 @@ class ChatLine(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "fro
     files: list[ChatFile]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Struct, frozen=True, kw_only=True):
     """Whose words: everything below is asked for one of these and finds nothing else."""
 
     account_id: UUID
     handle: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatPage:
+class ChatPage(Struct, frozen=True, kw_only=True):
     lines: list[ChatLine]
     more: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaughtUp:
+class CaughtUp(Struct, frozen=True, kw_only=True):
     lines: list[ChatLine]
     cursor: int
     more: bool

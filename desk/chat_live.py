@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from channels.webchat import visitors
 from channels.webchat.hub import TOO_SLOW, VisitorHub
@@ -23,8 +23,7 @@ WAITING_HINTS = 1_000
 TIDY_EVERY_SECONDS = 3_600.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Hint:
+class _Hint(Struct, frozen=True):
     """What an agent does on a ticket: writes (or stops), or, without `typing`, reads it."""
 
     ticket_id: UUID

@@ -1,12 +1,12 @@
 """Writes the mail that carries answers on to a visitor who has left the chat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import outbox
@@ -25,8 +25,7 @@ from tickets.tables import MessageRow, TicketRow
 MAIL: Final = "mail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True):
     """The answers of one ticket that nobody has read, oldest first, and who they are for."""
 
     ticket: TicketRow

@@ -1,10 +1,10 @@
 """Where clients meet tickets and contacts: a merge moves both, a timeline shows both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients import merging, timeline
@@ -65,8 +65,7 @@ async def undo_merge(session: AsyncSession, actor: Actor, merge_id: UUID, *, now
     return done.source_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Happening(Struct, frozen=True, kw_only=True):
     """One line of a client's timeline."""
 
     at: datetime

@@ -1,12 +1,11 @@
 """Whose center this is and how far its first hour came, as said in the console."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.events import CompanyChanged
@@ -20,8 +19,7 @@ STEPS: Final = ("company", "channel", "colleague", "message")
 _ONLY: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class Company(Struct, frozen=True, kw_only=True):
     """Name and language, from the console or else from the operator; and the steps behind us."""
 
     name: str
@@ -30,8 +28,7 @@ class Company:
     welcomed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompanyChange:
+class CompanyChange(Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     default_locale: str | UnsetType = UNSET
     steps: Collection[str] | UnsetType = UNSET

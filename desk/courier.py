@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import SystemRandom
+
+from msgspec.structs import replace
 
 from channels import accounts, outbox
 from channels.envelope import OutboundFile, Receipt

@@ -6,10 +6,11 @@ import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from desk import routing_facts
 from desk.routing_facts import ROSTER_KINDS, Facts, micros
@@ -38,8 +39,7 @@ RULES = Rules(ringing_at_once=1)
 """One toast at a time: the next rings when this one is answered."""
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct):
     """One command, and who waits for its outcome."""
 
     command: Command

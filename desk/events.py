@@ -1,26 +1,22 @@
 """What can happen to the house itself."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompanyChanged(Entry):
+class CompanyChanged(Entry, frozen=True, kw_only=True):
     name: str
     default_locale: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamplesChanged(Entry):
+class SamplesChanged(Entry, frozen=True, kw_only=True):
     """Sample data came or went: whoever shows a list asks for it again."""
 
     present: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notified(Entry):
+class Notified(Entry, frozen=True, kw_only=True):
     """An agent is told of something, in the ways they chose; told to that agent only."""
 
     notification_id: UUID
@@ -30,6 +26,5 @@ class Notified(Entry):
     ways: list[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationsRead(Entry):
+class NotificationsRead(Entry, frozen=True, kw_only=True):
     """Some of an agent's notifications are read now; told to that agent only."""

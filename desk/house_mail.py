@@ -1,10 +1,10 @@
 """Mail of the house to its own people: through the outbox, by the oldest mailbox that is on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
@@ -13,8 +13,7 @@ from channels.envelope import Outbound, Party
 MAIL: Final = "mail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseMail:
+class HouseMail(Struct, frozen=True, kw_only=True):
     to: Party
     subject: str
     text: str

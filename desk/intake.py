@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import structs
+from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import deliveries as kept_deliveries
@@ -33,8 +33,7 @@ from tickets.arrivals import Arrival, File, Person, Placed, place_arrivals
 logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, kw_only=True)
-class Item:
+class Item(Struct, kw_only=True):
     """One delivery on its way in: what it said, or why it cannot be understood."""
 
     line: Line
@@ -43,8 +42,7 @@ class Item:
     error: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class _Parcel:
+class _Parcel(Struct, eq=False):
     """What one caller handed over, and whom to tell when it is committed."""
 
     deliveries: Sequence[Delivery]

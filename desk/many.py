@@ -1,11 +1,11 @@
 """The same change to many tickets: each as if it were made alone, and told what it replaced."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.openings import change_ticket
@@ -21,8 +21,7 @@ TAGS_MOST: Final = 30
 FIELDS: Final[tuple[str, ...]] = ("status", "priority", "assignee_id", "team_id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What shall become of one ticket. `snooze` is a rule, None to wake it, absent to leave it."""
 
     id: UUID
@@ -35,8 +34,7 @@ class Change:
     touches_snooze: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of it: the new version and what was before, or why nothing was done."""
 
     id: UUID

@@ -1,11 +1,11 @@
 """Measures what limits are set to: who waits, how well they are served, who is there for them."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import CenterError
@@ -30,16 +30,14 @@ FOR_EVER: Final = frozenset(
 """Gates that do not open because somebody comes or finishes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """One figure; None when there is nothing to judge."""
 
     value: float | None
     contacts: tuple[UUID, ...] = ()
 
 
-@dataclass(slots=True)
-class Floor:
+class Floor(Struct):
     """What several figures of one look have in common."""
 
     queues: dict[UUID, QueueRow]

@@ -1,11 +1,11 @@
 """Tickets that agents open by writing first, and changes that also concern the contact."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.envelope import Party
@@ -22,8 +22,7 @@ from tickets.service import NewCase
 from tickets.tables import TicketRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     id: UUID
     """Of its first message, chosen by who writes."""
     subject: str

@@ -1,12 +1,12 @@
 """The center's own day as a scenario: its queues, rules and agents, and what came on past days."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import routing_facts
@@ -38,8 +38,7 @@ USUAL_HANDLE_SECONDS: Final = 300
 """Where nothing was finished yet that could tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """What things are called, and on which day it is."""
 
     of: Mapping[UUID, str]

@@ -1,7 +1,8 @@
 """Rehearses days in a child process: one rehearsal at a time, bounded, told how far it is."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kernel.errors import ConflictError, InvalidInputError
 from kernel.guests import Guests
@@ -17,8 +18,7 @@ from routing.forecast.report import Report
 from routing.forecast.scenario import Scenario, expected, seeds
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """So many days are done of all days of all scenarios; at the end come the reports."""
 
     done: int

@@ -2,22 +2,21 @@
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import fields
-from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def digest_of(request: Any, *, leaving_out: Collection[str] = ()) -> str:
-    """Return the SHA-256 of a dataclass, its kind and its fields, as hexadecimal digits.
+def digest_of(request: Struct, *, leaving_out: Collection[str] = ()) -> str:
+    """Return the SHA-256 of a value, its kind and its fields, as hexadecimal digits.
 
     `leaving_out` names what may differ between two tries of the same request.
     """
     said = {
-        one.name: getattr(request, one.name)
-        for one in fields(request)
-        if one.name not in leaving_out
+        name: getattr(request, name)
+        for name in request.__struct_fields__
+        if name not in leaving_out
     }
     return hashlib.sha256(_ENCODER.encode([type(request).__name__, said])).hexdigest()

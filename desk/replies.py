@@ -2,10 +2,11 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
@@ -39,8 +40,7 @@ TAKEN_BACK = frozenset({"pending", "scheduled", "paused"})
 ENDS_THE_TURN = frozenset({"waiting", "solved", "closed"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What an agent sends: the body as the editor gives it, and whom it shall reach."""
 
     id: UUID
@@ -58,8 +58,7 @@ class Answer:
     """Of what leaves later: pause it when the client writes before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """What the client would get: by which way, who, and the words as they leave."""
 
     route: "Route"
@@ -69,16 +68,14 @@ class Preview:
     html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """One way to reach the client: an account that is switched on, and whom it knows there."""
 
     line: Line
     recipient: Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Every way to answer, the usual one first, and whom a mail would reach."""
 
     routes: Sequence[Route]
@@ -385,8 +382,7 @@ def _party_of(value: Mapping[str, str]) -> Party:
     return Party(handle=value["handle"], name=value.get("name", ""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """What an agent leaves for colleagues; clients never see it."""
 
     id: UUID

@@ -1,11 +1,11 @@
 """What the router must know, read from the database and said as commands to its engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.journal import Noted
@@ -43,8 +43,7 @@ def moment(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """What things are called, the targets of queues, and the commands that say the rest."""
 
     names: dict[UUID, str] = field(default_factory=dict)

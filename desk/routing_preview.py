@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import routing_facts
@@ -20,8 +20,7 @@ from routing.records import Gates
 from routing.rules import QueueRules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """Of the contacts waiting in the queue: how many would ring, go on, go away, or find nobody.
 
     `fewer` and `more` count those whom fewer or more agents could take than by the rules of now;

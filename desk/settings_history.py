@@ -1,9 +1,9 @@
 """Which rows are settings, and what of them is told: whoever changes one leaves a trace."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct, field
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,7 @@ _UNTOLD: Final = frozenset({"id", "version", "created_at", "updated_at", "html_v
 _SECRET_WORDS: Final = ("secret", "password", "token")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     area: Callable[[Any], str]
     name: Callable[[Any], str]
     secret: frozenset[str] = frozenset()

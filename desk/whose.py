@@ -1,7 +1,6 @@
 """Says of each contact's journal entry whose ticket it is about: routing knows no tickets."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.journal import pending

@@ -1,13 +1,13 @@
 """Who is asking: what every permission rule and every query predicate is told about a person."""
 
-from dataclasses import dataclass, field
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from kernel.errors import ForbiddenError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
+class Actor(Struct, frozen=True, kw_only=True):
     """A signed-in agent (or their API token) with what the role and the teams grant."""
 
     agent_id: UUID

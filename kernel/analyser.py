@@ -7,12 +7,12 @@ lower-case letters and digits only, so a query built from terms cannot carry sea
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 import Stemmer
+from msgspec import Struct
 
 from kernel.limits import (
     SEARCH_QUERY_CHARS,
@@ -79,8 +79,7 @@ def terms(text: str) -> list[str]:
     return found[:SEARCH_TERMS]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a search asks: an entry matches when it has a term of every word, and of the last one.
 
     `beginnings` hold what the last, perhaps unfinished word may start like; they are empty when

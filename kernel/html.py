@@ -3,11 +3,11 @@
 import html as entities
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
 import nh3
+from msgspec import Struct
 
 from kernel.limits import HTML_BYTES, HTML_TAGS, TEXT_CHARS
 
@@ -74,8 +74,7 @@ _NESTING_TAG: Final = re.compile(
 _MAILTO: Final = re.compile(r"mailto:[^?\s]*")
 
 
-@dataclass(frozen=True, slots=True)
-class CleanHtml:
+class CleanHtml(Struct, frozen=True):
     """A safe copy; `truncated` says that the original was too large or too deep to keep whole."""
 
     html: str

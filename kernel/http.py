@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import Struct
 from yarl import URL
 
 from kernel.errors import CenterError
@@ -51,8 +52,7 @@ class AnswerTooLargeError(CenterError):
     code = "answer_too_large"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """Headers that prove who we are to exactly one host, by https, and are sent to no other.
 
     Where the operator allows private hosts they also go out by plain http.

@@ -5,7 +5,6 @@ and a reader that has seen number `n` never misses an entry below it, on either 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
@@ -44,8 +43,7 @@ class JournalRow(Table):
 _INSERT: Final = Prepared(insert(cast("sqlalchemy.Table", JournalRow.__table__)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """Base of every event; rooms declare their own beneath it, named in the past tense.
 
     `team_id` and `assignee_id` say whose ticket it was at that moment, so that a live screen is
@@ -62,7 +60,7 @@ class Entry:
     only_agent_id: UUID | None = None
 
 
-_SUBJECTS: tuple[str, ...] = tuple(field.name for field in fields(Entry))
+_SUBJECTS: tuple[str, ...] = Entry.__struct_fields__
 _OWN_NAMES: Final[dict[type[Entry], tuple[str, ...]]] = {}
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
 
@@ -174,6 +172,6 @@ def _own_names(kind: type[Entry]) -> tuple[str, ...]:
     """Return the names of what a kind of event tells beyond its subjects."""
     names = _OWN_NAMES.get(kind)
     if names is None:
-        names = tuple(field.name for field in fields(kind) if field.name not in _SUBJECTS)
+        names = tuple(name for name in kind.__struct_fields__ if name not in _SUBJECTS)
         _OWN_NAMES[kind] = names
     return names

@@ -4,9 +4,9 @@ Whoever writes on the strength of a lease first proves, in the same transaction,
 still the last one: a node that was frozen past its time learns so before it can do harm.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,8 +31,7 @@ class LeaseLostError(ConflictError):
     code = "lease_lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """What was taken: valid until it ends, and only while nobody took it with a higher fence."""
 
     name: str

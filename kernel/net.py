@@ -4,8 +4,9 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from msgspec import Struct
 
 from kernel.errors import CenterError, InvalidInputError
 from kernel.limits import DNS_SECONDS, HOST_ADDRESSES
@@ -65,8 +66,7 @@ class HostUnknownError(CenterError):
     code = "host_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """One vetted place to connect to: connect to `ip` itself, never to the name again."""
 
     ip: str

@@ -1,8 +1,8 @@
 """How a database keeps and matches terms: FTS5 on SQLite, `tsvector` with GIN on PostgreSQL."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Float,
@@ -26,8 +26,7 @@ _SHORTEST_BEGINNING: Final = 2
 _POSTGRES_WEIGHTS: Final = "'{0,0,0.25,1}'::float4[]"  # D, C, B (body), A (title)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class Matching(Struct, frozen=True, kw_only=True):
     """The parts of a query for a question: where from, on what condition, in what order."""
 
     number: ColumnElement[int]

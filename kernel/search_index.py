@@ -7,10 +7,10 @@ reader ever becomes search syntax.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -45,8 +45,7 @@ _TITLE_BONUS: Final = 2.0
 _Rows: TypeAlias = Select[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True):
     """What an index holds of one thing: the terms of its title and of its body."""
 
     id: UUID
@@ -54,8 +53,7 @@ class Indexed:
     body: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Resembling:
+class Resembling(Struct, frozen=True):
     """Something that shares telling words with a text; `score` is between 0 and 1."""
 
     id: UUID

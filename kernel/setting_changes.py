@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct, field
 from sqlalchemy import Index, Uuid, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -46,8 +46,7 @@ class SettingChangeRow(Table):
     changes: Mapped[dict[str, Any]]
 
 
-@dataclass(slots=True)
-class _Noted:
+class _Noted(Struct):
     name: str
     what: str
     changes: dict[str, list[Any]] = field(default_factory=dict)
@@ -105,8 +104,7 @@ def write_changes(session: AsyncSession, now: datetime) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which changes are asked for; what is empty does not matter."""
 
     area: str | None = None

@@ -9,7 +9,6 @@ import base64
 import binascii
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import Struct
 
 from kernel.errors import InvalidInputError
 
@@ -43,8 +43,7 @@ _SCALAR_BYTES: Final = 32
 _END: Final = b"\x02"  # the delimiter of the last record, without padding
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Struct, frozen=True):
     """A browser's public key and its secret, as it subscribed."""
 
     public: EllipticCurvePublicKey

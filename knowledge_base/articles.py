@@ -1,14 +1,14 @@
 """Articles as the room hands them out: a line of a list, the whole, its history, a suggestion."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from knowledge_base.writing import LOCALES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(Struct, frozen=True, kw_only=True):
     """An article as a line of a list, in the reader's language where it has that one."""
 
     id: UUID
@@ -22,16 +22,14 @@ class Brief:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     locale: str
     title: str
     markdown: str
     html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """A whole article, every language of it."""
 
     id: UUID
@@ -49,8 +47,7 @@ class Article:
         return min(self.texts, key=lambda text: distance(text.locale, locale))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True):
     id: UUID
     locale: str
     title: str
@@ -59,8 +56,7 @@ class Revision:
     edited_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, kw_only=True):
     """An article that may answer a text; `html` is what it says in the reader's language."""
 
     article: Brief

@@ -1,9 +1,9 @@
 """The shelves of the knowledge base: added, renamed, moved and taken down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,7 @@ from knowledge_base.tables import ArticleRow, CategoryRow
 from knowledge_base.writing import LOCALES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Struct, frozen=True, kw_only=True):
     id: UUID
     names: dict[str, str]
     position: int

@@ -1,13 +1,11 @@
 """What can happen to the knowledge base."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleChanged(Entry):
+class ArticleChanged(Entry, frozen=True, kw_only=True):
     """An article was written, edited, published, taken back or removed."""
 
     article_id: UUID
@@ -15,8 +13,7 @@ class ArticleChanged(Entry):
     """`created`, `edited`, `published`, `unpublished` or `archived`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryChanged(Entry):
+class CategoryChanged(Entry, frozen=True, kw_only=True):
     """A category is new, changed or gone."""
 
     category_id: UUID

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from html import unescape
 from typing import Final
 
@@ -11,6 +10,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from msgspec import Struct
 
 from kernel.html import sanitise, to_text
 from kernel.limits import ARTICLE_CHARS
@@ -24,8 +24,7 @@ _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _BLANKS: Final = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """Safe HTML, its plain text for the index, and its first words for lists."""
 
     html: str

@@ -1,11 +1,10 @@
 """The verbs of the knowledge base. Every function works inside the caller's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,8 +30,7 @@ EDIT = "kb.edit"
 PUBLISH = "kb.publish"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleChange:
+class ArticleChange(Struct, frozen=True, kw_only=True):
     """What is to change; `version` is that of the article as the editor saw it."""
 
     version: int

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from kernel.analyser import terms
 from kernel.errors import InvalidInputError
@@ -28,8 +29,7 @@ _LATIN: Final = {
 _TO_LATIN: Final = str.maketrans(_LATIN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """One language of an article, ready to be stored."""
 
     locale: str

@@ -1,31 +1,29 @@
 """What the routing engine is told: one plain value for each thing that happened."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.model import Leaving, Presence
 from routing.rules import Blending, Priority, QueueRules, Skills, Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """An agent who is not offered a contact, until a time or, with None, for good."""
 
     agent: UUID
     until_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSet:
+class QueueSet(Struct, frozen=True):
     """The rules of a queue, new or changed; contacts that wait in it wait by them from now on."""
 
     queue: UUID
     rules: QueueRules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactQueued:
+class ContactQueued(Struct, frozen=True, kw_only=True):
     """A contact waits in a queue from now on. Known contacts are left as they are (told twice).
 
     `client` cancels the callback that waits for the same client; the contact has its place.
@@ -49,8 +47,7 @@ class ContactQueued:
     """The client who hung up and is to be called back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactHeld:
+class ContactHeld(Struct, frozen=True, kw_only=True):
     """A contact that an agent already works on; tells a new engine what was so before it began."""
 
     contact: UUID
@@ -65,8 +62,7 @@ class ContactHeld:
     wrap_up_until_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactLeft:
+class ContactLeft(Struct, frozen=True):
     """The client or the center ended the contact, wherever it was. Unknown contacts are ignored.
 
     A client who hangs up while waiting for a callback has not left.
@@ -76,31 +72,27 @@ class ContactLeft:
     reason: Leaving
 
 
-@dataclass(frozen=True, slots=True)
-class ContactClosed:
+class ContactClosed(Struct, frozen=True):
     """The agent is done with it."""
 
     contact: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUpBegun:
+class WrapUpBegun(Struct, frozen=True):
     """The conversation is over, the agent's place stays taken until it is done or time is up."""
 
     contact: UUID
     until_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackAsked:
+class CallbackAsked(Struct, frozen=True):
     """A waiting client hangs up and is to be called back: the contact stays, at its place."""
 
     contact: UUID
     client: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class MoveToQueue:
+class MoveToQueue(Struct, frozen=True):
     """The contact waits in this queue instead, by its old place or, when given, by a new one.
 
     The same queue gives a contact back, or bumps it. Skills and priority left out stay.
@@ -115,24 +107,21 @@ class MoveToQueue:
     """Refused when somebody has it already."""
 
 
-@dataclass(frozen=True, slots=True)
-class PinToAgent:
+class PinToAgent(Struct, frozen=True):
     """Only this agent may have the waiting contact; with None anybody again."""
 
     contact: UUID
     agent: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class WaitAnnounced:
+class WaitAnnounced(Struct, frozen=True):
     """The client was told that the wait will last so long."""
 
     contact: UUID
     wait_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSet:
+class AgentSet(Struct, frozen=True, kw_only=True):
     """The whole profile of an agent, new or changed. Offers already ringing go on ringing.
 
     `queues` are those it serves, on the usual terms unless mapped to others. `capacity` is the
@@ -149,23 +138,20 @@ class AgentSet:
     idle_since_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AgentStateChanged:
+class AgentStateChanged(Struct, frozen=True):
     """The agent (or somebody for it) set its presence; this also clears a missed offer."""
 
     agent: UUID
     state: Presence
 
 
-@dataclass(frozen=True, slots=True)
-class AgentVanished:
+class AgentVanished(Struct, frozen=True):
     """The agent's console is gone: all it holds or is offered waits again, at its old place."""
 
     agent: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class OfferAccepted:
+class OfferAccepted(Struct, frozen=True):
     """The agent takes the offer: valid only while exactly this offer rings at this agent."""
 
     offer: UUID
@@ -173,8 +159,7 @@ class OfferAccepted:
     contact: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class OfferDeclined:
+class OfferDeclined(Struct, frozen=True):
     """The agent does not want the contact now; it may ring there again after the cool-down."""
 
     offer: UUID
@@ -182,16 +167,14 @@ class OfferDeclined:
     contact: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class TakeByHand:
+class TakeByHand(Struct, frozen=True):
     """The agent picks a contact that nobody holds. A person's choice may exceed capacity."""
 
     contact: UUID
     agent: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class AssignByHand:
+class AssignByHand(Struct, frozen=True):
     """Somebody gives the contact to an agent, whoever holds it. May exceed capacity."""
 
     contact: UUID
@@ -199,13 +182,11 @@ class AssignByHand:
     by: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Nothing happened but time: what is due happens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(Struct, frozen=True):
     """The state is complete: begin to match."""
 
 

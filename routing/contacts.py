@@ -3,9 +3,10 @@
 A center may have a million contacts waiting, so what only few of them have lies apart.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
+
+from msgspec import Struct
 
 from kernel.limits import OVERFLOW_HOPS
 from routing.lanes import Lane
@@ -15,8 +16,7 @@ from routing.roster import Agent
 from routing.rules import Priority, Skills
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """What a contact brings along: it waits like all others with the same needs."""
 
     channel: str
@@ -179,8 +179,7 @@ class Contact:
         return next((offer for offer in self.offers if offer.agent.id == agent_id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A contact ringing at an agent."""
 
     id: UUID

@@ -1,15 +1,15 @@
 """What an administrator may not have meant: rules that can be kept, but that nobody can live by."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.commands import AgentSet
 from routing.rules import QueueRules, WhenClosed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Doubt(Struct, frozen=True, kw_only=True):
     """One warning: `code` says which, the rest what it is about."""
 
     code: str

@@ -1,14 +1,14 @@
 """What the routing engine answers: what is to be stored first and told to people after."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.model import Ended, Refusal
 from routing.records import Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferMade:
+class OfferMade(Struct, frozen=True, kw_only=True):
     """The contact rings at the agent until the time given."""
 
     offer: UUID
@@ -18,8 +18,7 @@ class OfferMade:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class OfferWithdrawn:
+class OfferWithdrawn(Struct, frozen=True):
     """The offer rings no more and was not accepted."""
 
     offer: UUID
@@ -28,8 +27,7 @@ class OfferWithdrawn:
     reason: Ended
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRequeued:
+class ContactRequeued(Struct, frozen=True):
     """The contact waits again, at its old place, or where somebody moved or pinned it."""
 
     contact: UUID
@@ -41,8 +39,7 @@ class ContactRequeued:
     """Who alone may have it now."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactAssigned:
+class ContactAssigned(Struct, frozen=True):
     """The agent holds the contact: by an accepted `offer`, or by hand with its own decision."""
 
     contact: UUID
@@ -52,8 +49,7 @@ class ContactAssigned:
     previous: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactTurnedAway:
+class ContactTurnedAway(Struct, frozen=True):
     """The contact's queue is closed and sends it away: its visit flowed out."""
 
     contact: UUID
@@ -61,8 +57,7 @@ class ContactTurnedAway:
     reason: Ended
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackCancelled:
+class CallbackCancelled(Struct, frozen=True):
     """The client is here again as another contact, which waits at the callback's place."""
 
     contact: UUID
@@ -70,24 +65,21 @@ class CallbackCancelled:
     virtual_arrival_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUpEnded:
+class WrapUpEnded(Struct, frozen=True):
     """Time for wrap-up is up: the contact is closed and the agent has its place again."""
 
     contact: UUID
     agent: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class AgentNotReady:
+class AgentNotReady(Struct, frozen=True):
     """The agent gets no offers until it acts."""
 
     agent: UUID
     reason: Ended
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The command changed nothing; `owner` holds the contact or is being offered it now."""
 
     reason: Refusal

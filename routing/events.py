@@ -1,6 +1,5 @@
 """What can happen to a contact and to the queues."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,63 +7,53 @@ from uuid import UUID
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactQueued(Entry):
+class ContactQueued(Entry, frozen=True, kw_only=True):
     channel: str
     virtual_arrival: datetime
     preferred_agent_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferMade(Entry):
+class OfferMade(Entry, frozen=True, kw_only=True):
     offer_id: UUID
     agent_id: UUID
     expires_at: datetime
     why: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferEnded(Entry):
+class OfferEnded(Entry, frozen=True, kw_only=True):
     offer_id: UUID
     agent_id: UUID
     state: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactAnswered(Entry):
+class ContactAnswered(Entry, frozen=True, kw_only=True):
     agent_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRequeued(Entry):
+class ContactRequeued(Entry, frozen=True, kw_only=True):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactReopened(Entry):
+class ContactReopened(Entry, frozen=True, kw_only=True):
     agent_id: UUID
     channel: str
     virtual_arrival: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrapUpBegun(Entry):
+class WrapUpBegun(Entry, frozen=True, kw_only=True):
     agent_id: UUID
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingChanged(Entry):
+class RoutingChanged(Entry, frozen=True, kw_only=True):
     """Skills, profiles, calendars or dispositions are not what they were."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEnded(Entry):
+class ContactEnded(Entry, frozen=True, kw_only=True):
     state: str
     agent_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueChanged(Entry):
+class QueueChanged(Entry, frozen=True, kw_only=True):
     pass

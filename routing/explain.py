@@ -5,9 +5,10 @@ kept here. Ids become names through a mapping the caller brings.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.model import Stage, Trigger
 from routing.records import Decision, Gates, Standing
@@ -75,8 +76,7 @@ ENGLISH: Final[Mapping[str, str]] = {
 """Every key there is, and beside some the form for exactly one agent, ending in .one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """A key of ENGLISH (its plain form) and what fills it; durations are whole seconds."""
 
     key: str

@@ -5,10 +5,11 @@ lazily when the agent's version passes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Final, Generic
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.heaps import SLACK, in_order
 from routing.lines import C, Line
@@ -22,8 +23,7 @@ IdleEntry = tuple[int, int, int, int, Agent]
 """(what the strategy compares, idle since, index, version, agent)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """What an agent must have to serve a lane; `lent` are queues whose members may serve too."""
 
     queue: UUID

@@ -4,10 +4,11 @@ Times are integer microseconds of one clock, capacities are whole contacts. Noth
 database, a provider or the wall clock.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from kernel.limits import DECLINE_COOL_DOWN, OFFER_TIMEOUT
 
@@ -102,8 +103,7 @@ class Stage(StrEnum):
     WRAP_UP = "wrap_up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What is the same for all queues."""
 
     offer_timeout_us: int = OFFER_TIMEOUT // MICROSECOND

@@ -1,11 +1,11 @@
 """What came on past days: contacts by the time of the day, how long they took and waited."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,8 +18,7 @@ ABANDONS_TO_LEARN_FROM: Final = 5
 _CHUNK: Final = 2_000
 
 
-@dataclass(slots=True)
-class Came:
+class Came(Struct):
     """What came to a queue on one channel."""
 
     by_minute: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -45,8 +44,7 @@ class Came:
         return self.waited_seconds / self.abandoned
 
 
-@dataclass(slots=True)
-class Past:
+class Past(Struct):
     """Past days together: on how many something came, the last of them, and what."""
 
     days: int = 0

@@ -1,11 +1,11 @@
 """What is asked of contacts: who waits, who works on what, and the figures of the floor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,8 +36,7 @@ class OpenContact(NamedTuple):
     answered_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueFigures:
+class QueueFigures(Struct, frozen=True, kw_only=True):
     """One queue as it is now."""
 
     queue_id: UUID

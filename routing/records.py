@@ -1,8 +1,9 @@
 """What the engine tells of itself: decisions with their reasons, standings, counts, estimates."""
 
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from routing.model import Gate, Stage, Trigger
 
@@ -16,8 +17,7 @@ waits for this agent alone), its band and its index (both negative: the larger g
 place in the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """How many agents one gate stops, and when the first of them passes if time alone opens it."""
 
     gate: Gate
@@ -25,8 +25,7 @@ class Blocked:
     opens_at_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
+class Gates(Struct, frozen=True, kw_only=True):
     """All agents sorted by the first gate that stops them: agents = available + those blocked.
 
     `eligible` agents serve the queue on the channel and have the skills asked for now;
@@ -39,8 +38,7 @@ class Gates:
     blocked: tuple[Blocked, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunnerUp:
+class RunnerUp(Struct, frozen=True):
     """An agent or contact that was compared and lost, with the first component it lost on."""
 
     kind: str
@@ -49,8 +47,7 @@ class RunnerUp:
     lost_on: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """Why this contact went to this agent; the keys are read by AGENT_KEY and CONTACT_KEY."""
 
     trigger: Trigger
@@ -74,8 +71,7 @@ class Decision:
     by: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """Where a contact stands and, while it waits, every unmet gate and when it opens."""
 
     contact: UUID
@@ -95,8 +91,7 @@ class Standing:
     callback: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Struct, frozen=True, kw_only=True):
     """How long a contact will probably still wait: the mean, and its middle-to-late band."""
 
     ahead: int
@@ -105,8 +100,7 @@ class Estimate:
     p80_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCounts:
+class QueueCounts(Struct, frozen=True, kw_only=True):
     """One queue and channel: entered = answered + abandoned + flowed_out + waiting + offered.
 
     Counted since the engine began; a contact that comes back from an agent enters once more.

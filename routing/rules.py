@@ -4,10 +4,11 @@ All are plain values given to the engine whole; a queue that was never set has t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct, field
 
 Skills = tuple[tuple[UUID, int], ...]
 """Skills with the least level of each, sorted: the normal form in which needs are compared."""
@@ -34,8 +35,7 @@ class WhenClosed(StrEnum):
     TURN_AWAY = "turn_away"
 
 
-@dataclass(frozen=True, slots=True)
-class Priority:
+class Priority(Struct, frozen=True):
     """How contacts age: a higher `band` always goes first, then the larger index.
 
     The index is weight * (waited / target) ** power: accumulating priority, L. Kleinrock, "A delay
@@ -61,8 +61,7 @@ class Priority:
         return index // whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
+class Ring(Struct, frozen=True, kw_only=True):
     """After so long a wait agents with less are asked as well, behind those of earlier rings.
 
     `skills` are levels that suffice from now on (0: the skill is not asked for any more), and
@@ -74,8 +73,7 @@ class Ring:
     also_queues: tuple[UUID, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overflow:
+class Overflow(Struct, frozen=True, kw_only=True):
     """When contacts of a queue wait in another one instead, by their old place."""
 
     to: UUID
@@ -87,8 +85,7 @@ class Overflow:
     """When no agent of the queue is signed in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRules:
+class QueueRules(Struct, frozen=True, kw_only=True):
     """Everything that is decided for one queue."""
 
     offer_timeout_us: int | None = None
@@ -108,16 +105,14 @@ class QueueRules:
     when_closed: WhenClosed = WhenClosed.WAIT
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """On which terms an agent takes contacts of a queue: the smallest rank first, after a delay."""
 
     rank: int = 0
     delay_us: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blending:
+class Blending(Struct, frozen=True, kw_only=True):
     """What an agent may do at the same time, beyond the most contacts of each channel.
 
     `budget` is shared by all channels, each contact of which costs its `units` (1 if not said). An

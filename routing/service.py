@@ -1,12 +1,12 @@
 """The verbs of a contact in the database; each state change is a compare-and-set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,8 +38,7 @@ _WITH_CONTACT: Final = Lookup(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewContact:
+class NewContact(Struct, frozen=True, kw_only=True):
     ticket_id: UUID
     client_id: UUID
     queue_id: UUID
@@ -121,8 +120,7 @@ async def open_contact_of(session: AsyncSession, ticket_id: UUID) -> ContactRow 
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOffer:
+class NewOffer(Struct, frozen=True, kw_only=True):
     """A decision of the engine, to be stored before anybody hears of it."""
 
     offer_id: UUID

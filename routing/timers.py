@@ -1,7 +1,8 @@
 """What time alone will bring: offers that run out, waits that are long enough, queues that open."""
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
+
+from msgspec import Struct
 
 from routing.contacts import Contact, Offer
 from routing.lines import Threshold
@@ -9,8 +10,7 @@ from routing.queues import Queue
 from routing.roster import Agent
 
 
-@dataclass(frozen=True, slots=True)
-class CoolDown:
+class CoolDown(Struct, frozen=True):
     """An agent who declined may be offered the contact again from `until` on."""
 
     contact: Contact
@@ -18,8 +18,7 @@ class CoolDown:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUp:
+class WrapUp(Struct, frozen=True):
     """A contact in wrap-up is done at `until` if its agent does not say so before."""
 
     contact: Contact

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from scripts import debian, front_end, tally
 from scripts.environment import ensure_environment
@@ -51,8 +52,7 @@ _ALL = ("peaceful", "faults")
 """Every test is in exactly one of these."""
 
 
-@dataclass
-class Outcome:
+class Outcome(Struct):
     """What has been done so far: the steps that failed, and the tests that were counted."""
 
     failed: list[str]

@@ -5,9 +5,10 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from scripts.shell import (
     NOTES,
@@ -26,8 +27,7 @@ _NOT_SOURCES = frozenset({"node_modules", "dist", "coverage", "tests"})
 _QUICK, _FULL = "build:only", "build"
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """One npm project and the folder that its build fills."""
 
     name: str

@@ -4,10 +4,10 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
 from playwright.async_api import Browser, Page, async_playwright
 
 from demo.center import Served, serving
@@ -23,8 +23,7 @@ _LOOKS: Final = 50
 _TICKET: Final = "My aloe looks sad"
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What the pictures show: a center and its ids."""
 
     url: str
@@ -33,8 +32,7 @@ class Scene:
     at_desk: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(Struct, frozen=True):
     """One picture: its name, how it is reached, and in which themes and size it is taken."""
 
     name: str

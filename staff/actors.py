@@ -1,10 +1,10 @@
 """Makes the actor of a request out of an agent, their role and their teams: one query."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, SQLColumnExpression, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
@@ -14,8 +14,7 @@ from staff.permissions import effective
 from staff.tables import AgentRow, RoleRow, TeamMemberRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What an active agent's role and teams grant at this moment."""
 
     permissions: frozenset[str]

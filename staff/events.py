@@ -1,14 +1,12 @@
 """What can happen to the people who work here."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffChanged(Entry):
+class StaffChanged(Entry, frozen=True, kw_only=True):
     """An agent, team or role is new, changed or gone; rights may have changed with it."""
 
     what: str
@@ -16,8 +14,7 @@ class StaffChanged(Entry):
     subject_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresenceChanged(Entry):
+class PresenceChanged(Entry, frozen=True, kw_only=True):
     """`actor_id` is whoever set it; empty when the house did."""
 
     agent_id: UUID
@@ -26,8 +23,7 @@ class PresenceChanged(Entry):
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnded(Entry):
+class SessionEnded(Entry, frozen=True, kw_only=True):
     """Told to one agent only: hang up what was signed in with this session or token.
 
     Both empty: every session and token of the agent.

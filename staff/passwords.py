@@ -5,11 +5,11 @@ import base64
 import secrets
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
 
 from kernel.errors import InvalidInputError, OverloadedError
 from kernel.limits import HASH_WAITING, HASH_WORKERS, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
@@ -27,8 +27,7 @@ _HASH_BYTES = 32
 _DISTINCT_CHARS_MIN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     right: bool
     outdated: bool = False
     """Right, but hashed with parameters that are no longer ours: hash it anew."""

@@ -1,9 +1,10 @@
 """What a role or an API token may allow: the closed list, and the roles that come ready-made."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from kernel.actor import Actor
 from kernel.errors import ForbiddenError, InvalidInputError
@@ -49,8 +50,7 @@ _SUPERVISOR: Final = _AGENT | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyRole:
+class ReadyRole(Struct, frozen=True):
     """A role every center has; its id is the same everywhere and its permissions follow ours."""
 
     id: UUID

@@ -1,11 +1,11 @@
 """Whether each agent is at their desk: available, away with a reason, or offline."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,8 +22,7 @@ OFFLINE: Final = "offline"
 STATES: Final = (AVAILABLE, AWAY, OFFLINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
+class Presence(Struct, frozen=True, kw_only=True):
     agent_id: UUID
     state: str
     reason: str

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,8 +12,7 @@ from kernel.errors import NotFoundError
 from staff.tables import AgentRow, RoleRow, TeamMemberRow, TeamRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentCard:
+class AgentCard(Struct, frozen=True, kw_only=True):
     """An agent without their password, readable by every colleague."""
 
     id: UUID
@@ -29,15 +28,13 @@ class AgentCard:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamCard:
+class TeamCard(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     member_ids: list[UUID]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleCard:
+class RoleCard(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     permissions: list[str]

@@ -1,17 +1,16 @@
 """Who can be given work: every active agent with capacity and presence."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from staff.tables import AgentRow, PresenceRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class Seat(Struct, frozen=True, kw_only=True):
     """One agent as the router needs them. An agent who never signed in is offline."""
 
     agent_id: UUID

@@ -1,10 +1,10 @@
 """Signed-in browsers: opened, recognised, listed and ended; kept here, not in the cookie."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,32 +23,28 @@ _ADDRESS_CHARS = 64
 _BROWSER_CHARS = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """How long a session lasts when nobody uses it, and at most."""
 
     idle: timedelta = SESSION_IDLE
     life: timedelta = SESSION_LIFE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where somebody signs in from; shown to them in the list of their sessions."""
 
     address: str
     browser: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
+class SignedIn(Struct, frozen=True, kw_only=True):
     """A live session. `stale`: used, but not marked as used for a minute; call `touch`."""
 
     actor: Actor
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionCard:
+class SessionCard(Struct, frozen=True, kw_only=True):
     id: UUID
     created_at: datetime
     seen_at: datetime

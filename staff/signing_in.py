@@ -1,9 +1,9 @@
 """Signing in: the one door that takes a password, and gives an unknown account the same answer."""
 
 import logging
-from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +20,7 @@ logger = logging.getLogger(__name__)
 WRONG = "the e-mail address or the password is wrong"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """What signing in needs to know of an active agent."""
 
     agent_id: UUID

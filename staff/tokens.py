@@ -1,10 +1,10 @@
 """API tokens: an agent's key for programs, with its own scopes and an end."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,8 +21,7 @@ from staff.permissions import TOKEN_OWN, known, require_cover, require_oneself
 from staff.tables import ApiTokenRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenCard:
+class TokenCard(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     scopes: list[str]

@@ -5,11 +5,11 @@ Offered = Answered + Abandoned + FlowedOut + waiting.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
+
+from msgspec import Struct
 
 from kernel.limits import ABANDONED_EARLY
 
@@ -46,22 +46,8 @@ def ms_between(start: datetime, end: datetime) -> int:
     return max(0, (end - start) // _MS)
 
 
-@cache
-def names_of(kind: Any) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields."""
-    return tuple(one.name for one in fields(kind))
-
-
-def plain(value: object) -> dict[str, Any]:
-    """Return the fields by name; `dataclasses.asdict` would copy each of them deeply."""
-    kind: Any = type(value)
-    return {name: getattr(value, name) for name in names_of(kind)}
-
-
-class _Sums:
+class _Sums(Struct, frozen=True):
     """Numbers that are added field by field."""
-
-    __slots__ = ()
 
     def __add__(self, other: Self) -> Self:
         return self._with(other, 1)
@@ -70,19 +56,18 @@ class _Sums:
         return self._with(other, -1)
 
     def _with(self, other: Self, sign: int) -> Self:
-        kind: Any = type(self)
-        summed: Self = kind(
-            **{name: getattr(self, name) + sign * getattr(other, name) for name in names_of(kind)}
+        return type(self)(
+            **{
+                name: getattr(self, name) + sign * getattr(other, name)
+                for name in self.__struct_fields__
+            }
         )
-        return summed
 
     def __bool__(self) -> bool:
-        kind: Any = type(self)
-        return any(getattr(self, name) for name in names_of(kind))
+        return any(getattr(self, name) for name in self.__struct_fields__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCounts(_Sums):
+class QueueCounts(_Sums, frozen=True, kw_only=True):
     """Visits that began in a period. A figure of milliseconds is a sum over its visits."""
 
     offered: int = 0
@@ -102,8 +87,7 @@ class QueueCounts(_Sums):
         return self.offered - self.answered - self.abandoned - self.flowed_out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentCounts(_Sums):
+class AgentCounts(_Sums, frozen=True, kw_only=True):
     """What an agent did in a period, and how the time of it passed."""
 
     answered: int = 0
@@ -118,8 +102,7 @@ class AgentCounts(_Sums):
     away_ms: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
-class Visit:
+class Visit(Struct, kw_only=True):
     """One visit as the tally carries it on; tables.VisitRow says what its fields mean."""
 
     seq: int
@@ -157,8 +140,7 @@ def share_of(visit: Visit) -> QueueCounts:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class AgentClock:
+class AgentClock(Struct, kw_only=True):
     """What an agent has been doing since their time was last counted."""
 
     agent_id: UUID

@@ -1,13 +1,11 @@
 """What can happen to the limits of a floor."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRaised(Entry):
+class AlertRaised(Entry, frozen=True, kw_only=True):
     """A limit of the queue was crossed."""
 
     alert_id: UUID
@@ -17,16 +15,14 @@ class AlertRaised(Entry):
     sound: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertEnded(Entry):
+class AlertEnded(Entry, frozen=True, kw_only=True):
     """The queue is within its limit again, or the limit is gone."""
 
     alert_id: UUID
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdChanged(Entry):
+class ThresholdChanged(Entry, frozen=True, kw_only=True):
     """A limit is new, changed or gone."""
 
     threshold_id: UUID

@@ -1,11 +1,11 @@
 """What is asked of the figures: sums of a period, by interval, and the contacts behind them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +15,11 @@ from supervision.counts import WAITING, AgentCounts, QueueCounts, passed, quarte
 from supervision.tables import AgentIntervalRow, QueueIntervalRow, VisitRow
 from supervision.tallying import read_clocks
 
-QUEUE_SUMS = tuple(one.name for one in fields(QueueCounts))
-AGENT_SUMS = tuple(one.name for one in fields(AgentCounts))
+QUEUE_SUMS = QueueCounts.__struct_fields__
+AGENT_SUMS = AgentCounts.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Struct, frozen=True, kw_only=True):
     """From one quarter of an hour up to (not with) another, in steps of so many quarters."""
 
     first: int
@@ -28,16 +27,14 @@ class Period:
     step: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueInterval:
+class QueueInterval(Struct, frozen=True, kw_only=True):
     quarter: int
     queue_id: UUID
     channel: str
     counts: QueueCounts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentInterval:
+class AgentInterval(Struct, frozen=True, kw_only=True):
     quarter: int
     agent_id: UUID
     counts: AgentCounts

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import sqlalchemy
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,8 +22,6 @@ from supervision.counts import (
     AgentCounts,
     QueueCounts,
     Visit,
-    names_of,
-    plain,
     quarter_of,
     share_of,
 )
@@ -46,7 +45,7 @@ _CHANGE: Final = Prepared(
     .where(_VISIT.c.seq == bindparam("which"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
-_FIELDS: Final = names_of(Visit)
+_FIELDS: Final = Visit.__struct_fields__
 _OF_CONTACTS: Final = Lookup(
     select(*(getattr(VisitRow, name) for name in _FIELDS))
     .where(VisitRow.contact_id.in_(bindparam("contacts", expanding=True)))
@@ -111,7 +110,7 @@ async def move_bookmark(session: AsyncSession, stood: int, to: int) -> bool:
 async def store(session: AsyncSession, ledger: Ledger) -> None:
     """Write what the ledger holds: a few statements, whatever their number of rows."""
     if ledger.new:
-        await _BEGIN.run(session, [plain(one) for one in ledger.new.values()])
+        await _BEGIN.run(session, [asdict(one) for one in ledger.new.values()])
     if ledger.changed:
         rows = [
             {"which": one.seq} | {f"new_{name}": getattr(one, name) for name in _CHANGING}
@@ -153,13 +152,13 @@ async def _add_to_queues(session: AsyncSession, ledger: Ledger) -> None:
         QueueIntervalRow,
         ("quarter", "queue_id", "channel"),
         [
-            {"quarter": quarter, "queue_id": queue_id, "channel": channel} | plain(counts)
+            {"quarter": quarter, "queue_id": queue_id, "channel": channel} | asdict(counts)
             for (quarter, queue_id, channel), counts in sorted(
                 ledger.of_queues.items(), key=lambda item: item[0]
             )
             if counts
         ],
-        names_of(QueueCounts),
+        QueueCounts.__struct_fields__,
     )
 
 
@@ -169,13 +168,13 @@ async def _add_to_agents(session: AsyncSession, ledger: Ledger) -> None:
         AgentIntervalRow,
         ("quarter", "agent_id"),
         [
-            {"quarter": quarter, "agent_id": agent_id} | plain(counts)
+            {"quarter": quarter, "agent_id": agent_id} | asdict(counts)
             for (quarter, agent_id), counts in sorted(
                 ledger.of_agents.items(), key=lambda item: item[0]
             )
             if counts
         ],
-        names_of(AgentCounts),
+        AgentCounts.__struct_fields__,
     )
 
 
@@ -191,7 +190,7 @@ async def _add(
 
 
 async def _put_clocks(session: AsyncSession, clocks: Sequence[AgentClock]) -> None:
-    rows = [plain(one) for one in clocks]
+    rows = [asdict(one) for one in clocks]
     names = ("state", "held", "counted_to")
     await _put(session, AgentClockRow, ("agent_id",), rows, names, added=False)
 

@@ -4,10 +4,11 @@ An alert is raised once the limit has been crossed for as long as its kind asks,
 figure has been better than the limit by a margin for `ALERT_ENDS_AFTER` without a break.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from kernel.limits import ALERT_ENDS_AFTER
 
@@ -73,8 +74,7 @@ def recovered(kind: Kind, most: int, value: float | None) -> bool:
     return not crossed(kind, most, value)
 
 
-@dataclass(slots=True)
-class Judge:
+class Judge(Struct):
     """Looks at one limit again and again; `is_open` is what is stored of its alert."""
 
     kind: Kind

@@ -1,13 +1,12 @@
 """What clients write, joined to their tickets: set-oriented, a few statements for a whole batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,8 +34,7 @@ class Person(Struct, frozen=True, kw_only=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     blob: str
     name: str
     media_type: str
@@ -94,8 +92,7 @@ _LASTING: Final = Lookup(
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Case:
+class Case(Struct, kw_only=True):
     """A ticket as this batch sees and changes it."""
 
     id: UUID

@@ -1,7 +1,6 @@
 """Conditions on tickets, nested with and/or, as a saved view keeps them: checked, then compiled."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -62,8 +61,7 @@ class Group(Struct, tag_field="kind", tag="group", forbid_unknown_fields=True, f
 Node = Group | Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Who looks, and when: what “me”, “mine” and “older than” mean."""
 
     actor: Actor

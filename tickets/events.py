@@ -1,6 +1,5 @@
 """What can happen to a ticket."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,8 +7,7 @@ from uuid import UUID
 from kernel.journal import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketOpened(Entry):
+class TicketOpened(Entry, frozen=True, kw_only=True):
     number: int
     subject: str
     client_name: str
@@ -17,8 +15,7 @@ class TicketOpened(Entry):
     preview: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAdded(Entry):
+class MessageAdded(Entry, frozen=True, kw_only=True):
     message_id: UUID
     kind: str
     channel: str
@@ -27,28 +24,24 @@ class MessageAdded(Entry):
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageStateChanged(Entry):
+class MessageStateChanged(Entry, frozen=True, kw_only=True):
     message_id: UUID
     state: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketChanged(Entry):
+class TicketChanged(Entry, frozen=True, kw_only=True):
     """`changes` maps a field to its old and new value."""
 
     changes: dict[str, list[Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketLinkedArticle(Entry):
+class TicketLinkedArticle(Entry, frozen=True, kw_only=True):
     article_id: UUID
     linked: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRated(Entry):
+class TicketRated(Entry, frozen=True, kw_only=True):
     """The client said how the help was, from 1 to 5; `before` is what they had said."""
 
     score: int
@@ -56,32 +49,27 @@ class TicketRated(Entry):
     comment: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned(Entry):
+class Mentioned(Entry, frozen=True, kw_only=True):
     """An agent was named in a note; told to that agent only."""
 
     message_id: UUID
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CannedReplyChanged(Entry):
+class CannedReplyChanged(Entry, frozen=True, kw_only=True):
     canned_reply_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketSnoozed(Entry):
+class TicketSnoozed(Entry, frozen=True, kw_only=True):
     until: datetime | None
     on_reply: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketWoken(Entry):
+class TicketWoken(Entry, frozen=True, kw_only=True):
     """`reason` is `time`, `reply`, `agent` or `done`."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedViewChanged(Entry):
+class SavedViewChanged(Entry, frozen=True, kw_only=True):
     view_id: UUID

@@ -1,11 +1,11 @@
 """What is asked of tickets: lists by page, one thread, counts and history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +31,7 @@ from tickets.tables import (
 VIEWS = ("mine", "unassigned", "team", "mentions", "snoozed", "all")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketFilter:
+class TicketFilter(Struct, frozen=True, kw_only=True):
     """Which tickets a list shows; every field narrows it."""
 
     view: str = "all"
@@ -272,8 +271,7 @@ async def canned_replies(session: AsyncSession, actor: Actor) -> list[CannedRepl
     return list(await session.scalars(statement))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Title:
+class Title(Struct, frozen=True, kw_only=True):
     """What a ticket is called where only a line of it is shown."""
 
     id: UUID
@@ -293,8 +291,7 @@ async def titles(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Title]:
     return {row.id: Title(**row._mapping) for row in rows}  # noqa: SLF001 - a row's public dict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """One message as a line of a timeline."""
 
     id: UUID

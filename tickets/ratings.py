@@ -1,10 +1,10 @@
 """What clients think of the help they got: one rating per ticket, theirs to change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +20,7 @@ from tickets.tables import TicketRatingRow, TicketRow
 LOWEST, HIGHEST = 1, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
+class Rating(Struct, frozen=True, kw_only=True):
     """From LOWEST to HIGHEST, and what the client adds in their own words."""
 
     ticket_id: UUID

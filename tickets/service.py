@@ -1,11 +1,11 @@
 """The verbs of a ticket. Every function works inside the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,8 +36,7 @@ from tickets.tables import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
+class Writing(Struct, frozen=True, kw_only=True):
     """What an agent wrote: an answer on a channel, or an internal note."""
 
     id: UUID
@@ -65,8 +64,7 @@ class Writing:
     """It leaves on a later day, so nobody has answered yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCase:
+class NewCase(Struct, frozen=True, kw_only=True):
     """A ticket that an agent opens by writing first."""
 
     subject: str

@@ -1,10 +1,10 @@
 """Tickets put aside: until a moment, until the client writes, or until whichever comes first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,7 @@ from tickets.tables import MessageRow, SnoozeRow, TicketRow
 TIME, REPLY, AGENT, DONE = "time", "reply", "agent", "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wake:
+class Wake(Struct, frozen=True, kw_only=True):
     """What wakes a ticket: a moment, a word of the client, or whichever comes first."""
 
     until: datetime | None = None

@@ -1,13 +1,13 @@
 """How a widget's request is let in and answered: allowed page, strict body, readable refusal."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from channels.webchat.visitors import Visitor
 from kernel.errors import CenterError, InvalidInputError, NotFoundError
@@ -19,8 +19,7 @@ from web.routes import give, invalid
 PREFLIGHT_SECONDS: Final = "7200"
 
 
-@dataclass(slots=True)
-class ChatCall:
+class ChatCall(Struct):
     """One request of a widget: from an allowed page, for a widget that is switched on."""
 
     request: web.Request

@@ -1,12 +1,12 @@
 """The chat as the edge knows it: which widget, which visitor, how fast, and where words go."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from channels import accounts
 from channels.envelope import Delivery, Status
@@ -45,8 +45,7 @@ _TOKEN_CHARS = 100
 _UNKNOWN_KEYS_BURST = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Widget:
+class Widget(Struct, frozen=True, kw_only=True):
     """One widget that is switched on."""
 
     account_id: UUID
@@ -56,8 +55,7 @@ class Widget:
     sites: tuple[Site, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """When a message was said, and the conversation it named or began."""
 
     at: datetime

@@ -1,12 +1,12 @@
 """What the demonstration shop sells and says, in three languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+
+class Words(Struct, frozen=True, kw_only=True):
     own_name: str
     shop: str
     menu: str
@@ -19,8 +19,7 @@ class Words:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     about: Mapping[str, str]
     price: str

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from aiohttp import web
+from msgspec import Struct
 
 from channels.webchat.hub import VisitorHub
 from desk.chat_continuation import ChatContinuation
@@ -35,8 +36,7 @@ from staff.throttle import Throttle
 from web.live import Hub
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteOptions:
+class SiteOptions(Struct, frozen=True, kw_only=True):
     """What the web floor needs to know of the settings."""
 
     public_url: str

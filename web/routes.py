@@ -3,12 +3,12 @@
 import json
 import typing
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError, SignInRequiredError
@@ -23,8 +23,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 Handler = Callable[..., Awaitable[object]]
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request as a handler sees it: who asks, for what, and the house to ask."""
 
     request: web.Request
@@ -45,8 +44,7 @@ class Call:
             raise NotFoundError from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """One line of the API. `permission` is needed besides being signed in; `public` needs neither.
 
     A handler takes the call, optionally `body` (a strict JSON object) and `query`, and returns a

@@ -1,8 +1,9 @@
 """Chooses what of a mail's parts is its words and what are its files."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Final, TypedDict
+
+from msgspec import Struct, field
 
 from channels.mail.mime.charsets import decode
 from channels.mail.mime.headers import decoded, parameters, read_headers
@@ -30,23 +31,20 @@ class File(TypedDict):
     inline: bool
 
 
-@dataclass(slots=True)
-class Words:
+class Words(Struct):
     """One stretch of the body in the forms its sender gave."""
 
     text: str | None = None
     html: str | None = None
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     text: str
     html: str | None
     warnings: list[str]
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct):
     """What was found in the tree, in the order of the mail."""
 
     words: list[Words] = field(default_factory=list)

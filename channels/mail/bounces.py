@@ -5,7 +5,6 @@ from email import message_from_bytes
 from typing import Final
 
 import msgspec
-from flufl.bounce import all_failures
 
 from channels.mail.automatic import is_nobody
 from channels.mail.mime.headers import Headers, as_source, decoded, read_headers
@@ -70,6 +69,9 @@ def _why(headers: Headers) -> str:
 
 def _from_words(raw: bytes) -> Bounce | None:
     """Recognise the reports of servers that follow no standard."""
+    # Thirty modules, one for each such server: only the process that reads mails needs them.
+    from flufl.bounce import all_failures  # noqa: PLC0415
+
     try:
         temporary, permanent = all_failures(message_from_bytes(raw[:_SCANNED_BYTES]))
     except Exception:  # noqa: BLE001 - flufl.bounce raises all kinds of errors on broken mail

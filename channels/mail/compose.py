@@ -3,10 +3,11 @@
 import base64
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
+
+from msgspec import Struct
 
 from channels.envelope import Outbound, OutboundFile, Party
 from channels.errors import MessageRejectedError
@@ -32,8 +33,7 @@ _DATA_CID = re.compile(r'<img([^<>]*) data-cid="([^"<>]*)"')
 _PAGE: Final = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposedMail:
+class ComposedMail(Struct, frozen=True, kw_only=True):
     """What goes over the wire: the envelope's addresses and the bytes."""
 
     sender: str

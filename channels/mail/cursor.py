@@ -1,11 +1,12 @@
 """Where the reading of a mailbox stands, as one line that is stored with what was read."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+
+class Position(Struct, frozen=True, kw_only=True):
     """All mails of `folder` up to `uid` are dealt with, as long as `validity` stands.
 
     `floor` is the arrival of the newest mail that was there before the mailbox was connected and

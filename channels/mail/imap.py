@@ -7,11 +7,11 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from aioimaplib import IMAP4
+from msgspec import Struct
 
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from channels.mail.account import MailSettings
@@ -51,16 +51,14 @@ _LATER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder as it was opened: while `validity` stands, a UID names one mail for ever."""
 
     validity: int
     next_uid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What the server says of a mail before it is fetched."""
 
     uid: int

@@ -1,15 +1,15 @@
 """Works out whom a reply reaches, and says before sending what the agent should look at twice."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from channels.envelope import Party
 from channels.mail.mime.addresses import is_address, normal
 from channels.mail.threads import without_plus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class Reached(Struct, frozen=True, kw_only=True):
     """One address that would get the reply."""
 
     party: Party
@@ -17,8 +17,7 @@ class Reached:
     """New to this conversation: show a warning before sending."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyPlan:
+class ReplyPlan(Struct, frozen=True, kw_only=True):
     """Exactly whom a reply goes to, as it is shown to the agent."""
 
     to: tuple[Reached, ...]

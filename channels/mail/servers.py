@@ -3,8 +3,9 @@
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from channels.errors import MisconfiguredError, ProviderUnavailableError
 from kernel.limits import MAIL_PORTS
@@ -21,8 +22,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """One place to connect to: `ip` was vetted, `host` is the name its certificate must carry."""
 
     host: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from channels.errors import MisconfiguredError
 
@@ -13,8 +14,7 @@ _HOST: Final = re.compile(rf"(\*\.)?(?:{_LABEL}\.)*{_LABEL}|\[[0-9a-f:.]+\]")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """One allowed place. Without a scheme either will do; without a port, any."""
 
     scheme: str | None

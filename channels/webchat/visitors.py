@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy import Table, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,8 +21,7 @@ from kernel.limits import CHAT_ATTRIBUTES, CHAT_USER_IDLE, CHAT_VISITOR_IDLE
 _VISITOR: Final = cast("Table", ChatVisitorRow.__table__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(Struct, frozen=True, kw_only=True):
     """One browser of one visitor, as the chat sees it."""
 
     id: UUID
@@ -36,8 +35,7 @@ class Visitor:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastSeen:
+class LastSeen(Struct, frozen=True, kw_only=True):
     """When a visitor was last here, and what they had told of themselves by then."""
 
     name: str
@@ -46,8 +44,7 @@ class LastSeen:
     seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     id: UUID
     blob: str
     name: str

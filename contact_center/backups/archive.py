@@ -9,7 +9,6 @@ reading needs no list of what is to come, and memory for one member at most.
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tarfile import REGTYPE, USTAR_FORMAT, TarError, TarInfo
 from types import TracebackType
@@ -73,8 +72,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many files the rows name that were missing from the disk, or no longer what they were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     name: str
     data: bytes
 

@@ -1,12 +1,12 @@
 """Reads a whole archive and believes it only when everything in it is as it was written."""
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import create_engine, inspect
 
 from contact_center.backups.archive import (
@@ -35,8 +35,7 @@ _STAGES: Final = {HEADER: 0, KEY: _KEY, MANIFEST: _MANIFEST, MANIFEST_HASH: _HAS
 _REVISION_TABLE: Final = "alembic_version"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """An archive that was read to its end and holds what its manifest says."""
 
     path: Path

@@ -1,13 +1,12 @@
 """The rows of a table as lines of JSON, the same from whichever database they come."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -36,8 +35,7 @@ ROWS_AT_ONCE: Final = 500
 _OPTIONAL: Final = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """One word for a type: what a line holds, and how a database keeps it."""
 
     told: Any

@@ -4,11 +4,11 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from contact_center import __version__
@@ -36,8 +36,7 @@ from kernel.secrets import load_master
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What a backup holds, and how many files it should hold but were missing or damaged."""
 
     path: Path
@@ -47,8 +46,7 @@ class Written:
     lost_blobs: int
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """The archive so far, and what has been written to it."""
 
     archive: ArchiveWriter

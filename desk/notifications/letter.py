@@ -1,9 +1,10 @@
 """Writes the mail of a digest: plain text and the same as simple HTML."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from uuid import UUID
+
+from msgspec import Struct
 
 from desk.notifications.words import digest_words, event_words, place_of
 
@@ -11,8 +12,7 @@ LISTED = "/notifications"
 SETTINGS = "/profile#notifications"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """One line of a digest."""
 
     event: str
@@ -23,8 +23,7 @@ class Item:
     subject: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str

@@ -1,10 +1,10 @@
 """An agent's own notifications: only of what they may see now, newest first, read or not."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Uuid, and_, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,7 @@ from tickets.access import visible
 from tickets.tables import TicketRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """A notification with the ticket it leads to, as that is now."""
 
     row: NotificationRow

@@ -1,8 +1,9 @@
 """What a journal entry means to whom: pure, the same today and after a restart."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid5
+
+from msgspec import Struct
 
 from desk.notifications.choices import Event
 from kernel.journal import Noted
@@ -24,8 +25,7 @@ NEEDS: Final = {"dead_letter": "deadletter.manage"}
 _TROUBLE: Final = frozenset({"failed", "uncertain", "paused"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """One event: told to one agent, or (`agent_id` empty) to all with the permission it needs."""
 
     entry: Noted

@@ -1,11 +1,11 @@
 """Browsers that asked to be pushed to, and the key of our own that they know us by."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from msgspec import Struct
 from sqlalchemy import ColumnElement, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,8 +23,7 @@ PURPOSE: Final = "push key"
 _ONLY: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSubscription:
+class NewSubscription(Struct, frozen=True, kw_only=True):
     """What a browser's `PushSubscription.toJSON()` says."""
 
     endpoint: str

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,8 +51,7 @@ _MAILBOX = NewLine(
 _WIDGET = NewLine(kind=CHAT, name="Sample chat", settings={"colour": "#2f8f63"})
 
 
-@dataclass(slots=True, kw_only=True)
-class _Stage:
+class _Stage(Struct, kw_only=True):
     """What every story is told with."""
 
     session: AsyncSession

@@ -1,11 +1,11 @@
 """Takes the sample data out again: exactly what was marked, with all that hangs on it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,8 +30,7 @@ _LOG: Final = "journal"
 """What happened stays noted: the journal is never rewritten."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Removed:
+class Removed(Struct, kw_only=True):
     """How many of each table went, and how many stayed because real work hangs on them."""
 
     gone: dict[str, int] = field(default_factory=dict)

@@ -1,12 +1,12 @@
 """The shape of the sample data: who writes what, when, and in which state it is left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Someone:
+
+class Someone(Struct, frozen=True, kw_only=True):
     """A client; a mail address makes them write by mail, none by chat."""
 
     name: str
@@ -14,8 +14,7 @@ class Someone:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One message of a story, so many minutes after its beginning."""
 
     minute: int
@@ -23,8 +22,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """One ticket from its first word to the state it is left in."""
 
     client: Someone
@@ -39,8 +37,7 @@ class Story:
     """Its last word waits in the queue for an agent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True):
     """An article by language: title and Markdown."""
 
     slug: str
@@ -48,8 +45,7 @@ class Leaf:
     texts: Mapping[str, tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
+class Phrase(Struct, frozen=True, kw_only=True):
     """A canned reply."""
 
     shortcut: str

@@ -1,18 +1,18 @@
 """Who comes on a rehearsed day, drawn by its seed: the same clients, whoever works."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import merge
 from random import Random
 from typing import Final
+
+from msgspec import Struct
 
 from routing.forecast.scenario import Arrivals, Scenario, expected, intervals
 
 SECOND: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """One client: when it comes, how long it takes and waits, in microseconds."""
 
     arrives: int

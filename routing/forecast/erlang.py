@@ -4,15 +4,15 @@ Rates are per second, times in seconds. A. K. Erlang (1917); C. Palm (1946); O. 
 Mandelbaum and M. Reiman, "Designing a call center with impatient customers" (2002).
 """
 
-from dataclasses import dataclass
 from math import exp, expm1, inf, lgamma, log
 from typing import Final
+
+from msgspec import Struct
 
 _NOTHING: Final = 1e-17
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What the theory says: the share that waits, the mean wait of all, and so on."""
 
     waiting: float

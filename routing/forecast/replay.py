@@ -6,11 +6,12 @@ to the wall clock or to the order of a set: the same scenario and seed give the 
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from kernel.limits import ABANDONED_EARLY
 from routing import commands, effects
@@ -34,8 +35,7 @@ from routing.rules import Skills
 _SHORT: Final = ABANDONED_EARLY // MICROSECOND
 
 
-@dataclass(slots=True)
-class _Visit:
+class _Visit(Struct):
     """A client in a queue: when it entered, whose it is, and its place on the channel."""
 
     client: Client

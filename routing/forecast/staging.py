@@ -1,9 +1,10 @@
 """Says a scenario to the engine: its names as ids, its queues and agents as commands."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from routing import commands
 from routing.forecast.clients import SECOND
@@ -31,8 +32,7 @@ _SKILLS: Final = 2 << 100
 _AGENTS: Final = 3 << 100
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """One agent of a group, and when it works: pairs of microseconds since midnight."""
 
     id: UUID
@@ -40,8 +40,7 @@ class Seat:
     shifts: tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True)
-class Stage:
+class Stage(Struct):
     """The scenario as the engine knows it."""
 
     scenario: Scenario

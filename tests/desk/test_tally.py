@@ -1,11 +1,11 @@
 """The figures of the floor follow the journal: each entry once, whatever stops or runs twice."""
 
 import asyncio
-from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import astuple
 
 from desk.samples.adding import add_samples
 from desk.samples.removing import remove_samples
@@ -149,5 +149,5 @@ async def test_sample_data_leaves_no_trace_in_the_figures(office: Desk, tally: T
     await count(tally)
 
     left = await totals(office)
-    assert [getattr(left, one.name) for one in fields(left)] == [0] * len(fields(left))
+    assert not any(astuple(left))
     assert await office.rows(VisitRow) == []

@@ -1,11 +1,11 @@
 """After the conversation its agent says how it ended, where the queue wants to know."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from desk import openings, replies
 from desk.replies import Answer

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,7 @@ BEGINNING_SECONDS = 0.05
 fails then, a test only shows less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThingHappened(Entry):
+class ThingHappened(Entry, frozen=True, kw_only=True):
     writer: int
     place: int
 

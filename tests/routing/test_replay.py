@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from uuid import RFC_4122, UUID
 
 import msgspec
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from routing.commands import Command, Tick
 from routing.effects import Effect, OfferMade
@@ -36,8 +37,8 @@ def renamed(value: Any, names: dict[UUID, UUID]) -> Any:
             return names.get(value, value)
         case list() | tuple():
             return type(value)(renamed(item, names) for item in value)
-        case _ if hasattr(value, "__dataclass_fields__"):
-            fields = value.__dataclass_fields__
+        case Struct():
+            fields = value.__struct_fields__
             return replace(value, **{f: renamed(getattr(value, f), names) for f in fields})
     return value
 

@@ -1,8 +1,8 @@
 """The center itself: its name and language, its first hour, and the sample data."""
 
-from dataclasses import replace
 from typing import Any, cast
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.company import Company, CompanyChange, change_company, read_company

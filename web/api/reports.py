@@ -1,13 +1,13 @@
 """Figures of the floor: so far today, by interval, as CSV, and the contacts behind each number."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import InvalidInputError
