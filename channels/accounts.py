@@ -190,4 +190,5 @@ def open_account(sealer: Sealer, row: AccountRow) -> Account:
         settings=row.settings,
         secrets={name: sealer.unseal(PURPOSE, sealed) for name, sealed in row.secrets.items()},
         cursor=row.cursor,
+        public_key=row.public_key,
     )

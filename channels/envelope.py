@@ -21,6 +21,8 @@ class Account:
     settings: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     cursor: str | None = None
+    public_key: str = ""
+    """By which the outside names it: in a widget's tag, in the address of a webhook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from contact_center.connectors import connector_makers
 from contact_center.settings import Settings
 from desk import connecting
 from desk.lines import Lines
+from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import CenterError
@@ -44,9 +45,9 @@ async def check_accounts(
     database: Database, settings: Settings, sealer: Sealer, clock: Clock, *, name: str | None = None
 ) -> list[AccountCheck]:
     """Try the account of this name, or all that are switched on; no name matching is no result."""
-    makers = connector_makers(
-        settings, clock, sealer, database, Guests("channels.mail.guest", MAIL_GUESTS)
-    )
+    guests = Guests("channels.mail.guest", MAIL_GUESTS)
+    blobs = BlobStore(settings.data_dir / "blobs")
+    makers = connector_makers(settings, clock, sealer, database, guests, blobs)
     lines = Lines(database, clock, sealer, Supervisor(clock), makers)
     async with database.reading() as session:
         rows = await accounts.list_accounts(session)

@@ -102,7 +102,7 @@ async def _build(
     visitors = VisitorHub()
     hub = Hub()
     supervisor = Supervisor(clock)
-    makers = connector_makers(settings, clock, sealer, database, guests)
+    makers = connector_makers(settings, clock, sealer, database, guests, blobs)
     lines = Lines(database, clock, sealer, supervisor, makers)
     intake = Intake(database, clock, blobs, lines)
     courier = Courier(database, clock, blobs)

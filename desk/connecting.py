@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts
-from channels.catalogue import TRAITS
+from channels.catalogue import CHANNELS
 from channels.envelope import Account, CheckStep
 from channels.tables import AccountRow
 from desk.lines import Lines
@@ -103,7 +103,7 @@ def _refuse_elsewhere(
     row: AccountRow, settings: Mapping[str, Any], given: Mapping[str, str]
 ) -> None:
     """A saved secret is write-only: no change of settings may carry it to another place."""
-    moved = TRAITS[row.kind].bound_elsewhere(row.settings, settings)
+    moved = CHANNELS[row.kind].bound_elsewhere(row.settings, settings)
     for name, changed in moved.items():
         if name in row.secrets and name not in given:
             raise InvalidInputError(

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from channels import accounts
-from channels.catalogue import TRAITS, Traits
+from channels.catalogue import CHANNELS
+from channels.channel import Channel
 from channels.envelope import Account, Connector, Deliver, Health, Tell
 from channels.tables import AccountRow
 from kernel.clock import Clock
@@ -38,7 +39,7 @@ class Line:
     account: Account
     public_key: str
     connector: Connector
-    traits: Traits
+    traits: Channel
     queue_id: UUID | None
     version: int
     stack: AsyncExitStack = field(repr=False)
@@ -130,7 +131,7 @@ class Lines:
             account=account,
             public_key=row.public_key,
             connector=connector,
-            traits=TRAITS[row.kind],
+            traits=CHANNELS[row.kind],
             queue_id=row.queue_id,
             version=row.version,
             stack=stack,

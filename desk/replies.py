@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
+from channels.capabilities import Enclosed, refuse_unsendable
 from channels.envelope import Outbound, Party
 from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
@@ -33,7 +34,7 @@ from tickets.access import sees
 from tickets.arrivals import participants_of
 from tickets.lifecycle import DONE
 from tickets.service import Writing
-from tickets.tables import MessageRow, TicketRow
+from tickets.tables import AttachmentRow, MessageRow, TicketRow
 
 MAIL = "mail"
 TAKEN_BACK = frozenset({"pending", "scheduled", "paused"})
@@ -178,6 +179,7 @@ async def _promise(
     due_at: datetime,
 ) -> None:
     files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
+    _refuse_unsendable(route.line, message.text, files)
     keys = await ticket_queries.thread_keys(session, ticket.id, limit=MAIL_REFERENCES)
     asked = await ticket_queries.last_from_client(session, ticket.id)
     sign = await _signature(session, route, message.author_agent_id)
@@ -212,6 +214,14 @@ async def _promise(
             for file in files
         ],
     )
+
+
+def _refuse_unsendable(line: Line, text: str, files: Sequence[AttachmentRow]) -> None:
+    """What the channel cannot carry is refused before anything is promised."""
+    enclosed = [
+        Enclosed(name=one.name, media_type=one.media_type, size=one.size) for one in files
+    ]
+    refuse_unsendable(line.traits.name, line.traits.can, text, enclosed)
 
 
 async def preview(
@@ -296,17 +306,17 @@ async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> lis
         if usual is not None and line.account.id == usual.account.id:
             continue
         handle = next(
-            (one for one in identities if one.channel == line.account.kind and _fits(one, line)),
+            (
+                one
+                for one in identities
+                if one.channel == line.account.kind
+                and line.traits.reaches(one.handle, line.public_key)
+            ),
             None,
         )
         if handle is not None:
             found.append(Route(line=line, recipient=Party(handle=handle.handle, name=handle.name)))
     return found
-
-
-def _fits(identity: client_queries.Identity, line: Line) -> bool:
-    """A visitor of one widget is not reached through another."""
-    return line.account.kind == MAIL or identity.handle.startswith(f"{line.public_key}:")
 
 
 async def _mail_plan(session: AsyncSession, ticket: TicketRow, routes: Sequence[Route]) -> Plan:

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.catalogue import CHANNELS
 from kernel.journal import Noted
 from kernel.limits import CALENDAR_DAYS_AHEAD, DECLINE_COOL_DOWN
 from routing import administration, commands, queries
@@ -29,6 +30,8 @@ from staff.roster import Seat
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_UNLESS_NAMED: Final = {kind: one.capacity for kind, one in CHANNELS.items() if one.capacity}
+"""What agents handle at once of a channel that neither they nor their profile name."""
 CONTACT_KINDS: Final = frozenset(
     {"ContactQueued", "ContactReopened", "ContactEnded", "WrapUpBegun"}
 )
@@ -142,7 +145,7 @@ def _agent_command(
     return commands.AgentSet(
         agent=seat.agent_id,
         queues={queue: terms.get(queue, NO_TERMS) for queue in queues},
-        capacity={**seat.capacity, **profile.capacity},
+        capacity={**_UNLESS_NAMED, **seat.capacity, **profile.capacity},
         state=Presence(seat.state),
         skills=skills,
         blending=profile.blending,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from channels.catalogue import CHANNELS
 from kernel.limits import (
     NAME_CHARS,
     PASSWORD_CHARS_MAX,
@@ -511,11 +512,23 @@ class PlanParty(View):
     """Not yet part of this conversation: ask before sending."""
 
 
+class ChannelLimits(View):
+    """What one message may hold there; texts are counted in UTF-16 units."""
+
+    text_chars: int
+    beside_files_chars: int
+    files: int
+    file_bytes: int
+    all_files_bytes: int
+    formatting: Literal["plain", "rich"]
+
+
 class ReplyRoute(View):
     account_id: UUID
     channel: str
     name: str
     recipient: PartyView
+    limits: ChannelLimits
 
 
 class ReplyPlan(View):
@@ -728,11 +741,14 @@ class WhyView(View):
 # --- Channels -------------------------------------------------------------------------------
 
 
+ChannelKind = Annotated[str, Meta(pattern=f"^({'|'.join(CHANNELS)})$")]
+
+
 class AccountView(View):
     """Settings as they are; secrets are write-only and show only whether they are set."""
 
     id: UUID
-    kind: Literal["mail", "webchat"]
+    kind: ChannelKind
     name: str
     public_key: str
     enabled: bool
@@ -748,7 +764,7 @@ class AccountView(View):
 
 
 class NewAccount(Body):
-    kind: Literal["mail", "webchat"]
+    kind: ChannelKind
     name: Name
     settings: Settings
     secrets: Secrets = {}
@@ -771,7 +787,7 @@ class AccountRemoved(View):
 
 
 class AccountCheck(Body):
-    kind: Literal["mail", "webchat"]
+    kind: ChannelKind
     settings: Settings
     secrets: Secrets = {}
     account_id: UUID | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from channels.capabilities import Capabilities
 from channels.envelope import Party
 from channels.mail.recipients import Reached
 from desk import replies
@@ -19,6 +20,7 @@ from web.api.files import data_urls, with_images
 from web.api.references import check_agents, check_articles
 from web.routes import Call, delete, get, post, put
 from web.shapes import (
+    ChannelLimits,
     Done,
     DraftBody,
     DraftView,
@@ -221,6 +223,18 @@ def _route(route: replies.Route) -> ReplyRoute:
         channel=route.line.account.kind,
         name=route.line.account.name,
         recipient=PartyView(handle=route.recipient.handle, name=route.recipient.name),
+        limits=_limits(route.line.traits.can),
+    )
+
+
+def _limits(can: Capabilities) -> ChannelLimits:
+    return ChannelLimits(
+        text_chars=can.text_chars,
+        beside_files_chars=can.beside_files_chars,
+        files=can.files,
+        file_bytes=can.file_bytes,
+        all_files_bytes=can.all_files_bytes,
+        formatting=can.formatting.value,
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.catalogue import TRAITS
+from channels.catalogue import CHANNELS
 from kernel.errors import InvalidInputError, NotFoundError
 from knowledge_base import queries as articles
 from staff import queries as staff
@@ -34,8 +34,8 @@ async def check_articles(session: AsyncSession, ids: Collection[UUID], *, field:
 
 def check_channels(channels: Collection[str], *, field: str) -> None:
     for channel in channels:
-        if channel not in TRAITS:
+        if channel not in CHANNELS:
             raise InvalidInputError(
-                f"there is no channel “{channel}”; there are {', '.join(sorted(TRAITS))}",
+                f"there is no channel “{channel}”; there are {', '.join(sorted(CHANNELS))}",
                 field=field,
             )

@@ -9,6 +9,7 @@ export type IsoTime = string
 export type Locale = 'en' | 'uk' | 'ru'
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
+export type ChannelKind = 'mail' | 'webchat' | 'telegram'
 export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
@@ -471,11 +472,22 @@ export interface PlanParty {
   new: boolean
 }
 
+/** What one message may hold there; texts are counted in UTF-16 units. */
+export interface ChannelLimits {
+  text_chars: number
+  beside_files_chars: number
+  files: number
+  file_bytes: number
+  all_files_bytes: number
+  formatting: 'plain' | 'rich'
+}
+
 export interface ReplyRoute {
   account_id: Id
   channel: string
   name: string
   recipient: PartyView
+  limits: ChannelLimits
 }
 
 export interface ReplyPlan {
@@ -666,7 +678,7 @@ export interface AccountRemoved {
 
 export interface AccountView {
   id: Id
-  kind: 'mail' | 'webchat'
+  kind: ChannelKind
   name: string
   public_key: string
   enabled: boolean
@@ -682,7 +694,7 @@ export interface AccountView {
 }
 
 export interface NewAccount {
-  kind: 'mail' | 'webchat'
+  kind: ChannelKind
   name: string
   settings: Record<string, unknown>
   secrets?: Record<string, string>
@@ -700,7 +712,7 @@ export interface AccountPatch {
 }
 
 export interface AccountCheck {
-  kind: 'mail' | 'webchat'
+  kind: ChannelKind
   settings: Record<string, unknown>
   secrets?: Record<string, string>
   /** Secrets left out are taken from this saved account. */

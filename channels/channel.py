@@ -1,0 +1,72 @@
+"""What one channel is: the value that its folder declares and the catalogue lists."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from channels.capabilities import Capabilities
+from channels.envelope import Account, KeepCursor
+from kernel.clock import Clock
+from kernel.guests import Guests
+from kernel.secrets import Sealer
+
+BoundElsewhere = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, str]]
+"""Saved and wanted settings to the secrets that must be entered anew, each with why."""
+
+KeepFile = Callable[[bytes], Awaitable[str]]
+"""Stores bytes durably before any row names them; returns their blob."""
+
+KnownOf = Callable[[Sequence[str]], Awaitable[set[str]]]
+"""Returns which of these external ids the account has handed over before."""
+
+Reaches = Callable[[str, str], bool]
+"""Whether an account, by its public key, reaches who is known by this handle."""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What the house lends to connectors."""
+
+    clock: Clock
+    sealer: Sealer
+    guests: Guests
+    public_url: str
+    allow_private_hosts: bool
+    cursor_keeper: Callable[[UUID], KeepCursor]
+    keep_file: KeepFile
+    known_of: Callable[[UUID], KnownOf]
+
+
+Make = Callable[[Account, Surroundings], Any]
+"""Returns an async context manager that is the connector; raises MisconfiguredError at once when
+the settings cannot work. A provider's library is imported here or later, never with the folder."""
+
+
+def bound_nowhere(_saved: Mapping[str, Any], _wanted: Mapping[str, Any]) -> Mapping[str, str]:
+    """For secrets that we only compare with and send to nobody."""
+    return {}
+
+
+def reaches_everybody(_handle: str, _public_key: str) -> bool:
+    """Every account of the channel may write to whoever is known on it."""
+    return True
+
+
+class Channel(Struct, frozen=True, kw_only=True):
+    """What the house must know of a channel to treat its messages rightly."""
+
+    kind: str
+    name: str
+    """In words, for sentences that speak of it."""
+    can: Capabilities
+    make: Make
+    lasting: bool
+    """One lasting conversation with each client, rather than a thread per matter."""
+    live: bool
+    """The client is there and waits: the contact stays open until somebody ends it."""
+    capacity: int = 0
+    """What an agent handles at once when neither they nor their profile name the channel."""
+    bound_elsewhere: BoundElsewhere = bound_nowhere
+    """A saved secret goes only where it was saved for; other settings ask for it anew."""
+    reaches: Reaches = reaches_everybody
