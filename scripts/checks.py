@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from scripts import debian, front_end, tally
 from scripts.environment import ensure_environment
@@ -52,7 +51,8 @@ _ALL = ("peaceful", "faults")
 """Every test is in exactly one of these."""
 
 
-class Outcome(Struct):
+@dataclass
+class Outcome:
     """What has been done so far: the steps that failed, and the tests that were counted."""
 
     failed: list[str]

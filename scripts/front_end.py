@@ -5,10 +5,9 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct
 
 from scripts.shell import (
     NOTES,
@@ -27,7 +26,8 @@ _NOT_SOURCES = frozenset({"node_modules", "dist", "coverage", "tests"})
 _QUICK, _FULL = "build:only", "build"
 
 
-class Part(Struct, frozen=True):
+@dataclass(frozen=True)
+class Part:
     """One npm project and the folder that its build fills."""
 
     name: str

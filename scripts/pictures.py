@@ -4,10 +4,10 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import Struct
 from playwright.async_api import Browser, Page, async_playwright
 
 from demo.center import Served, serving
@@ -23,7 +23,8 @@ _LOOKS: Final = 50
 _TICKET: Final = "My aloe looks sad"
 
 
-class Scene(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Scene:
     """What the pictures show: a center and its ids."""
 
     url: str
@@ -32,7 +33,8 @@ class Scene(Struct, frozen=True):
     at_desk: tuple[str, ...]
 
 
-class Shot(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Shot:
     """One picture: its name, how it is reached, and in which themes and size it is taken."""
 
     name: str

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
-from msgspec import Struct
 
-
-class Tally(Struct, frozen=True):
+@dataclass(frozen=True)
+class Tally:
     """So many passed, failed (or broke outside their own code), and were left out."""
 
     passed: int = 0

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ class PostgresServer:
 
     programs: Path
     folder: Path
+    console: "Console"
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL as a setting has it."""
@@ -45,12 +47,12 @@ class PostgresServer:
         Its files are copied: a third of the work of writing each page of the copy to the log.
         """
         name = f"t_{uuid4().hex}"
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        self.console.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Remove a database by its URL, whoever is still connected to it."""
-        self._sql(f'DROP DATABASE "{urlsplit(url).path.lstrip("/")}" WITH (FORCE)')
+        self.console.run(f'DROP DATABASE "{urlsplit(url).path.lstrip("/")}" WITH (FORCE)')
 
     def start(self) -> None:
         log = self.folder / "log"
@@ -59,6 +61,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop at once, as a machine that goes away does; connections break."""
+        self.console.close()
         self._pg_ctl("stop", "-m", "immediate", "-w")
 
     def create(self) -> None:
@@ -73,10 +76,50 @@ class PostgresServer:
             folder=self.folder,
         )
 
-    def _sql(self, statement: str) -> None:
-        command = [str(self.programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
-        where = ["-h", str(self.folder), "-U", "postgres", "-c", statement]
-        _as_user([*command, *where], folder=self.folder)
+
+class Console:
+    """One `psql` for all statements: starting one for each would cost more than most of them."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._command = [str(programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        self._command += ["-h", str(folder), "-U", "postgres"]
+        self._folder = folder
+        self._running: subprocess.Popen[str] | None = None
+
+    def run(self, statement: str) -> None:
+        """Run one statement; a failure carries what PostgreSQL says about it."""
+        if self._running is None:
+            self._running = self._start()
+        process = self._running
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(f"{statement};\n\\echo done\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended, and says why
+        if process.stdout.readline() != "done\n":
+            self._running = None
+            _, words = process.communicate(timeout=_START_SECONDS)
+            raise RuntimeError(f"PostgreSQL refused {statement!r}: {words.strip()}")
+
+    def close(self) -> None:
+        """End it, if it runs; the next statement starts another."""
+        process, self._running = self._running, None
+        if process is not None:
+            process.communicate(timeout=_START_SECONDS)
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self._command,
+            cwd=self._folder,
+            env=os.environ | {"PGOPTIONS": f"-c statement_timeout={_START_SECONDS}s"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **_as(_user()),
+        )
 
 
 @contextmanager
@@ -87,7 +130,8 @@ def running_postgres() -> Iterator[PostgresServer]:
     user = _user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
-    server = PostgresServer(_reachable(_programs(), folder), folder)
+    programs = _reachable(_programs(), folder)
+    server = PostgresServer(programs, folder, Console(programs, folder))
     try:
         server.create()
         server.start()
@@ -138,8 +182,13 @@ def _user() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
+def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    if user is None:
+        return {}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
 def _as_user(command: list[str], *, folder: Path) -> None:
-    user = _user()
     done = subprocess.run(
         command,
         cwd=folder,
@@ -148,9 +197,7 @@ def _as_user(command: list[str], *, folder: Path) -> None:
         stderr=subprocess.PIPE,
         timeout=2 * _START_SECONDS,
         check=False,
-        user=user.pw_uid if user else None,
-        group=user.pw_gid if user else None,
-        extra_groups=[] if user else None,
+        **_as(_user()),
     )
     if done.returncode:
         raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr)

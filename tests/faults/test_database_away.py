@@ -42,7 +42,7 @@ def durable_database(postgres: PostgresServer) -> str:
     """Return a database whose commits outlive the server, as an operator's do."""
     url = postgres.new_database()
     name = urlsplit(url).path.lstrip("/")
-    postgres._sql(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
+    postgres.console.run(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
     return url
 
 
