@@ -20,6 +20,7 @@ from desk.chat_live import ChatLive
 from desk.company import Company, read_company
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
+from desk.farewells import Farewells
 from desk.first_start import furnish
 from desk.housekeeping import Housekeeper
 from desk.indexer import Indexer
@@ -122,6 +123,7 @@ async def _build(
         dispatcher=Dispatcher(database, clock, _node_name(settings.data_dir)),
         lines=lines,
         vigil=Vigil(database, clock, hub.present),
+        farewells=Farewells(database, clock, hub.present),
         indexer=Indexer(database, clock),
         tally=Tally(database, clock),
         waker=Waker(database, clock),
@@ -149,6 +151,7 @@ async def _start(house: House) -> None:
         house.lines.hear,
         house.indexer.hear,
         house.tally.hear,
+        house.farewells.hear,
         house.chat.hear,
         house.waker.hear,
         house.scheduler.hear,
@@ -163,6 +166,7 @@ async def _start(house: House) -> None:
         ("dispatch", house.dispatcher.run),
         ("lines", house.lines.run),
         ("vigil", house.vigil.run),
+        ("farewells", house.farewells.run),
         ("indexer", house.indexer.run),
         ("tally", house.tally.run),
         ("floor watch", _floor_watch(house).run),

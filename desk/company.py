@@ -26,6 +26,8 @@ class Company(Struct, frozen=True, kw_only=True):
     default_locale: str
     steps: tuple[str, ...] = ()
     welcomed: bool = False
+    tells_reading: bool = True
+    """Agents see which supervisor reads their conversation along."""
 
 
 class CompanyChange(Struct, frozen=True, kw_only=True):
@@ -33,6 +35,7 @@ class CompanyChange(Struct, frozen=True, kw_only=True):
     default_locale: str | UnsetType = UNSET
     steps: Collection[str] | UnsetType = UNSET
     welcomed: bool | UnsetType = UNSET
+    tells_reading: bool | UnsetType = UNSET
 
 
 async def read_company(session: AsyncSession, usual: Company) -> Company:
@@ -45,6 +48,7 @@ async def read_company(session: AsyncSession, usual: Company) -> Company:
         default_locale=row.default_locale or usual.default_locale,
         steps=tuple(row.steps),
         welcomed=row.welcomed_at is not None,
+        tells_reading=row.tells_reading is not False,
     )
 
 
@@ -55,6 +59,7 @@ async def change_company(
     row = await session.get(CompanyRow, _ONLY, with_for_update=True)
     if row is None:
         row = CompanyRow(id=_ONLY, name=None, default_locale=None, steps=[], welcomed_at=None)
+        row.tells_reading = None
         session.add(row)
     _apply(row, change, now)
     await session.flush()
@@ -78,5 +83,7 @@ def _apply(row: CompanyRow, change: CompanyChange, now: datetime) -> None:
         if unknown:
             raise InvalidInputError(f"there is no step “{unknown[0]}”", field="steps")
         row.steps = [step for step in STEPS if step in change.steps]
+    if change.tells_reading is not UNSET:
+        row.tells_reading = change.tells_reading
     if change.welcomed is not UNSET:
         row.welcomed_at = (row.welcomed_at or now) if change.welcomed else None

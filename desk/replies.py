@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ from kernel.limits import MAIL_REFERENCES, SEND_LATER_LONGEST, UNDO_WINDOW
 from routing import service as routing
 from staff import actors as staff
 from staff import queries as staff_queries
+from supervision import companions
 from tickets import queries as ticket_queries
 from tickets import service as tickets
 from tickets import snoozing
@@ -218,9 +220,7 @@ async def _promise(
 
 def _refuse_unsendable(line: Line, text: str, files: Sequence[AttachmentRow]) -> None:
     """What the channel cannot carry is refused before anything is promised."""
-    enclosed = [
-        Enclosed(name=one.name, media_type=one.media_type, size=one.size) for one in files
-    ]
+    enclosed = [Enclosed(name=one.name, media_type=one.media_type, size=one.size) for one in files]
     refuse_unsendable(line.traits.name, line.traits.can, text, enclosed)
 
 
@@ -281,9 +281,14 @@ async def _after(
             session, ticket, {"assignee_id": actor.agent_id}, actor_id=actor.agent_id, now=now
         )
     contact = await routing.open_contact_of(session, ticket.id)
-    if contact is not None and (
-        not line.traits.live or (answer.set_status or ticket.status) in ENDS_THE_TURN
-    ):
+    if contact is None:
+        return
+    if await companions.takes_part(session, contact.id, actor.agent_id):
+        # Whoever only helps out leaves the contact with its agent, unless they end it in words.
+        ends = answer.set_status in ENDS_THE_TURN
+    else:
+        ends = not line.traits.live or (answer.set_status or ticket.status) in ENDS_THE_TURN
+    if ends:
         await routing.conclude(session, contact, by=actor.agent_id, now=now)
 
 
@@ -397,6 +402,7 @@ class Note(Struct, frozen=True, kw_only=True):
 
     id: UUID
     html: str
+    kind: Literal["note", "whisper"] = "note"
     mentions: Sequence[UUID] = ()
     attachment_ids: Sequence[UUID] = ()
     set_status: str | None = None
@@ -426,7 +432,7 @@ async def leave_note(
         ticket,
         Writing(
             id=note.id,
-            kind="note",
+            kind=note.kind,
             author_id=actor.agent_id,
             author_name=actor.name,
             text=text,
@@ -439,8 +445,9 @@ async def leave_note(
         ),
         now=now,
     )
-    await _wake_done(session, ticket, actor)
-    await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
+    if note.kind == "note":
+        await _wake_done(session, ticket, actor)
+        await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
     return message
 
 

@@ -22,6 +22,8 @@ class CompanyRow(Table):
     """The steps of the first hour that were done or skipped."""
     welcomed_at: Mapped[datetime | None]
     """When the first hour was declared over."""
+    tells_reading: Mapped[bool | None]
+    """Agents see who reads along; empty: they do."""
 
 
 class SampleRow(Table):

@@ -1,4 +1,4 @@
-"""What can happen to the limits of a floor."""
+"""What can happen on a floor: limits are crossed, supervisors come and go beside an agent."""
 
 from uuid import UUID
 
@@ -26,3 +26,18 @@ class ThresholdChanged(Entry, frozen=True, kw_only=True):
     """A limit is new, changed or gone."""
 
     threshold_id: UUID
+
+
+class CompanionCame(Entry, frozen=True, kw_only=True):
+    """Somebody reads along a running contact, or takes part; told to them alone when it is not
+    shown to the agent."""
+
+    agent_id: UUID
+    mode: str
+
+
+class CompanionLeft(Entry, frozen=True, kw_only=True):
+    """They are gone again; nobody did it when the house noticed."""
+
+    agent_id: UUID
+    mode: str

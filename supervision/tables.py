@@ -10,6 +10,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.tables import Table
 
 
+class CompanionRow(Table):
+    """Who is beside the agent at a running contact: reads along, or takes part."""
+
+    __tablename__ = "companion"
+
+    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    client_id: Mapped[UUID]
+    queue_id: Mapped[UUID]
+    mode: Mapped[str]
+    """`reading` or `joined`."""
+    told: Mapped[bool]
+    """The agent who has the contact sees it."""
+    since: Mapped[datetime]
+
+
 class VisitRow(Table):
     """One visit of a contact to a queue, from entering it until its agent is done with it."""
 

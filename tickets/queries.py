@@ -1,6 +1,6 @@
 """What is asked of tickets: lists by page, one thread, counts and history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -230,9 +230,18 @@ async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> Me
 
 
 async def history_page(
-    session: AsyncSession, ticket_id: UUID, *, before: int | None, limit: int
+    session: AsyncSession,
+    ticket_id: UUID,
+    *,
+    before: int | None,
+    limit: int,
+    private: Collection[str] = (),
 ) -> list[JournalRow]:
+    """Return the newest entries; of the `private` kinds only what everybody was told."""
     statement = select(JournalRow).where(JournalRow.ticket_id == ticket_id)
+    if private:
+        told = JournalRow.only_agent_id.is_(None)
+        statement = statement.where(or_(JournalRow.kind.not_in(sorted(private)), told))
     if before is not None:
         statement = statement.where(JournalRow.seq < before)
     return list(await session.scalars(statement.order_by(JournalRow.seq.desc()).limit(limit)))

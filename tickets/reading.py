@@ -14,7 +14,7 @@ from kernel.upsert import put_row
 from tickets.lifecycle import LIVE
 from tickets.tables import MentionRow, MessageRow, TicketReadRow, TicketRow
 
-COUNTS: Final = ("inbound", "note")
+COUNTS: Final = ("inbound", "note", "whisper")
 """What a colleague sends the client is no news; what clients write and colleagues note is."""
 NIL: Final = UUID(int=0)
 """Before every message."""

@@ -41,7 +41,7 @@ class Writing(Struct, frozen=True, kw_only=True):
 
     id: UUID
     kind: str
-    """`outbound` or `note`."""
+    """`outbound`, `note` or `whisper`."""
     author_id: UUID
     author_name: str
     text: str
@@ -291,14 +291,16 @@ async def write(
 async def _after_writing(
     session: AsyncSession, ticket: TicketRow, writing: Writing, now: datetime
 ) -> None:
-    ticket.last_activity_at = now
+    if writing.kind != "whisper":
+        # A visitor sees when their conversation moved last: a whisper shall leave no trace there.
+        ticket.last_activity_at = now
     if writing.kind == "outbound":
         ticket.preview = preview_of(writing.text)
         ticket.awaiting_answer = False
         if ticket.first_answer_at is None and not writing.later:
             ticket.first_answer_at = now
     status = after_answer(ticket.status, writing.set_status)
-    if writing.kind == "note":
+    if writing.kind != "outbound":
         status = writing.set_status or ticket.status
     ticket.version += 1
     await change(session, ticket, {"status": status}, actor_id=writing.author_id, now=now)

@@ -67,7 +67,7 @@ class MessageRow(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"))
     kind: Mapped[str]
-    """`inbound`, `outbound` or `note`."""
+    """`inbound`, `outbound`, `note`, or `whisper`: a supervisor's note to who has the contact."""
     channel: Mapped[str]
     account_id: Mapped[UUID | None]
     external_id: Mapped[str | None]

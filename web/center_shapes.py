@@ -18,6 +18,8 @@ class CenterView(View):
     """The first hour was declared over."""
     samples: bool
     """The sample data is there."""
+    tells_reading: bool
+    """Agents see which supervisor reads their conversation along."""
 
 
 class CenterPatch(Body):
@@ -25,6 +27,7 @@ class CenterPatch(Body):
     default_locale: Locale | UnsetType = UNSET
     steps: Annotated[list[Step], Meta(max_length=10)] | UnsetType = UNSET
     welcomed: bool | UnsetType = UNSET
+    tells_reading: bool | UnsetType = UNSET
 
 
 class SamplesView(View):

@@ -13,6 +13,7 @@ from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
 from desk.courier import Courier
 from desk.dispatch import Dispatcher
+from desk.farewells import Farewells
 from desk.indexer import Indexer
 from desk.intake import Intake
 from desk.later import Scheduler
@@ -65,6 +66,7 @@ class House:
     dispatcher: Dispatcher
     lines: Lines
     vigil: Vigil
+    farewells: Farewells
     indexer: Indexer
     tally: Tally
     waker: Waker

@@ -20,7 +20,9 @@ SIGNED_OUT = 4001
 RESYNC = 4008
 GOING_AWAY = 1001
 SUPERVISE = "queue.supervise"
+LISTEN = "contact.listen"
 OFFERS = frozenset({"OfferMade", "OfferEnded"})
+COMPANIONS = frozenset({"CompanionCame", "CompanionLeft"})
 ALERTS = frozenset({"AlertRaised", "AlertEnded", "ThresholdChanged"})
 RIGHTS = frozenset({"StaffChanged", "SessionEnded"})
 
@@ -192,6 +194,8 @@ class Hub:
 
 def may_hear(actor: Actor, entry: Noted) -> bool:
     """The ticket's own rule, and for a personal entry the person (supervisors see the floor)."""
+        if entry.kind in COMPANIONS:
+            return actor.may(LISTEN) and _sees(actor, entry)
     if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
         return actor.may(SUPERVISE) and entry.kind in OFFERS
     if entry.kind in ALERTS:

@@ -343,7 +343,7 @@ class AttachmentView(View):
 class MessageView(View):
     id: UUID
     ticket_id: UUID
-    kind: Literal["inbound", "outbound", "note"]
+    kind: Literal["inbound", "outbound", "note", "whisper"]
     channel: str
     author_name: str
     author_handle: str
@@ -404,6 +404,17 @@ class TicketBrief(View):
     snooze: SnoozeView | None = None
 
 
+class CompanionView(View):
+    """Who is beside the agent at a running contact."""
+
+    agent_id: UUID
+    name: str
+    mode: Literal["reading", "joined"]
+    told: bool
+    """The agent who has the contact sees it."""
+    since: datetime
+
+
 class ContactView(View):
     id: UUID
     ticket_id: UUID
@@ -424,6 +435,8 @@ class ContactView(View):
     subject: str = ""
     client_name: str = ""
     preview: str = ""
+    companions: list[CompanionView] = field(default_factory=list)
+    """Who reads along or takes part, as far as the reader may know."""
 
 
 class ArticleBrief(View):

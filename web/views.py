@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels import outbox
 from channels.tables import AccountRow
 from clients import queries as client_queries
+from desk.accompanying import LISTEN
 from kernel.actor import Actor
 from routing.settings import queue_settings
 from routing.tables import ContactRow, QueueRow
+from staff import queries as staff_queries
+from supervision import companions
 from tickets import queries as ticket_queries
 from tickets import reading, snoozing
 from tickets import service as tickets
@@ -28,6 +31,7 @@ from web.shapes import (
     AccountView,
     AttachmentView,
     CannedReplyView,
+    CompanionView,
     ContactView,
     DraftView,
     MessageView,
@@ -139,17 +143,47 @@ def attachment_view(row: AttachmentRow) -> AttachmentView:
     )
 
 
-async def contact_views(session: AsyncSession, rows: Sequence[ContactRow]) -> list[ContactView]:
-    """Show contacts with what their ticket and client are called."""
+async def contact_views(
+    session: AsyncSession, rows: Sequence[ContactRow], *, reader: Actor
+) -> list[ContactView]:
+    """Show contacts with what their ticket and client are called, and who is at them."""
     names = await client_names(session, {row.client_id for row in rows})
     facts = await ticket_queries.titles(session, {row.ticket_id for row in rows})
-    return [contact_view(row, names, facts) for row in rows]
+    beside = await _companion_views(session, [row.id for row in rows], reader)
+    return [contact_view(row, names, facts, beside.get(row.id, [])) for row in rows]
+
+
+async def _companion_views(
+    session: AsyncSession, contact_ids: Sequence[UUID], reader: Actor
+) -> dict[UUID, list[CompanionView]]:
+    """Leave out who reads along unseen, unless the reader may do so too."""
+    found = await companions.companions_of(session, contact_ids)
+    if not found:
+        return {}
+    names = await staff_queries.agent_names(
+        session, {row.agent_id for rows in found.values() for row in rows}
+    )
+    return {
+        contact_id: [
+            CompanionView(
+                agent_id=row.agent_id,
+                name=names.get(row.agent_id, ""),
+                mode=cast("Any", row.mode),
+                told=row.told,
+                since=row.since,
+            )
+            for row in rows
+            if row.told or reader.may(LISTEN)
+        ]
+        for contact_id, rows in found.items()
+    }
 
 
 def contact_view(
     row: ContactRow,
     names: Mapping[UUID, str],
     facts: Mapping[UUID, ticket_queries.Title],
+    beside: Sequence[CompanionView] = (),
 ) -> ContactView:
     title = facts.get(row.ticket_id)
     return ContactView(
@@ -170,6 +204,7 @@ def contact_view(
         subject=title.subject if title else "",
         client_name=names.get(row.client_id, ""),
         preview=title.preview if title else "",
+        companions=list(beside),
     )
 
 

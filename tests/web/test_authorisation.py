@@ -45,6 +45,10 @@ def a_reply(_: World) -> dict[str, Any]:
     return {"id": str(uuid4()), "kind": "reply", "html": "<p>Hello</p>"}
 
 
+def a_whisper(_: World) -> dict[str, Any]:
+    return {"id": str(uuid4()), "html": "<p>Psst</p>"}
+
+
 def a_calendar(_: World) -> dict[str, Any]:
     week = [{"weekday": 0, "spans": [{"opens": 0, "closes": 60}]}]
     return {"name": uuid4().hex, "timezone": "UTC", "week": week}
@@ -184,6 +188,10 @@ ROWS = {
     "POST /contacts/{id}/bump": Row(SUPERVISE, "contact"),
     "POST /contacts/{id}/pin": Row(SUPERVISE, "contact", body=just()),
     "GET /contacts/{id}/estimate": Row(None, "contact", side=True),
+    "POST /contacts/{id}/read-along": Row("contact.listen", "contact"),
+    "POST /contacts/{id}/join": Row("contact.join", "contact"),
+    "POST /contacts/{id}/whisper": Row("contact.listen", "contact", body=a_whisper),
+    "POST /contacts/{id}/leave": Row(None, "contact", side=True),
     "POST /contacts/{id}/wrap-up": Row(REPLY, "contact", side=True),
     "POST /contacts/{id}/finish": Row(REPLY, "contact", side=True, body=just()),
     "GET /floor": Row(SUPERVISE),
@@ -289,6 +297,8 @@ LEFT_OUT = frozenset({"DELETE /session"})
 AGENT = {REPLY, "ticket.change", "client.edit", "client.merge", "kb.edit", "token.own"}
 SUPERVISOR = AGENT | {
     SUPERVISE,
+    "contact.listen",
+    "contact.join",
     "queue.manage",
     "presence.force",
     "deadletter.manage",

@@ -22,12 +22,13 @@ async def get_center(call: Call) -> CenterView:
 
 
 async def patch_center(call: Call, body: CenterPatch) -> CenterView:
-    """Change name or language, or note a step of the first hour"""
+    """Change name, language or what agents see, or note a step of the first hour"""
     change = CompanyChange(
         name=body.company,
         default_locale=body.default_locale,
         steps=body.steps,
         welcomed=body.welcomed,
+        tells_reading=body.tells_reading,
     )
     async with call.house.database.transaction() as session:
         company = await change_company(
@@ -68,6 +69,7 @@ async def _view(session: AsyncSession, company: Company) -> CenterView:
         steps=cast("Any", list(company.steps)),
         welcomed=company.welcomed,
         samples=await has_samples(session),
+        tells_reading=company.tells_reading,
     )
 
 

@@ -219,7 +219,8 @@ async def list_visits(call: Call, query: VisitQuery) -> Page[VisitView]:
         rows = list(await session.scalars(statement.limit(query.limit + 1)))
         page = rows[: query.limit]
         there = await contacts.by_ids(session, [one.contact_id for one in page])
-        shown = {one.id: one for one in await views.contact_views(session, list(there.values()))}
+        found = await views.contact_views(session, list(there.values()), reader=call.actor)
+        shown = {one.id: one for one in found}
     following = queries.visit_cursor(page[-1]) if len(rows) > query.limit else None
     return Page([_visit(one, shown.get(one.contact_id)) for one in page], following)
 

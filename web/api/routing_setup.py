@@ -288,7 +288,7 @@ async def _try_out(
     found = await preview(session, queue.id, rules, now)
     named = await queries.by_ids(session, found.unserved[:PREVIEW_NAMED])
     concerned = [named[one] for one in found.unserved[:PREVIEW_NAMED] if one in named]
-    shown = _shown(found, await views.contact_views(session, concerned))
+    shown = _shown(found, await views.contact_views(session, concerned, reader=call.actor))
     if settings.needs_disposition and not await _has_disposition(session, queue.id):
         shown.doubts.append(DoubtView(code="no_disposition"))
     return shown

@@ -133,7 +133,7 @@ async def _seen(call: Call) -> ContactRow:
 async def _shown(call: Call) -> ContactView:
     async with call.house.database.reading() as session:
         contact = await routing.find_contact(session, call.id())
-        return (await views.contact_views(session, [contact]))[0]
+        return (await views.contact_views(session, [contact], reader=call.actor))[0]
 
 
 ROUTES = [

@@ -13,6 +13,7 @@ from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from knowledge_base import queries as articles
 from routing import service as routing
+from routing.tables import ContactRow
 from staff import queries as staff_queries
 from tickets import queries as ticket_queries
 from tickets import ratings, saved_views
@@ -24,8 +25,10 @@ from web.api.client_views import client_view
 from web.api.knowledge import article_brief
 from web.api.messages import read_parties
 from web.api.references import check_agents, check_team
+from web.live import COMPANIONS, LISTEN
 from web.routes import Call, changes_of, get, patch, post
 from web.shapes import (
+    ContactView,
     Cursor,
     HistoryItem,
     NewTicket,
@@ -133,7 +136,7 @@ async def get_ticket(call: Call) -> TicketView:
                 await ticket_queries.followed_by(session, ticket.id, call.actor),
                 reader=call.actor,
             ),
-            contact=(await views.contact_views(session, [contact]))[0] if contact else None,
+            contact=await _contact(session, contact, call.actor),
             client=await client_view(session, ticket.client_id),
             messages=await views.message_views(session, rows),
             older=str(older) if older else None,
@@ -192,7 +195,11 @@ async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
     async with call.house.database.reading() as session:
         ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
         rows = await ticket_queries.history_page(
-            session, ticket.id, before=query.cursor, limit=query.limit + 1
+            session,
+            ticket.id,
+            before=query.cursor,
+            limit=query.limit + 1,
+            private=() if call.actor.may(LISTEN) else COMPANIONS,
         )
         names = await staff_queries.agent_names(
             session, {row.actor_id for row in rows if row.actor_id is not None}
@@ -210,6 +217,14 @@ async def get_history(call: Call, query: HistoryQuery) -> Page[HistoryItem]:
         for row in page
     ]
     return Page(items, str(page[-1].seq) if len(rows) > query.limit else None)
+
+
+async def _contact(
+    session: AsyncSession, contact: ContactRow | None, reader: Actor
+) -> ContactView | None:
+    if contact is None:
+        return None
+    return (await views.contact_views(session, [contact], reader=reader))[0]
 
 
 async def _check_people(session: AsyncSession, changes: dict[str, object]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.actor import Actor
 from kernel.cursors import make_cursor
 from kernel.errors import ConflictError, ForbiddenError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
@@ -61,7 +62,8 @@ async def get_work(call: Call) -> WorkView:
         mine = await queries.list_contacts(
             session, states=("active", "wrap_up"), agent_id=me, limit=PAGE_ROWS_MAX
         )
-        shown = {one.id: one for one in await views.contact_views(session, [*rows.values(), *mine])}
+        all_views = await views.contact_views(session, [*rows.values(), *mine], reader=call.actor)
+        shown = {one.id: one for one in all_views}
         seats = {seat.agent_id: seat for seat in await roster.seats(session)}
     return WorkView(
         offers=[
@@ -106,7 +108,7 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
         following = None
         if len(rows) > query.limit:
             following = make_cursor(page[-1].virtual_arrival, page[-1].id)
-        return Page(await views.contact_views(session, page), following)
+        return Page(await views.contact_views(session, page, reader=call.actor), following)
 
 
 async def take_contact(call: Call) -> ContactView:
@@ -180,7 +182,7 @@ async def get_floor(call: Call) -> FloorView:
     now = call.house.clock.now()
     seq = call.house.feed.seq
     async with call.house.database.reading() as session:
-        agents = await _agent_figures(session, now)
+        agents = await _agent_figures(session, now, call.actor)
         waiting = await queries.list_contacts(
             session, states=routing.WAITING_STATES, limit=WAITING_SHOWN
         )
@@ -188,7 +190,7 @@ async def get_floor(call: Call) -> FloorView:
             seq=seq,
             queues=await _queue_figures(session, agents),
             agents=agents,
-            waiting=await views.contact_views(session, waiting),
+            waiting=await views.contact_views(session, waiting, reader=call.actor),
         )
 
 
@@ -215,12 +217,12 @@ async def _queue_figures(session: AsyncSession, agents: list[AgentFigures]) -> l
     return shown
 
 
-async def _agent_figures(session: AsyncSession, now: datetime) -> list[AgentFigures]:
+async def _agent_figures(session: AsyncSession, now: datetime, reader: Actor) -> list[AgentFigures]:
     held = await queries.list_contacts(
         session, states=("active", "wrap_up"), limit=PAGE_ROWS_MAX * 10
     )
     views_of: dict[UUID | None, list[ContactView]] = {}
-    for contact in await views.contact_views(session, held):
+    for contact in await views.contact_views(session, held, reader=reader):
         views_of.setdefault(contact.agent_id, []).append(contact)
     shown = []
     for seat in await roster.seats(session):
@@ -253,7 +255,7 @@ def _presence(seat: roster.Seat, now: datetime) -> PresenceView:
 async def _shown(call: Call, contact_id: UUID) -> ContactView:
     async with call.house.database.reading() as session:
         contact = await routing.find_contact(session, contact_id)
-        return (await views.contact_views(session, [contact]))[0]
+        return (await views.contact_views(session, [contact], reader=call.actor))[0]
 
 
 async def _seen(call: Call) -> ContactRow:

@@ -146,12 +146,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "companion",
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("since", kernel.tables.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id", "agent_id", name=op.f("pk_companion")),
+    )
+    op.create_table(
         "company",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("default_locale", sa.String(), nullable=True),
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.Column("welcomed_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("tells_reading", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     op.create_table(
@@ -1284,6 +1297,7 @@ def downgrade() -> None:
     op.drop_table("journal")
     op.drop_table("counter")
     op.drop_table("company")
+    op.drop_table("companion")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_client_merged_into"))
