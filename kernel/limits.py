@@ -51,6 +51,8 @@ LIVE_REPLAY_EVENTS: Final = 2_000
 LIVE_MESSAGE_BYTES: Final = 16 * KIB
 LIVE_HEARTBEAT_SECONDS: Final = 25.0
 LIVE_SEND_SECONDS: Final = 10.0
+LIVE_TICKETS_SHOWN: Final = 4
+"""Tickets that one console shows side by side at most."""
 SOCKET_GOODBYE_SECONDS: Final = 2.0
 
 # Routing.

@@ -30,14 +30,14 @@ Vanished = Callable[[UUID], None]
 
 
 class Seat(BoundedSeat):
-    """One open console, whose agent looks at a ticket or at none."""
+    """One open console, whose agent looks at some tickets side by side, at one, or at none."""
 
     __slots__ = ("actor", "viewing")
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(LIVE_QUEUE_EVENTS, RESYNC)
         self.actor = actor
-        self.viewing: UUID | None = None
+        self.viewing: frozenset[UUID] = frozenset()
 
 
 class Hub:
@@ -64,8 +64,8 @@ class Hub:
             yield seat
         finally:
             self._seats.discard(seat)
-            if seat.viewing is not None:
-                self.tell_viewing(seat.viewing)
+            for ticket_id in seat.viewing:
+                self.tell_viewing(ticket_id)
 
     def start(self, seq: int) -> None:
         self.seq = seq
@@ -127,8 +127,8 @@ class Hub:
     def _look_away(self, entry: Noted) -> None:
         """Whoever may no longer see the ticket is no longer told who looks at it and types."""
         for seat in list(self._seats):
-            if seat.viewing == entry.ticket_id and not _sees(seat.actor, entry):
-                self.view(seat, None)
+            if entry.ticket_id in seat.viewing and not _sees(seat.actor, entry):
+                self.view(seat, seat.viewing - {entry.ticket_id})
 
     def replay(self, seat: Seat, since: int) -> bool:
         """Queue what the console missed; False when too much was missed and it must reload."""
@@ -145,15 +145,14 @@ class Hub:
                 seat.put(encode(entry))
         return True
 
-    def view(self, seat: Seat, ticket_id: UUID | None) -> None:
-        """The console shows this ticket now, and no other."""
-        before, seat.viewing = seat.viewing, ticket_id
-        for changed in {before, ticket_id} - {None}:
-            if changed is not None:
-                self.tell_viewing(changed)
+    def view(self, seat: Seat, ticket_ids: frozenset[UUID]) -> None:
+        """The console shows these tickets now, and no others."""
+        before, seat.viewing = seat.viewing, ticket_ids
+        for changed in before ^ ticket_ids:
+            self.tell_viewing(changed)
 
     def tell_viewing(self, ticket_id: UUID) -> None:
-        watching = [seat for seat in self._seats if seat.viewing == ticket_id]
+        watching = [seat for seat in self._seats if ticket_id in seat.viewing]
         people = {seat.actor.agent_id: seat.actor.name for seat in watching}
         agents = [{"id": agent_id, "name": people[agent_id]} for agent_id in sorted(people)]
         frame = msgspec.json.encode({"type": "viewing", "ticket_id": ticket_id, "agents": agents})
@@ -174,7 +173,7 @@ class Hub:
             }
         )
         for seat in self._seats:
-            if seat.viewing == ticket_id and seat.actor.agent_id != agent_id:
+            if ticket_id in seat.viewing and seat.actor.agent_id != agent_id:
                 seat.put(frame)
 
     def close(self) -> None:
@@ -194,9 +193,9 @@ class Hub:
 
 def may_hear(actor: Actor, entry: Noted) -> bool:
     """The ticket's own rule, and for a personal entry the person (supervisors see the floor)."""
+    if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
         if entry.kind in COMPANIONS:
             return actor.may(LISTEN) and _sees(actor, entry)
-    if entry.only_agent_id is not None and entry.only_agent_id != actor.agent_id:
         return actor.may(SUPERVISE) and entry.kind in OFFERS
     if entry.kind in ALERTS:
         return actor.may(SUPERVISE)

@@ -272,7 +272,7 @@ async def test_the_agent_sees_the_visitor_write(scene: Scene) -> None:
     await olena.say("Hello")
     (ticket,) = await scene.tickets()
     with scene.house.hub.seat(IRYNA) as seat:
-        scene.house.hub.view(seat, ticket.id)
+        scene.house.hub.view(seat, frozenset({ticket.id}))
         seat.frames.get_nowait()
         async with olena.line() as line:
             await line.socket.send_json({"type": "typing", "typing": True})

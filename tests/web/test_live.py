@@ -10,7 +10,12 @@ import aiohttp
 import pytest
 
 from kernel.journal import Noted
-from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS, VANISHED_AFTER
+from kernel.limits import (
+    LIVE_QUEUE_EVENTS,
+    LIVE_REPLAY_EVENTS,
+    LIVE_TICKETS_SHOWN,
+    VANISHED_AFTER,
+)
 from staff.presence import set_presence
 from tests.clock import ManualClock
 from tests.desk.scripted import mail
@@ -102,8 +107,10 @@ async def test_a_sequence_number_that_is_none_is_refused(world: World, since: st
         '{"type":"base"}',
         '{"type":"__class__"}',
         '{"type":"view"}',
-        '{"type":"view","ticket_id":"../x"}',
-        '{"type":"view","ticket_id":null,"more":1}',
+        '{"type":"view","ticket_id":null}',
+        '{"type":"view","ticket_ids":["../x"]}',
+        '{"type":"view","ticket_ids":[],"more":1}',
+        json.dumps({"type": "view", "ticket_ids": [str(UUID(int=1))] * (LIVE_TICKETS_SHOWN + 1)}),
         '{"type":"typing","ticket_id":null,"typing":true}',
         '{"type":"ping","type":"x"}',
         '{"type":"\\ud800"}',
@@ -313,7 +320,7 @@ async def test_two_agents_see_each_other_on_a_ticket(world: World) -> None:
     ticket_id = world.north.ids["ticket"]
     async with world.north.agent.live() as nora, world.supervisor.live() as vera:
         for live in (nora, vera):
-            await live.socket.send_json({"type": "view", "ticket_id": ticket_id})
+            await live.socket.send_json({"type": "view", "ticket_ids": [ticket_id]})
         while len((await _next_of(nora, "viewing"))["agents"]) < 2:
             pass
         await vera.socket.send_json({"type": "typing", "ticket_id": ticket_id, "typing": True})
@@ -323,6 +330,36 @@ async def test_two_agents_see_each_other_on_a_ticket(world: World) -> None:
 
     assert (typing["name"], typing["typing"]) == ("Vera", True)
     assert [one["name"] for one in left["agents"]] == ["Nora"]
+
+
+async def test_of_two_tickets_side_by_side_each_tells_who_is_there(world: World) -> None:
+    left, right = world.north.ids["ticket"], world.south.ids["ticket"]
+    async with world.admin.live() as both, world.supervisor.live() as vera:
+        await both.socket.send_json({"type": "view", "ticket_ids": [left, right]})
+        shown = {(await _next_of(both, "viewing"))["ticket_id"] for _ in range(2)}
+        await vera.socket.send_json({"type": "view", "ticket_ids": [right]})
+        came = await _next_of(both, "viewing")
+        await vera.socket.send_json({"type": "typing", "ticket_id": right, "typing": True})
+        typing = await _next_of(both, "typing")
+        await both.socket.send_json({"type": "view", "ticket_ids": [left]})
+        await _next_of(vera, "viewing")
+        gone = await _next_of(vera, "viewing")
+
+    assert shown == {left, right}
+    assert (came["ticket_id"], len(came["agents"])) == (right, 2)
+    assert (typing["ticket_id"], typing["name"]) == (right, "Vera")
+    assert [one["name"] for one in gone["agents"]] == ["Vera"]
+
+
+async def test_a_ticket_that_one_may_not_see_hides_no_other(world: World) -> None:
+    mine, foreign = world.north.ids["ticket"], world.south.ids["ticket"]
+    async with world.north.agent.live() as live:
+        await live.socket.send_json({"type": "view", "ticket_ids": [foreign, mine]})
+        error = await _next_of(live, "error")
+        shown = await _next_of(live, "viewing")
+
+    assert error == {"type": "error", "code": "not_found"}
+    assert shown["ticket_id"] == mine
 
 
 async def _next_of(live: Live, kind: str) -> dict[str, Any]:

@@ -184,13 +184,13 @@ async def test_who_loses_a_ticket_hears_of_that_once_and_of_nothing_after(world:
         )
 
     async with world.north.agent.live() as live:
-        await live.socket.send_json({"type": "view", "ticket_id": ticket_id})
+        await live.socket.send_json({"type": "view", "ticket_ids": [ticket_id]})
         while (await live.frame())["type"] != "viewing":
             pass
         heard = await heard_until(world.north.agent, world, moved(), "three")
         await world.south.agent.get("work")
         async with world.south.agent.live() as theirs:
-            await theirs.socket.send_json({"type": "view", "ticket_id": ticket_id})
+            await theirs.socket.send_json({"type": "view", "ticket_ids": [ticket_id]})
             while (await theirs.frame())["type"] != "viewing":
                 pass
             await theirs.socket.send_json(
@@ -214,9 +214,12 @@ async def test_who_loses_a_ticket_hears_of_that_once_and_of_nothing_after(world:
 
 async def test_a_foreign_ticket_cannot_be_watched(world: World) -> None:
     async with world.north.agent.live() as live:
-        for said in ("view", "typing"):
-            frame = {"type": said, "ticket_id": world.south.ids["ticket"]}
-            await live.socket.send_json(frame | ({"typing": True} if said == "typing" else {}))
+        foreign = world.south.ids["ticket"]
+        for said in (
+            {"type": "view", "ticket_ids": [foreign]},
+            {"type": "typing", "ticket_id": foreign, "typing": True},
+        ):
+            await live.socket.send_json(said)
             assert await live.frame() == {"type": "error", "code": "not_found"}
 
 

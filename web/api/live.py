@@ -1,6 +1,7 @@
 """The console's open line: journal entries out; what the agent looks at and types in."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +12,12 @@ from msgspec import Struct
 from kernel.actor import Actor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.frames import Wire
-from kernel.limits import LIVE_HEARTBEAT_SECONDS, LIVE_MESSAGE_BYTES, LIVE_SEND_SECONDS
+from kernel.limits import (
+    LIVE_HEARTBEAT_SECONDS,
+    LIVE_MESSAGE_BYTES,
+    LIVE_SEND_SECONDS,
+    LIVE_TICKETS_SHOWN,
+)
 from tickets.service import find_ticket
 from web.goodbye import hang_up
 from web.house import HOUSE, House
@@ -25,7 +31,7 @@ POLICY_VIOLATION = 1008
 
 
 class ViewFrame(Struct, tag_field="type", tag="view", forbid_unknown_fields=True):
-    ticket_id: UUID | None
+    ticket_ids: Annotated[list[UUID], msgspec.Meta(max_length=LIVE_TICKETS_SHOWN)]
 
 
 class TypingFrame(Struct, tag_field="type", tag="typing", forbid_unknown_fields=True):
@@ -128,24 +134,36 @@ async def _listen(socket: web.WebSocketResponse, seat: Seat, house: House) -> No
 async def _heed(heard: ViewFrame | TypingFrame | PingFrame, seat: Seat, house: House) -> None:
     if isinstance(heard, PingFrame):
         seat.put(frame("pong"))
-        return
-    ticket_id = heard.ticket_id
-    if ticket_id is not None and ticket_id != seat.viewing:
-        try:
-            async with house.database.reading() as session:
-                await find_ticket(session, ticket_id, seen_by=seat.actor)
-        except NotFoundError:
-            seat.put(frame("error", code="not_found"))
-            return
-    if isinstance(heard, ViewFrame):
-        house.hub.view(seat, ticket_id)
-        if ticket_id is not None:
-            house.chat.agent_looks(ticket_id)
-    elif ticket_id is not None:
+    elif isinstance(heard, ViewFrame):
+        await _look(frozenset(heard.ticket_ids), seat, house)
+    elif await _seen({heard.ticket_id}, seat, house):
         house.hub.tell_typing(
-            ticket_id, agent_id=seat.actor.agent_id, name=seat.actor.name, typing=heard.typing
+            heard.ticket_id, agent_id=seat.actor.agent_id, name=seat.actor.name, typing=heard.typing
         )
-        house.chat.agent_types(ticket_id, seat.actor.name, typing=heard.typing)
+        house.chat.agent_types(heard.ticket_id, seat.actor.name, typing=heard.typing)
+
+
+async def _look(ticket_ids: frozenset[UUID], seat: Seat, house: House) -> None:
+    """Show those of the tickets that the agent sees; each that came new is looked at."""
+    came = await _seen(ticket_ids - seat.viewing, seat, house)
+    house.hub.view(seat, (ticket_ids & seat.viewing) | came)
+    for ticket_id in came:
+        house.chat.agent_looks(ticket_id)
+
+
+async def _seen(ticket_ids: Iterable[UUID], seat: Seat, house: House) -> frozenset[UUID]:
+    """Return the tickets that the agent sees; of each other the console hears `not_found`."""
+    asked = [one for one in ticket_ids if one not in seat.viewing]
+    hidden: set[UUID] = set()
+    if asked:
+        async with house.database.reading() as session:
+            for ticket_id in asked:
+                try:
+                    await find_ticket(session, ticket_id, seen_by=seat.actor)
+                except NotFoundError:
+                    hidden.add(ticket_id)
+                    seat.put(frame("error", code="not_found"))
+    return frozenset(ticket_ids) - hidden
 
 
 def _since(request: web.Request) -> int | None:

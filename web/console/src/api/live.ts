@@ -39,7 +39,7 @@ interface Hello {
 type Frame = Hello | Entry | Typing | Viewing | { type: 'resync' } | { type: 'bye' } | { type: 'pong' }
 
 export type Said =
-  | { type: 'view'; ticket_id: Id | null }
+  | { type: 'view'; ticket_ids: Id[] }
   | { type: 'typing'; ticket_id: Id; typing: boolean }
   | { type: 'ping' }
 

@@ -1,5 +1,4 @@
-/** The answer being written: its words, its readers, its files, and what happens when it is sent. */
-import { defineStore } from 'pinia'
+/** The answer being written on a ticket: its words, its readers, its files, and what happens when it is sent. */
 import { computed, reactive, ref } from 'vue'
 import { ApiError } from '@/api/client'
 import type { AttachmentView, Id, NewMessage, PreviewBody, ReplyPlan, TicketStatus } from '@/api/schema'
@@ -11,6 +10,7 @@ import { uuid7 } from '@/shared/uuid7'
 import { useDrafts } from './drafts.store'
 import { isBlank, mentionsIn, sameWords } from './draft'
 import { optimistic } from './optimistic'
+import { perTicket } from './per-ticket'
 import { useRecipients } from './recipients.store'
 import { useTicket } from './ticket.store'
 
@@ -22,11 +22,11 @@ export interface Later {
 
 export type Sent = 'sent' | 'conflict' | 'failed'
 
-export const useComposer = defineStore('composer', () => {
-  const ticket = useTicket()
+export const useComposer = perTicket((about: Id) => {
+  const ticket = useTicket(about)
   const session = useSession()
-  const drafts = useDrafts()
-  const recipients = useRecipients()
+  const drafts = useDrafts(about)
+  const recipients = useRecipients(about)
   const plan = ref<ReplyPlan | null>(null)
   const sending = ref(false)
   const problem = ref('')
@@ -35,31 +35,16 @@ export const useComposer = defineStore('composer', () => {
   /** A wish made before the editor was there is fulfilled when it comes. */
   const wantsFocus = ref(false)
   /** The last try whose fate is unknown: the same words again go under the same id, so they cannot arrive twice. */
-  let doubtful: { about: Id; message: NewMessage } | null = null
+  let doubtful: NewMessage | null = null
   const undoable = reactive(new Map<Id, { html: string; kind: 'reply' | 'note'; attachments: AttachmentView[] }>())
 
   const draft = computed(() => drafts.draft)
   const empty = computed(() => isBlank(drafts.draft.html) && drafts.draft.attachments.length === 0)
 
   async function loadPlan(): Promise<void> {
-    const id = ticket.id
-    if (id === null) return
-    const answer = await fetchPlan(id).catch(() => null)
-    if (ticket.id !== id) return
+    const answer = await fetchPlan(about).catch(() => null)
     plan.value = answer
     recipients.follow(answer)
-  }
-
-  async function open(id: Id): Promise<void> {
-    problem.value = ''
-    plan.value = null
-    recipients.reset()
-    await Promise.all([drafts.open(id), loadPlan()])
-  }
-
-  function leave(): void {
-    drafts.leave()
-    plan.value = null
   }
 
   function focusAs(kind: 'reply' | 'note'): void {
@@ -87,17 +72,16 @@ export const useComposer = defineStore('composer', () => {
     }
   }
 
-  function nextMessage(about: Id, status: TicketStatus | null, after: Id | null, later: Later | null): NewMessage {
+  function nextMessage(status: TicketStatus | null, after: Id | null, later: Later | null): NewMessage {
     const message = body(uuid7(), status, after, later)
-    return doubtful?.about === about && sameWords(doubtful.message, message) ? { ...message, id: doubtful.message.id } : message
+    return doubtful && sameWords(doubtful, message) ? { ...message, id: doubtful.id } : message
   }
 
   /** Shows the message at once and sends it; gives the words back when the server refuses. */
   async function send(status: TicketStatus | null, later: Later | null = null): Promise<Sent> {
     const me = session.me?.agent
-    if (ticket.id === null || me === undefined || empty.value || sending.value) return 'failed'
-    const about = ticket.id
-    const message = nextMessage(about, status, ticket.lastInbound?.id ?? null, later)
+    if (me === undefined || empty.value || sending.value) return 'failed'
+    const message = nextMessage(status, ticket.lastInbound?.id ?? null, later)
     doubtful = null
     const kept = { ...drafts.draft }
     sending.value = true
@@ -108,14 +92,14 @@ export const useComposer = defineStore('composer', () => {
       const answer = await sendMessage(about, message)
       undoable.set(answer.id, kept)
       ticket.put(answer)
-      await drafts.forget(about)
+      await drafts.forget()
       recipients.reset()
       void ticket.load()
       return 'sent'
     } catch (error) {
       ticket.drop(message.id)
-      drafts.restore(about, kept)
-      if (error instanceof ApiError && (error.passing || error.status >= 500)) doubtful = { about, message }
+      drafts.restore(kept)
+      if (error instanceof ApiError && (error.passing || error.status >= 500)) doubtful = message
       if (error instanceof ApiError && error.code === 'conflict') {
         await ticket.load()
         return 'conflict'
@@ -139,14 +123,15 @@ export const useComposer = defineStore('composer', () => {
     await ticket.undo(id)
     const kept = undoable.get(id)
     undoable.delete(id)
-    if (kept && ticket.id !== null && empty.value) drafts.change({ ...kept })
+    if (kept && empty.value) drafts.change({ ...kept })
     wantsFocus.value = true
     focusWish.value++
   }
 
   onEntry(['MessageAdded'], (entry) => {
-    if (entry.ticket_id === ticket.id && entry.data['kind'] === 'inbound') void loadPlan()
+    if (entry.ticket_id === about && entry.data['kind'] === 'inbound') void loadPlan()
   })
+  void loadPlan()
 
-  return { plan, sending, problem, focusWish, wantsFocus, draft, empty, open, leave, focusAs, send, undo, loadPlan, previewBody }
+  return { plan, sending, problem, focusWish, wantsFocus, draft, empty, focusAs, send, undo, loadPlan, previewBody }
 })

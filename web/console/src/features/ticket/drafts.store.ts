@@ -1,11 +1,11 @@
-/** The draft of the open ticket: here at once, on the server a moment later, back after anything. */
-import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+/** The draft of a ticket: here at once, on the server a moment later, back after anything. */
+import { computed, onScopeDispose, ref } from 'vue'
 import { ApiError } from '@/api/client'
 import type { AttachmentView, DraftView, Id } from '@/api/schema'
 import { dropDraft, fetchDraft, saveDraft } from '@/api/tickets'
 import { useSession } from '@/shared/stores/session.store'
 import { dropLocal, isBlank, readLocal, writeLocal, type LocalDraft } from './draft'
+import { perTicket } from './per-ticket'
 
 const SAVE_AFTER_MS = 900
 const RETRY_AFTER_MS = 8_000
@@ -14,9 +14,8 @@ function blank(): LocalDraft {
   return { html: '', kind: 'reply', attachments: [], articles: [], version: 0, unsaved: false }
 }
 
-export const useDrafts = defineStore('drafts', () => {
+export const useDrafts = perTicket((about: Id) => {
   const session = useSession()
-  const ticket = ref<Id | null>(null)
   const draft = ref<LocalDraft>(blank())
   /** Words of another device that meet words of this one; the person decides. */
   const rival = ref<DraftView | null>(null)
@@ -24,6 +23,7 @@ export const useDrafts = defineStore('drafts', () => {
   const replaced = ref(0)
   const savedAt = ref<string | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
+  let ended = false
 
   const me = (): Id => session.me?.agent.id ?? 'nobody'
 
@@ -38,19 +38,15 @@ export const useDrafts = defineStore('drafts', () => {
     savedAt.value = server.updated_at
   }
 
-  async function open(id: Id): Promise<void> {
-    ticket.value = id
-    rival.value = null
-    savedAt.value = null
-    const local = readLocal(me(), id)
+  async function open(): Promise<void> {
+    const local = readLocal(me(), about)
     draft.value = local ?? blank()
-    replaced.value++
-    const server = await fetchDraft(id).catch(() => null)
-    if (ticket.value !== id) return
+    const server = await fetchDraft(about).catch(() => null)
     if (server === null || server.version === 0) {
       if (local !== null) draft.value.version = 0
     } else if (draft.value.unsaved && !isBlank(draft.value.html)) {
-      if (server.version !== draft.value.version && server.html !== draft.value.html) rival.value = server
+      if (server.html === draft.value.html) draft.value.version = server.version
+      else if (server.version !== draft.value.version) rival.value = server
     } else {
       take(server, local)
       replaced.value++
@@ -60,33 +56,44 @@ export const useDrafts = defineStore('drafts', () => {
 
   function later(wait: number): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void save(), wait)
+    if (!ended) timer = setTimeout(() => void save(), wait)
   }
 
   function change(changes: Partial<LocalDraft>, fromEditor = false): void {
-    if (ticket.value === null) return
     draft.value = { ...draft.value, ...changes, version: draft.value.version, unsaved: true }
-    writeLocal(me(), ticket.value, draft.value)
+    writeLocal(me(), about, draft.value)
     if (!fromEditor) replaced.value++
     later(SAVE_AFTER_MS)
   }
 
   async function save(): Promise<void> {
-    const id = ticket.value
-    if (id === null || rival.value !== null || !draft.value.unsaved) return
+    if (rival.value !== null || !draft.value.unsaved) return
     const { html, kind, attachments, version } = draft.value
     try {
-      const answer = await saveDraft(id, { html, kind, attachment_ids: attachments.map((one) => one.id), version })
-      if (ticket.value !== id) return
+      const answer = await saveDraft(about, { html, kind, attachment_ids: attachments.map((one) => one.id), version })
       draft.value.version = answer.version
       draft.value.unsaved = draft.value.html !== html
       savedAt.value = answer.updated_at
       if (draft.value.unsaved) later(SAVE_AFTER_MS)
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'conflict') rival.value = await fetchDraft(id).catch(() => null)
+      if (error instanceof ApiError && error.code === 'conflict') await meet()
       else if (error instanceof ApiError && error.passing) later(RETRY_AFTER_MS)
     }
-    if (ticket.value === id) writeLocal(me(), id, draft.value)
+    keep()
+  }
+
+  /** Another device wrote, or an earlier console of this one did and its words are these. */
+  async function meet(): Promise<void> {
+    const theirs = await fetchDraft(about).catch(() => null)
+    if (theirs?.html !== draft.value.html) return void (rival.value = theirs)
+    draft.value.version = theirs.version
+    draft.value.unsaved = false
+  }
+
+  /** Once the ticket is shown no more, its copy here may already be that of its next showing. */
+  function keep(): void {
+    const local = ended ? readLocal(me(), about) : draft.value
+    if (local?.html === draft.value.html) writeLocal(me(), about, draft.value)
   }
 
   function keepMine(): void {
@@ -108,25 +115,25 @@ export const useDrafts = defineStore('drafts', () => {
     replaced.value++
   }
 
-  function restore(id: Id, kept: LocalDraft): void {
-    if (ticket.value === id) change(kept)
-    else writeLocal(me(), id, { ...kept, unsaved: true })
+  function restore(kept: LocalDraft): void {
+    if (!ended) change(kept)
+    else writeLocal(me(), about, { ...kept, unsaved: true })
   }
 
-  async function forget(id: Id): Promise<void> {
-    dropLocal(me(), id)
-    if (ticket.value === id) draft.value.version = 0
+  async function forget(): Promise<void> {
+    dropLocal(me(), about)
+    draft.value.version = 0
     savedAt.value = null
-    await dropDraft(id).catch(() => null)
+    await dropDraft(about).catch(() => null)
   }
 
-  function leave(): void {
-    if (draft.value.unsaved) void save()
+  onScopeDispose(() => {
+    ended = true
     clearTimeout(timer)
-    ticket.value = null
-    draft.value = blank()
-  }
+    if (draft.value.unsaved) void save()
+  })
+  void open()
 
   const saved = computed(() => savedAt.value !== null && !draft.value.unsaved)
-  return { draft, rival, replaced, saved, open, change, keepMine, takeTheirs, clearWords, restore, forget, leave }
+  return { draft, rival, replaced, saved, change, keepMine, takeTheirs, clearWords, restore, forget }
 })

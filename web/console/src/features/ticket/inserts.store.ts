@@ -1,8 +1,8 @@
 /** Texts that something outside the editor wants in the answer. */
-import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { perTicket } from './per-ticket'
 
-export const useInserts = defineStore('inserts', () => {
+export const useInserts = perTicket(() => {
   const waiting: string[] = []
   const count = ref(0)
 

@@ -1,9 +1,9 @@
 /** Who will read the answer: planned by the server, changed by the agent, exactly as shown. */
-import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { Id, PartyBody, PlanParty, ReplyPlan } from '@/api/schema'
+import { perTicket } from './per-ticket'
 
-export const useRecipients = defineStore('recipients', () => {
+export const useRecipients = perTicket(() => {
   const plan = ref<ReplyPlan | null>(null)
   const all = ref(false)
   const to = ref<PlanParty[]>([])

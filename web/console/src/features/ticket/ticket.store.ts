@@ -1,12 +1,12 @@
-/** The open ticket: its head, its thread, who else is here. */
-import { defineStore } from 'pinia'
+/** One open ticket: its head, its thread, who else is here. */
 import { computed, ref } from 'vue'
 import { ApiError } from '@/api/client'
 import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
 import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
 import { calmly } from '@/shared/calmly'
-import { onEntry, onResync, onTyping, onViewing, useLive } from '@/shared/stores/live.store'
+import { onEntry, onResync, onTyping, onViewing } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
+import { perTicket } from './per-ticket'
 import { mergeById } from './thread'
 
 const MATTERS = [
@@ -17,8 +17,7 @@ const MATTERS = [
 /** Whoever has not repeated it for this long has stopped typing. */
 const TYPING_MS = 8_000
 
-export const useTicket = defineStore('ticket', () => {
-  const id = ref<Id | null>(null)
+export const useTicket = perTicket((id: Id) => {
   const view = ref<TicketView | null>(null)
   const messages = ref<MessageView[]>([])
   const older = ref<string | null>(null)
@@ -26,45 +25,23 @@ export const useTicket = defineStore('ticket', () => {
   const viewers = ref<{ id: Id; name: string }[]>([])
   const typists = ref<Map<string, string>>(new Map())
   const typingEnds = new Map<string, ReturnType<typeof setTimeout>>()
-  const live = useLive()
   const session = useSession()
 
   async function load(): Promise<void> {
-    const wanted = id.value
-    if (wanted === null) return
     try {
-      const answer = await fetchTicket(wanted)
-      if (id.value !== wanted) return
+      const answer = await fetchTicket(id)
       if (view.value === null) older.value = answer.older
       view.value = answer
       messages.value = mergeById(messages.value, answer.messages)
       failed.value = null
     } catch (error) {
-      if (id.value === wanted) failed.value = error
+      failed.value = error
     }
   }
 
-  async function open(wanted: Id): Promise<void> {
-    id.value = wanted
-    view.value = null
-    messages.value = []
-    older.value = null
-    failed.value = null
-    viewers.value = []
-    typists.value = new Map()
-    live.say({ type: 'view', ticket_id: wanted })
-    await load()
-  }
-
-  function leave(): void {
-    id.value = null
-    view.value = null
-    live.say({ type: 'view', ticket_id: null })
-  }
-
   async function loadOlder(): Promise<void> {
-    if (id.value === null || older.value === null) return
-    const page = await fetchMessages(id.value, older.value)
+    if (older.value === null) return
+    const page = await fetchMessages(id, older.value)
     messages.value = mergeById(page.items, messages.value)
     older.value = page.next
   }
@@ -98,7 +75,7 @@ export const useTicket = defineStore('ticket', () => {
   }
 
   function put(message: MessageView): void {
-    if (message.ticket_id === id.value) messages.value = mergeById(messages.value, [message])
+    if (message.ticket_id === id) messages.value = mergeById(messages.value, [message])
   }
 
   function drop(message: Id): void {
@@ -109,13 +86,9 @@ export const useTicket = defineStore('ticket', () => {
   const retry = async (message: Id): Promise<void> => put(await retryMessage(message))
 
   const loadSoon = calmly(() => void load(), 250)
-  onResync(() => {
-    if (id.value) live.say({ type: 'view', ticket_id: id.value })
-    loadSoon()
-  })
+  onResync(loadSoon)
   onEntry(MATTERS, (entry) => {
-    const touches = entry.ticket_id === id.value || (entry.client_id !== null && entry.client_id === view.value?.client.id)
-    if (id.value !== null && touches) loadSoon()
+    if (entry.ticket_id === id || (entry.client_id !== null && entry.client_id === view.value?.client.id)) loadSoon()
   })
   onEntry(['MessageStateChanged'], (entry) => {
     const message = messages.value.find((one) => one.id === entry.data['message_id'])
@@ -124,10 +97,10 @@ export const useTicket = defineStore('ticket', () => {
     message.state_reason = String(entry.data['reason'] ?? '')
   })
   onViewing((frame) => {
-    if (frame.ticket_id === id.value) viewers.value = frame.agents.filter((one) => one.id !== session.me?.agent.id)
+    if (frame.ticket_id === id) viewers.value = frame.agents.filter((one) => one.id !== session.me?.agent.id)
   })
   onTyping((frame) => {
-    if (frame.ticket_id !== id.value || frame.agent_id === session.me?.agent.id) return
+    if (frame.ticket_id !== id || frame.agent_id === session.me?.agent.id) return
     const key = frame.agent_id ?? 'client'
     clearTimeout(typingEnds.get(key))
     if (!frame.typing) return void typists.value.delete(key)
@@ -138,8 +111,10 @@ export const useTicket = defineStore('ticket', () => {
   const lastInbound = computed(() => messages.value.findLast((message) => message.kind === 'inbound') ?? null)
   const newest = computed(() => messages.value.at(-1) ?? null)
 
+  void load()
+
   return {
     id, view, messages, older, failed, viewers, typists, lastInbound, newest,
-    load, open, leave, loadOlder, patch, put, drop, undo, retry,
+    load, loadOlder, patch, put, drop, undo, retry,
   }
 })

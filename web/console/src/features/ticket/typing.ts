@@ -9,24 +9,22 @@ export function useTypingSignal(): { pulse: () => void; stop: () => void } {
   const live = useLive()
   const ticket = useTicket()
   let told = 0
-  let about: string | null = null
+  let telling = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function stop(): void {
     clearTimeout(timer)
-    if (about !== null) live.say({ type: 'typing', ticket_id: about, typing: false })
-    about = null
-    told = 0
+    if (telling) live.say({ type: 'typing', ticket_id: ticket.id, typing: false })
+    telling = false
   }
 
   function pulse(): void {
-    if (ticket.id === null) return
     clearTimeout(timer)
     timer = setTimeout(stop, STOP_MS)
-    if (about === ticket.id && Date.now() - told < REPEAT_MS) return
-    about = ticket.id
+    if (telling && Date.now() - told < REPEAT_MS) return
+    telling = true
     told = Date.now()
-    live.say({ type: 'typing', ticket_id: about, typing: true })
+    live.say({ type: 'typing', ticket_id: ticket.id, typing: true })
   }
 
   return { pulse, stop }

@@ -1,10 +1,10 @@
 /** Files on their way to the server, and those that arrived, which belong to the draft. */
-import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { ApiError, upload } from '@/api/client'
 import type { AttachmentView, Id } from '@/api/schema'
 import { dropUpload } from '@/api/tickets'
 import { useDrafts } from './drafts.store'
+import { perTicket } from './per-ticket'
 
 export interface Uploading {
   key: number
@@ -13,8 +13,8 @@ export interface Uploading {
   stop: () => void
 }
 
-export const useUploads = defineStore('uploads', () => {
-  const drafts = useDrafts()
+export const useUploads = perTicket((about: Id) => {
+  const drafts = useDrafts(about)
   const running = ref<Uploading[]>([])
   let last = 0
 

@@ -1,5 +1,13 @@
 /** The agent's day: saved views, many at once, snooze, the palette. */
 export default {
+  beside: {
+    open: 'Open beside',
+    openNamed: 'Open beside: {subject}',
+    next: 'Open the next ticket beside',
+    other: 'Turn to the other ticket',
+    close: 'Close #{number}, keep the other',
+    both: 'Two open tickets',
+  },
   views: {
     title: 'My views',
     one: 'View',

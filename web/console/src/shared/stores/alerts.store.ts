@@ -6,7 +6,7 @@ import { fetchChoices, putChoices, type Choices } from '@/api/notifications'
 import { alertOf, movedChoices, placeOf, type Alert } from '@/shared/alerts'
 import { chime } from '@/shared/chime'
 import { router } from '@/shared/navigation'
-import { onEntry, onResync } from '@/shared/stores/live.store'
+import { onEntry, onResync, useLive } from '@/shared/stores/live.store'
 import { useNotices } from '@/shared/stores/notices.store'
 import { useSession } from '@/shared/stores/session.store'
 
@@ -57,7 +57,7 @@ export const useAlerts = defineStore('alerts', () => {
 
   /** What is on the screen of a window that is looked at needs no word. */
   function isSeen(alert: Alert): boolean {
-    return document.hasFocus() && alert.ticket !== null && router().currentRoute.value.params['ticketId'] === alert.ticket
+    return document.hasFocus() && alert.ticket !== null && useLive().shown.has(alert.ticket)
   }
 
   function tell(alert: Alert): void {

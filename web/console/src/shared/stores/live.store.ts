@@ -1,9 +1,13 @@
 /** The live link of this console and who listens to it. */
 import { defineStore } from 'pinia'
-import { onScopeDispose, ref } from 'vue'
+import { onScopeDispose, reactive, ref } from 'vue'
 import { LiveLink, type Entry, type LinkState, type Said, type Typing, type Viewing } from '@/api/live'
+import type { Id } from '@/api/schema'
 
 type Hear<T> = (frame: T) => void
+
+/** How many tickets the server tells about side by side. */
+const MOST_SHOWN = 4
 
 class Ears<T> {
   private readonly all = new Set<Hear<T>>()
@@ -45,6 +49,9 @@ export const useLive = defineStore('live', () => {
   const state = ref<LinkState>('closed')
   const retryAt = ref<number | null>(null)
   const lostOnce = ref(false)
+  /** The tickets on this screen, each with how many parts show it. */
+  const shown = reactive(new Map<Id, number>())
+  let told = ''
   let endSession: () => void = () => undefined
 
   const link = new LiveLink({
@@ -52,7 +59,10 @@ export const useLive = defineStore('live', () => {
       state.value = next
       retryAt.value = at
       if (next === 'waiting') lostOnce.value = true
-      if (next === 'open') lostOnce.value = false
+      if (next !== 'open') return
+      lostOnce.value = false
+      told = ''
+      tellShown()
     },
     entry(entry) {
       entries.tell(entry)
@@ -64,6 +74,25 @@ export const useLive = defineStore('live', () => {
     resync: () => resyncs.tell(),
     signedOut: () => endSession(),
   })
+
+  function tellShown(): void {
+    const ids = [...shown.keys()].slice(-MOST_SHOWN)
+    if (ids.join() === told) return
+    told = ids.join()
+    link.say({ type: 'view', ticket_ids: ids })
+  }
+
+  /** This ticket is on the screen until the function that is returned is called. */
+  function show(ticket: Id): () => void {
+    shown.set(ticket, (shown.get(ticket) ?? 0) + 1)
+    queueMicrotask(tellShown)
+    return () => {
+      const left = (shown.get(ticket) ?? 1) - 1
+      if (left) shown.set(ticket, left)
+      else shown.delete(ticket)
+      queueMicrotask(tellShown)
+    }
+  }
 
   function open(signedOut: () => void): void {
     endSession = signedOut
@@ -77,6 +106,8 @@ export const useLive = defineStore('live', () => {
     state,
     retryAt,
     lostOnce,
+    shown,
+    show,
     open,
     close: () => link.close(),
     hurry: () => link.hurry(),

@@ -1,19 +1,19 @@
 /** Articles beside the ticket: suggested from its text, linked to it, or searched for. */
-import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { fetchArticle, fetchArticles } from '@/api/knowledge'
 import type { ArticleBrief, ArticleView, Id, Locale, Suggestion } from '@/api/schema'
 import { fetchSuggestions, linkArticle, unlinkArticle } from '@/api/tickets'
 import { useDrafts } from '../drafts.store'
 import { useInserts } from '../inserts.store'
+import { perTicket } from '../per-ticket'
 import { useTicket } from '../ticket.store'
 import { isLocale } from '@/shared/i18n'
 import { usePreferences } from '@/shared/stores/preferences.store'
 
-export const useArticles = defineStore('ticket-articles', () => {
-  const ticket = useTicket()
-  const drafts = useDrafts()
-  const inserts = useInserts()
+export const useArticles = perTicket((about: Id) => {
+  const ticket = useTicket(about)
+  const drafts = useDrafts(about)
+  const inserts = useInserts(about)
   const preferences = usePreferences()
   const suggestions = ref<Suggestion[]>([])
   const found = ref<ArticleBrief[] | null>(null)
@@ -26,10 +26,7 @@ export const useArticles = defineStore('ticket-articles', () => {
   }
 
   async function load(): Promise<void> {
-    const id = ticket.id
-    if (id === null) return
-    const answer = await fetchSuggestions(id, language()).catch(() => [])
-    if (ticket.id === id) suggestions.value = answer
+    suggestions.value = await fetchSuggestions(about, language()).catch(() => [])
   }
 
   async function search(words: string): Promise<void> {
@@ -58,15 +55,13 @@ export const useArticles = defineStore('ticket-articles', () => {
   }
 
   async function link(id: Id, yes: boolean): Promise<void> {
-    if (ticket.id === null) return
-    await (yes ? linkArticle(ticket.id, id) : unlinkArticle(ticket.id, id))
+    await (yes ? linkArticle(about, id) : unlinkArticle(about, id))
     await ticket.load()
   }
 
   watch(
     () => [ticket.view?.ticket.id, ticket.lastInbound?.id] as const,
-    ([id], before) => {
-      if (id !== before?.[0]) suggestions.value = []
+    ([id]) => {
       found.value = null
       if (id) void load()
     },
