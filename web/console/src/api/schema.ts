@@ -288,7 +288,7 @@ export interface AttachmentView {
 export interface MessageView {
   id: Id
   ticket_id: Id
-  kind: 'inbound' | 'outbound' | 'note'
+  kind: 'inbound' | 'outbound' | 'note' | 'whisper'
   channel: string
   author_name: string
   author_handle: string
@@ -347,6 +347,16 @@ export interface SnoozeView {
   since: IsoTime
 }
 
+/** A supervisor beside the agent at a running contact. */
+export interface CompanionView {
+  agent_id: Id
+  name: string
+  mode: 'reading' | 'joined'
+  /** The agent who has the contact sees it. */
+  told: boolean
+  since: IsoTime
+}
+
 export interface ContactView {
   id: Id
   ticket_id: Id
@@ -367,6 +377,8 @@ export interface ContactView {
   subject: string
   client_name: string
   preview: string
+  /** Who reads along or takes part, as far as I may know. */
+  companions: CompanionView[]
 }
 
 export interface ArticleBrief {
@@ -824,6 +836,8 @@ export interface CenterView {
   steps: WelcomeStep[]
   welcomed: boolean
   samples: boolean
+  /** Agents see which supervisor reads their conversation along. */
+  tells_reading: boolean
 }
 
 export interface CenterPatch {
@@ -831,6 +845,7 @@ export interface CenterPatch {
   default_locale?: Locale
   steps?: WelcomeStep[]
   welcomed?: boolean
+  tells_reading?: boolean
 }
 
 /** How many of each kind came or went; `kept` stayed, since real work hangs on them. */

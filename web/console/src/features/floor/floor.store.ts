@@ -8,7 +8,7 @@ import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
   'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'PresenceChanged',
-  'QueueChanged', 'StaffChanged',
+  'QueueChanged', 'StaffChanged', 'CompanionCame', 'CompanionLeft',
 ]
 
 export const useFloor = defineStore('floor', () => {

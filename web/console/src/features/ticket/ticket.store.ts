@@ -14,6 +14,7 @@ const MATTERS = [
   'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
 ]
 
+  'CompanionCame', 'CompanionLeft',
 /** Whoever has not repeated it for this long has stopped typing. */
 const TYPING_MS = 8_000
 

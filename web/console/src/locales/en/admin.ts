@@ -151,6 +151,7 @@ export default {
     kb: { edit: 'write articles and categories', publish: 'publish articles' },
     canned: { manage: 'write canned replies' },
     queue: { supervise: 'watch the floor and move contacts', manage: 'manage queues' },
+    contact: { listen: 'read running conversations along and whisper', join: 'take part in conversations of others' },
     presence: { force: 'set the presence of others' },
     deadletter: { manage: 'handle dead letters' },
     center: { manage: "set the center's name and language, sample data" },

@@ -30,6 +30,8 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     if (item.kind === 'TicketChanged') return changes(item.data)
     const agent = directory.agentNames.get(String(item.data['agent_id'] ?? '')) ?? ''
     const said = String(item.data['kind'] ?? '')
+    const mode = String(item.data['mode'] ?? '')
+    if (mode) return t(`history.${item.kind}_${mode}`, { agent })
     const key = item.kind === 'MessageAdded' && said ? `history.message_${said}` : `history.${item.kind}`
     const state = String(item.data['state'] ?? '')
     const named = te(`delivery.${state}`) ? t(`delivery.${state}`) : te(`contact.ends.${state}`) ? t(`contact.ends.${state}`) : state
