@@ -5,11 +5,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL, AdaptedConnection, Connection
+from sqlalchemy.engine import URL, AdaptedConnection, Connection, Dialect, Engine
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -38,6 +39,7 @@ WAIT_FOR_CONNECTION_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 """A server that is there greets in milliseconds; one that is not must not hold up a request."""
 _SYNCHRONOUS_FULL = 2
+COMPILED_STATEMENTS = 2_000
 
 
 class Database:
@@ -189,6 +191,7 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
             raise SettingsError("SQLite runs below synchronous=FULL and could lose mail; refused")
         cursor.close()
         connection.driver_connection.be_impatient()
+        _compile_with_others(engine.sync_engine)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -206,7 +209,7 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=POSTGRES_POOL,
         max_overflow=0,
@@ -221,6 +224,24 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _joined(_connection: Any, _record: object) -> None:
+        _compile_with_others(engine.sync_engine)
+
+    return engine
+
+
+_DIALECTS: Final[dict[str, Dialect]] = {}
+_COMPILED: Final[LRUCache[Any, Any]] = LRUCache(COMPILED_STATEMENTS)
+
+
+def _compile_with_others(engine: Engine) -> None:
+    """Let all engines of one dialect compile a statement once: SQLite's writer and reader ask the
+    same. The first to have connected, and so to know its server, lends the others its dialect.
+    """
+    engine.dialect = _DIALECTS.setdefault(engine.dialect.name, engine.dialect)
+    engine._compiled_cache = _COMPILED  # noqa: SLF001 - a key names the dialect, so one is enough
 
 
 def _to_json(value: object) -> str:
