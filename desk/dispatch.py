@@ -19,7 +19,7 @@ from kernel import leases
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.errors import CenterError, ConflictError, NotFoundError, OverloadedError
+from kernel.errors import CenterError, ConflictError, OverloadedError
 from kernel.journal import Noted, last_seq
 from kernel.leases import Lease, LeaseLostError
 from kernel.limits import ROUTING_LEASE, ROUTING_RENEW_SECONDS
@@ -357,7 +357,7 @@ def _calm_collector() -> Iterator[None]:
 def _refusal(effect: effects.Refused) -> CenterError:
     match effect.reason:
         case Refusal.UNKNOWN_CONTACT:
-            return NotFoundError("this contact is closed")
+            return ConflictError("this contact is over: somebody ended it")
         case Refusal.OFFER_GONE:
             return ConflictError("this offer is over")
         case Refusal.ALREADY_YOURS:

@@ -95,7 +95,8 @@ class CallbackAsked(Struct, frozen=True):
 class MoveToQueue(Struct, frozen=True):
     """The contact waits in this queue instead, by its old place or, when given, by a new one.
 
-    The same queue gives a contact back, or bumps it. Skills and priority left out stay.
+    The same queue gives a contact back, or bumps it. Skills and priority left out stay. Refused
+    when the contact is not here.
     """
 
     contact: UUID

@@ -24,6 +24,11 @@ OPEN_STATES = ("queued", "offered", "active", "wrap_up")
 TALKING_STATES = ("queued", "offered", "active")
 """The conversation goes on: what the client writes now belongs to it."""
 WAITING_STATES = ("queued", "offered")
+OVER: Final = {
+    "closed": "closed",
+    "abandoned": "left by the client",
+    "flowed_out": "ended without an answer",
+}
 OVERFLOWING = frozenset(
     {"waited_too_long", "queue_too_long", "nobody_there", "queue_closed", "offered_too_often"}
 )
@@ -95,6 +100,12 @@ async def find_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
     if contact is None:
         raise NotFoundError
     return contact
+
+
+def require_open(contact: ContactRow) -> None:
+    """Raise ConflictError, in words, when nothing can be done with the contact any more."""
+    if contact.state not in OPEN_STATES:
+        raise ConflictError(f"this contact is over: it was {OVER.get(contact.state, 'ended')}")
 
 
 async def first_place(session: AsyncSession, queue_id: UUID) -> datetime | None:

@@ -122,9 +122,7 @@ def ask_for_callback(floor: Floor, command: commands.CallbackAsked) -> None:
 
 def move(floor: Floor, command: commands.MoveToQueue) -> None:
     contact = floor.contacts.get(command.contact.int)
-    if contact is None:
-        return
-    if contact.held and command.only_waiting:
+    if contact is None or (contact.held and command.only_waiting):
         _refuse(floor, contact, command.contact)
         return
     old, was_held = contact.route, contact.held

@@ -10,7 +10,7 @@ import pytest
 
 from desk.dispatch import Dispatcher
 from desk.first_start import FIRST_QUEUE
-from kernel.errors import ConflictError, NotFoundError
+from kernel.errors import ConflictError
 from kernel.limits import VANISHED_AFTER
 from routing import service as routing
 from routing.tables import ContactRow, OfferRow
@@ -311,7 +311,7 @@ async def test_taking_what_is_not_there_is_refused(office: Desk) -> None:
     agent = await office.agent()
     await office.routed()
 
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         await done(office, office.dispatcher.take(UUID(int=1), agent))
 
 

@@ -66,8 +66,8 @@ async def test_a_supervisor_reads_along_whispers_and_takes_part(
     await expect(nora.locator("article.outbound")).to_contain_text("How about a cactus?")
     wrong = await findings(vera, "listening")
     for scheme in ("dark", "light"):
-        await vera.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        await nora.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await vera.emulate_media(color_scheme=scheme)
+        await nora.emulate_media(color_scheme=scheme)
         wrong += await findings(vera, f"listening, {scheme}", "color-contrast")
         wrong += await findings(nora, f"whisper, {scheme}", "color-contrast")
         await picture(vera, f"listening-{scheme}")

@@ -46,6 +46,7 @@ class EstimateView(View):
 async def bump_contact(call: Call) -> ContactView:
     """Let a contact be the first in its queue"""
     contact = await _seen(call)
+    routing.require_open(contact)
     async with call.house.database.reading() as session:
         first = await routing.first_place(session, contact.queue_id)
     place = (first or contact.virtual_arrival) - AN_INSTANT
@@ -57,7 +58,7 @@ async def bump_contact(call: Call) -> ContactView:
 
 async def pin_contact(call: Call, body: PinContact) -> ContactView:
     """Reserve a waiting contact for one agent, or let anybody have it again"""
-    await _seen(call)
+    routing.require_open(await _seen(call))
     if body.agent_id is not None:
         async with call.house.database.reading() as session:
             await check_agents(session, [body.agent_id], field="agent_id")

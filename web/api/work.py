@@ -113,14 +113,14 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[ContactView]:
 
 async def take_contact(call: Call) -> ContactView:
     """Take a waiting contact by hand"""
-    await _seen(call)
+    routing.require_open(await _seen(call))
     await call.house.dispatcher.take(call.id(), call.actor.agent_id)
     return await _shown(call, call.id())
 
 
 async def assign_contact(call: Call, body: AssignContact) -> ContactView:
     """Give a contact to an agent, whoever has it"""
-    await _seen(call)
+    routing.require_open(await _seen(call))
     async with call.house.database.reading() as session:
         await check_agents(session, [body.agent_id], field="agent_id")
     await call.house.dispatcher.assign(call.id(), body.agent_id, by=call.actor.agent_id)
@@ -129,7 +129,7 @@ async def assign_contact(call: Call, body: AssignContact) -> ContactView:
 
 async def move_contact(call: Call, body: MoveContact) -> ContactView:
     """Let a contact wait in another queue, by its old place"""
-    await _own_or_supervisor(call)
+    routing.require_open(await _own_or_supervisor(call))
     async with call.house.database.reading() as session:
         await routing.find_queue(session, body.queue_id)
     await call.house.dispatcher.move(call.id(), body.queue_id)
@@ -139,6 +139,7 @@ async def move_contact(call: Call, body: MoveContact) -> ContactView:
 async def requeue_contact(call: Call) -> ContactView:
     """Give a contact back to its queue; it keeps its place"""
     contact = await _own_or_supervisor(call)
+    routing.require_open(contact)
     await call.house.dispatcher.move(call.id(), contact.queue_id)
     return await _shown(call, call.id())
 
