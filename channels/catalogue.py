@@ -5,6 +5,7 @@ from typing import Final
 
 from channels.channel import Channel
 from channels.mail.channel import CHANNEL as MAIL
+from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
-CHANNELS: Final[Mapping[str, Channel]] = {one.kind: one for one in (MAIL, WEBCHAT)}
+CHANNELS: Final[Mapping[str, Channel]] = {one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM)}

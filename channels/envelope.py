@@ -196,6 +196,24 @@ class Connector(Protocol):
     async def send(self, message: Outbound) -> Receipt: ...
 
 
+class HookCall(Struct, frozen=True, kw_only=True):
+    """What a provider sent to the account's webhook, nothing of it believed yet."""
+
+    headers: Mapping[str, str]
+    """By their names in small letters."""
+    body: bytes
+
+
+class Hooked(Protocol):
+    """A connector whose provider calls us."""
+
+    async def receive(self, call: HookCall, deliver: Deliver) -> None:
+        """Hand over what the call brings; returns once that is committed.
+
+        Raises UnsignedCallError before anything is stored when the call proves nothing.
+        """
+
+
 class Listens(Protocol):
     """A connector that goes and looks."""
 

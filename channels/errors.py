@@ -21,6 +21,16 @@ class MessageRejectedError(CenterError):
     code = "message_rejected"
 
 
+class RecipientGoneError(MessageRejectedError):
+    """Nothing that we send on this channel reaches the client any more."""
+
+
+class UnsignedCallError(CenterError):
+    """This call does not prove that it comes from the provider."""
+
+    code = "unsigned_call"
+
+
 class OutcomeUnknownError(CenterError):
     """The provider may have taken the message, but its answer was lost."""
 

@@ -78,6 +78,17 @@ class Lines:
     def get(self, account_id: UUID) -> Line | None:
         return self._lines.get(account_id)
 
+    def find(self, kind: str, public_key: str) -> Line | None:
+        """Return the line that the outside calls so, of just this channel."""
+        return next(
+            (
+                line
+                for line in self._lines.values()
+                if line.public_key == public_key and line.account.kind == kind
+            ),
+            None,
+        )
+
     def all(self) -> list[Line]:
         """Return every line that is switched on, in a stable order."""
         return [self._lines[account_id] for account_id in sorted(self._lines)]

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -185,7 +186,8 @@ class HttpClient:
                 method,
                 url,
                 headers=headers,
-                data=body or None,
+                # A large body goes in pieces: written at once it would hold up the loop.
+                data=(BytesIO(body) if len(body) > _CHUNK_BYTES else body) or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as response:

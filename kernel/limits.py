@@ -33,6 +33,32 @@ INTAKE_BATCH: Final = 256
 INTAKE_WAITING: Final = 4_096
 DELIVERY_ATTEMPTS: Final = 5
 
+# Webhooks.
+HOOK_BYTES: Final = 1 * MIB
+HOOK_HEADER_CHARS: Final = 1_024
+
+# Telegram, as its Bot API says.
+TELEGRAM_TEXT_CHARS: Final = 4_096
+TELEGRAM_CAPTION_CHARS: Final = 1_024
+TELEGRAM_FILES: Final = 10
+TELEGRAM_PHOTO_BYTES: Final = 10 * MIB
+TELEGRAM_UPLOAD_BYTES: Final = 50 * MIB
+TELEGRAM_DOWNLOAD_BYTES: Final = 20 * MIB
+TELEGRAM_UPDATES: Final = 100
+# What we choose ourselves.
+TELEGRAM_ANSWER_BYTES: Final = 32 * MIB
+TELEGRAM_POLL_SECONDS: Final = 25
+TELEGRAM_CALL_SECONDS: Final = 20.0
+TELEGRAM_UPLOAD_SECONDS: Final = 90.0
+TELEGRAM_FILE_SECONDS: Final = 60.0
+TELEGRAM_FILE_TRIES: Final = 3
+TELEGRAM_FILE_WAIT_SECONDS: Final = 2.0
+TELEGRAM_ALBUM_SECONDS: Final = 1.0
+TELEGRAM_ALBUM_LOOKS: Final = 3
+TELEGRAM_LOOK_SECONDS: Final = 300.0
+TELEGRAM_OFFSET_TRUSTED: Final = timedelta(days=5)
+"""After a week without an update its ids may begin anew anywhere."""
+
 # The way out.
 COURIER_BATCH: Final = 50
 COURIER_LEASE: Final = timedelta(seconds=30)

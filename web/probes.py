@@ -1,11 +1,18 @@
 """How the server is doing: alive, ready, and its figures for Prometheus."""
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    generate_latest,
+)
 
 from kernel.errors import CenterError
 from kernel.journal import last_seq
 from routing import queries
+from web.hooks import TALLY
 from web.house import HOUSE
 from web.routes import give
 
@@ -39,6 +46,11 @@ async def metrics(request: web.Request) -> web.Response:
         "contact_center_intake_waiting", "deliveries waiting for their commit", registry=registry
     )
     waiting_intake.set(house.intake.waiting)
+    refused = Counter(
+        "contact_center_hooks_refused", "calls that proved nothing", ["channel"], registry=registry
+    )
+    for channel, count in request.app[TALLY].refused.items():
+        refused.labels(channel).inc(count)
     waiting = Gauge(
         "contact_center_contacts_waiting", "contacts waiting", ["queue"], registry=registry
     )

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from multidict import istr
 
 from kernel.limits import UPLOAD_BYTES
-from web import chat, demo, help_center, openapi, probes
+from web import chat, demo, help_center, hooks, openapi, probes
 from web.api import (
     accounts,
     alerts,
@@ -91,6 +91,7 @@ def build_site(house: House) -> web.Application:
     site = web.Application(middlewares=[_headers, refusals], client_max_size=UPLOAD_BYTES)
     site[HOUSE] = house
     site[CHAT] = ChatRoom(house)
+    site[hooks.TALLY] = hooks.HookTally()
     for route in API_ROUTES:
         site.router.add_route(route.method, API + route.path, endpoint(route))
     site.add_routes(
@@ -98,6 +99,7 @@ def build_site(house: House) -> web.Application:
             web.get("/live", live.watch),
             *openapi.routes(API_ROUTES),
             *probes.ROUTES,
+            *hooks.ROUTES,
             *chat.ROUTES,
             *demo.ROUTES,
             *help_center.ROUTES,
@@ -122,7 +124,7 @@ async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse
 
 async def _console(request: web.Request) -> web.StreamResponse:
     """The console's one page for every path a person may have bookmarked."""
-    if request.path.startswith(("/api/", "/chat/", "/assets/")):
+    if request.path.startswith(("/api/", "/chat/", "/hooks/", "/assets/")):
         raise web.HTTPNotFound
     root = _static(request) / "console"
     name = request.match_info["page"]

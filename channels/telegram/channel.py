@@ -1,0 +1,40 @@
+"""What Telegram is among the channels."""
+
+from typing import Any, Final
+
+from channels.capabilities import Capabilities
+from channels.channel import Channel, Surroundings
+from channels.envelope import Account
+from channels.telegram.account import KIND, secrets_bound_elsewhere
+from kernel.limits import (
+    TELEGRAM_CAPTION_CHARS,
+    TELEGRAM_FILES,
+    TELEGRAM_TEXT_CHARS,
+    TELEGRAM_UPLOAD_BYTES,
+)
+
+
+def _make(account: Account, around: Surroundings) -> Any:
+    from channels.telegram.connector import TelegramConnector  # noqa: PLC0415 - when there is one
+
+    return TelegramConnector(account, around)
+
+
+CHANNEL: Final = Channel(
+    kind=KIND,
+    name="Telegram",
+    can=Capabilities(
+        text_chars=TELEGRAM_TEXT_CHARS,
+        beside_files_chars=TELEGRAM_CAPTION_CHARS,
+        files=TELEGRAM_FILES,
+        file_bytes=TELEGRAM_UPLOAD_BYTES,
+        all_files_bytes=TELEGRAM_UPLOAD_BYTES,
+        edits=True,
+        receipts=("failed",),
+    ),
+    make=_make,
+    lasting=True,
+    live=False,
+    capacity=3,
+    bound_elsewhere=secrets_bound_elsewhere,
+)

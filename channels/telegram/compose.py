@@ -1,0 +1,67 @@
+"""An answer as one request of the Bot API, so that it arrives whole or not at all; no I/O."""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from channels.capabilities import length
+from channels.envelope import Outbound, OutboundFile
+from channels.errors import MessageRejectedError
+from kernel.limits import (
+    TELEGRAM_CAPTION_CHARS,
+    TELEGRAM_FILES,
+    TELEGRAM_PHOTO_BYTES,
+    TELEGRAM_TEXT_CHARS,
+)
+
+_PHOTOS: Final = frozenset({"image/jpeg", "image/png"})
+
+
+class Way(StrEnum):
+    """How files are shown: pictures as pictures, everything else as documents."""
+
+    TEXT = "text"
+    PHOTOS = "photos"
+    DOCUMENTS = "documents"
+
+
+class Parcel(Struct, frozen=True, kw_only=True):
+    chat_id: int
+    way: Way
+    text: str
+    files: tuple[OutboundFile, ...] = ()
+
+
+def compose(message: Outbound) -> Parcel:
+    """Return the one request; raises MessageRejectedError for what Telegram never takes."""
+    text = message.text.strip()
+    most = TELEGRAM_CAPTION_CHARS if message.files else TELEGRAM_TEXT_CHARS
+    if length(text) > most:
+        raise MessageRejectedError(f"a text of more than {most:,} characters; send it in parts")
+    if len(message.files) > TELEGRAM_FILES:
+        raise MessageRejectedError(f"more than {TELEGRAM_FILES} files; send them in parts")
+    if not text and not message.files:
+        raise MessageRejectedError("there is nothing to send")
+    return Parcel(
+        chat_id=_chat(message.recipient.handle),
+        way=_way(message.files),
+        text=text,
+        files=message.files,
+    )
+
+
+def _way(files: tuple[OutboundFile, ...]) -> Way:
+    if not files:
+        return Way.TEXT
+    pictures = all(
+        one.media_type in _PHOTOS and len(one.data) <= TELEGRAM_PHOTO_BYTES for one in files
+    )
+    return Way.PHOTOS if pictures else Way.DOCUMENTS
+
+
+def _chat(handle: str) -> int:
+    """A private chat has the number of its user."""
+    if not handle.isascii() or not handle.isdecimal():
+        raise MessageRejectedError("this client has no Telegram number; answer on another channel")
+    return int(handle)

@@ -1,0 +1,225 @@
+"""The Telegram channel: one bot, read by asking or by being called, answered by the Bot API."""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from importlib import import_module
+from types import TracebackType
+from typing import Any, ClassVar, Final, Self
+from urllib.parse import urlsplit
+
+from channels.channel import Surroundings
+from channels.envelope import (
+    Account,
+    CheckStep,
+    Deliver,
+    Delivery,
+    Envelope,
+    Health,
+    HookCall,
+    Outbound,
+    Receipt,
+    Tell,
+)
+from channels.errors import (
+    BadCredentialsError,
+    MisconfiguredError,
+    ProviderUnavailableError,
+    UnreadableDeliveryError,
+    UnsignedCallError,
+)
+from channels.telegram.account import KIND, read_settings, read_token
+from channels.telegram.collect import Collector, Glimpse, glimpse
+from channels.telegram.compose import compose
+from channels.telegram.cursor import read_position
+from channels.telegram.gathering import Gathering
+from channels.telegram.parse import read_packed
+from channels.telegram.polling import Poller
+from kernel.http import HttpClient
+from kernel.limits import TELEGRAM_LOOK_SECONDS
+from kernel.log import hide
+from kernel.secrets import Secret
+
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of the header
+_PURPOSE: Final = "telegram webhook"
+_PUBLIC_PORTS: Final = frozenset({None, 80, 88, 443, 8443})
+_HEALTH_OF: Final = {
+    BadCredentialsError: Health.BAD_CREDENTIALS,
+    MisconfiguredError: Health.MISCONFIGURED,
+    ProviderUnavailableError: Health.WAITING,
+}
+_Failure = (BadCredentialsError, MisconfiguredError, ProviderUnavailableError)
+
+
+class TelegramConnector:
+    """Speaks for one bot; raises MisconfiguredError at once when its settings cannot work.
+
+    The token stands in the path of every request: it is kept out of every log, and no error of
+    ours holds a URL.
+    """
+
+    kind: ClassVar[str] = KIND
+
+    def __init__(self, account: Account, around: Surroundings) -> None:
+        self._settings = read_settings(
+            account.settings, allow_private_hosts=around.allow_private_hosts
+        )
+        self._token = read_token(account.secrets)
+        hide(Secret(self._token))
+        self._around = around
+        self._hook_url = f"{around.public_url.rstrip('/')}/hooks/{KIND}/{account.public_key}"
+        self._hook_secret = _hook_secret(around, account)
+        self._position = read_position(account.cursor)
+        self._stack = AsyncExitStack()
+        self._api: Any = None
+        self._gathering = Gathering(around.clock)
+        self._collector = Collector(
+            account.id,
+            around.clock,
+            fetch=self._fetch,
+            keep_file=around.keep_file,
+            known=around.known_of(account.id),
+        )
+
+    async def __aenter__(self) -> Self:
+        # The library takes a good second to import: not at the start of a center without a bot,
+        # and not on the loop.
+        library = await asyncio.to_thread(import_module, "channels.telegram.api")
+        http = await self._stack.enter_async_context(
+            HttpClient(allow_private=self._around.allow_private_hosts)
+        )
+        self._api = library.TelegramApi(self._token, self._settings, http)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    def resume(self, cursor: str | None) -> None:
+        """Go on from a stored cursor at the next `listen`; None keeps what is known."""
+        self._position = read_position(cursor) or self._position
+
+    async def listen(self, deliver: Deliver, tell: Tell) -> None:
+        """Read what clients write until cancelled or Telegram fails.
+
+        Never confirms before `deliver` returned; raises the error that `tell` was told of.
+        """
+        tell(Health.CONNECTING, "connecting to Telegram")
+        try:
+            name = (await self._api.me()).username
+            if self._settings.receiving == "webhook":
+                await self._be_called(name, tell)
+            else:
+                await self._api.drop_hook()
+                poller = Poller(self._api, self._around.clock, self._collector, self._position)
+                await poller.follow(deliver, lambda: tell(Health.CONNECTED, f"@{name}"))
+        except _Failure as error:
+            tell(_HEALTH_OF[type(error)], error.message)
+            raise
+
+    async def _be_called(self, name: str, tell: Tell) -> None:
+        """Set the webhook, and look now and then whether Telegram reaches it."""
+        self._refuse_private_address()
+        while True:
+            state = await self._api.hook()
+            if state.url != self._hook_url:
+                await self._api.set_hook(self._hook_url, self._hook_secret)
+                tell(Health.CONNECTED, f"@{name}")
+            elif state.waiting and state.trouble:
+                tell(Health.WAITING, f"Telegram cannot hand over messages: {state.trouble}")
+            else:
+                tell(Health.CONNECTED, f"@{name}")
+            await self._around.clock.sleep(TELEGRAM_LOOK_SECONDS)
+
+    async def receive(self, call: HookCall, deliver: Deliver) -> None:
+        """Hand over one update; returns once it, and the album it is of, are committed."""
+        offered = call.headers.get(SECRET_HEADER, "").encode()
+        if not hmac.compare_digest(offered, self._hook_secret.encode()):
+            raise UnsignedCallError
+
+        async def give(pieces: Sequence[Glimpse]) -> None:
+            await deliver(await self._collector.collect(pieces))
+
+        piece = glimpse(call.body)
+        if piece.album:
+            await self._gathering.join(piece, give)
+        else:
+            await give([piece])
+
+    async def read(self, deliveries: Sequence[Delivery]) -> list[Sequence[Envelope] | Exception]:
+        return [_read(delivery.raw) for delivery in deliveries]
+
+    async def send(self, message: Outbound) -> Receipt:
+        """Hand the message over in one request; the receipt names it in its chat for ever.
+
+        Telegram knows no repetition by itself: a lost answer raises OutcomeUnknownError.
+        """
+        return Receipt(await self._api.send(compose(message)))
+
+    async def check(self) -> list[CheckStep]:
+        """Say which bot the token belongs to, and whether messages can come the way wanted."""
+        try:
+            me = await self._api.me()
+            state = await self._api.hook()
+        except BadCredentialsError as error:
+            cure = "Open @BotFather, choose your bot, then “API Token”, and paste it whole."
+            return [_failed("telegram_bot", error.message, cure)]
+        except _Failure as error:
+            cure = "Check api_url, and that the server may connect to it."
+            return [_failed("telegram_bot", error.message, cure)]
+        steps = [CheckStep(name="telegram_bot", ok=True, detail=f"{me.name} (@{me.username})")]
+        if self._settings.receiving == "polling":
+            return [*steps, self._found_free(state.url)]
+        try:
+            self._refuse_private_address()
+        except MisconfiguredError as error:
+            cure = "Choose “polling”, or set public_url to the address that the world reaches."
+            return [*steps, _failed("telegram_address", error.message, cure)]
+        return [*steps, CheckStep(name="telegram_address", ok=True, detail=self._hook_url)]
+
+    def _found_free(self, url: str) -> CheckStep:
+        taken = bool(url) and url != self._hook_url
+        host = urlsplit(url).hostname or ""
+        return CheckStep(
+            name="telegram_free",
+            ok=True,
+            detail=f"its messages go to {host} now" if taken else "",
+            cure="When you save, they come here instead." if taken else "",
+        )
+
+    def _refuse_private_address(self) -> None:
+        parts = urlsplit(self._hook_url)
+        if self._around.allow_private_hosts:
+            return
+        if parts.scheme != "https" or parts.port not in _PUBLIC_PORTS:
+            raise MisconfiguredError(
+                "Telegram calls only https addresses on the ports 443, 80, 88 and 8443, and"
+                f" public_url is {parts.scheme}://{parts.netloc}"
+            )
+
+    async def _fetch(self, file_id: str) -> bytes:
+        data: bytes = await self._api.fetch(file_id)
+        return data
+
+
+def _hook_secret(around: Surroundings, account: Account) -> str:
+    """Derive what Telegram must say: another one for each account, kept nowhere."""
+    key = around.sealer.proof_key(_PURPOSE)
+    return hmac.new(key, account.id.bytes, hashlib.sha256).hexdigest()
+
+
+def _failed(name: str, detail: str, cure: str) -> CheckStep:
+    return CheckStep(name=name, ok=False, detail=detail, cure=cure)
+
+
+def _read(raw: bytes) -> Sequence[Envelope] | Exception:
+    try:
+        return read_packed(raw)
+    except UnreadableDeliveryError as error:
+        return error

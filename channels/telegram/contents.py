@@ -1,0 +1,105 @@
+"""The words and files of a Telegram message, as an agent shall see them; no I/O, no clock."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from channels.telegram.updates import Entity, Location, Media, Message
+
+_QUOTED_CHARS: Final = 1_000
+_PHOTO: Final = "photo.jpg"
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A file that a message brings: Telegram keeps it, we fetch it by its id."""
+
+    file_id: str
+    name: str
+    size: int
+
+
+def wanted_files(message: Message) -> list[Wanted]:
+    """Return what is to be fetched: of a photo its largest size, of stickers only still ones."""
+    found: list[Wanted] = []
+    if message.photo:
+        largest = max(message.photo, key=lambda one: one.file_size)
+        found.append(_wanted(largest, _PHOTO))
+    # An animation comes twice, as itself and, for old programs, as a document.
+    document = message.document if message.animation is None else None
+    for media, usual in (
+        (message.animation, "animation.mp4"),
+        (document, "file"),
+        (message.video, "video.mp4"),
+        (message.video_note, "video.mp4"),
+        (message.voice, "voice.ogg"),
+        (message.audio, "audio.mp3"),
+    ):
+        if media is not None:
+            found.append(_wanted(media, usual))
+    sticker = message.sticker
+    if sticker is not None and not (sticker.is_animated or sticker.is_video):
+        found.append(_wanted(sticker, "sticker.webp"))
+    return found
+
+
+def words_of(message: Message) -> str:
+    """Return the text: what was written, and what else says something in words."""
+    parts = [
+        _linked(message.text, message.entities),
+        _linked(message.caption, message.caption_entities),
+        message.sticker.emoji if message.sticker else "",
+        _place(message),
+        _card(message),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def quoted_in(message: Message) -> str:
+    """Return what the message answers, cut to a few lines."""
+    if message.quote is not None:
+        return message.quote.text[:_QUOTED_CHARS]
+    replied = message.reply_to_message
+    return (replied.text or replied.caption)[:_QUOTED_CHARS] if replied else ""
+
+
+def _wanted(media: Media, usual: str) -> Wanted:
+    return Wanted(file_id=media.file_id, name=media.file_name or usual, size=media.file_size)
+
+
+def _linked(text: str, entities: Sequence[Entity]) -> str:
+    """Write out where a word leads; only addresses of the web are shown, none is followed."""
+    links = [
+        one
+        for one in entities
+        if one.type == "text_link" and one.url.lower().startswith(("https://", "http://"))
+    ]
+    if not links:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    for one in sorted(links, key=lambda link: link.offset, reverse=True):
+        end = 2 * (one.offset + one.length)
+        if one.offset >= 0 and 0 < end <= len(units):
+            units = units[:end] + f" ({one.url})".encode("utf-16-le", "replace") + units[end:]
+    return units.decode("utf-16-le", "replace")
+
+
+def _place(message: Message) -> str:
+    venue = message.venue
+    if venue is not None:
+        named = [venue.title, venue.address, _spot(venue.location)]
+        return "\n".join(part for part in named if part)
+    return _spot(message.location) if message.location else ""
+
+
+def _spot(place: Location) -> str:
+    at = f"{place.latitude:.6f}", f"{place.longitude:.6f}"
+    return f"{at[0]}, {at[1]}\nhttps://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=16/{at[0]}/{at[1]}"
+
+
+def _card(message: Message) -> str:
+    card = message.contact
+    if card is None:
+        return ""
+    name = f"{card.first_name} {card.last_name}".strip()
+    return ", ".join(part for part in (name, card.phone_number) if part)

@@ -1,0 +1,75 @@
+"""Asks for a bot's updates, for ever; none is confirmed before it is stored."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from channels.envelope import Deliver
+from channels.telegram.collect import Collector, Glimpse, chunks, glimpse
+from channels.telegram.cursor import Position
+from kernel.clock import Clock
+from kernel.crash import crash_here
+from kernel.limits import (
+    TELEGRAM_ALBUM_LOOKS,
+    TELEGRAM_ALBUM_SECONDS,
+    TELEGRAM_POLL_SECONDS,
+    TELEGRAM_UPDATES,
+)
+
+
+class GivesUpdates(Protocol):
+    """What is asked of the Bot API here."""
+
+    async def updates(self, offset: int | None, wait: int) -> list[bytes]: ...
+
+
+class Poller:
+    """Follows one bot; `position` moves only after `deliver` returned.
+
+    Asking with a higher offset is what confirms updates, so a crash in between brings them again,
+    and their names tell that they are known.
+    """
+
+    def __init__(
+        self, api: GivesUpdates, clock: Clock, collector: Collector, position: Position | None
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._collector = collector
+        self.position = position
+
+    async def follow(self, deliver: Deliver, opened: Callable[[], None]) -> None:
+        """Catch up, then wait for news; raises when Telegram does not answer as it should.
+
+        Calls `opened` after the first answer.
+        """
+        wait = 0
+        while True:
+            glimpses = await self._look(wait)
+            if wait == 0:
+                opened()
+            glimpses = await self._whole_albums(glimpses)
+            await self._hand_over(glimpses, deliver)
+            wait = TELEGRAM_POLL_SECONDS
+
+    async def _look(self, wait: int) -> list[Glimpse]:
+        offset = self.position.trusted(self._clock.now()) if self.position else None
+        return [glimpse(raw) for raw in await self._api.updates(offset, wait)]
+
+    async def _whole_albums(self, glimpses: list[Glimpse]) -> list[Glimpse]:
+        """An album comes piece by piece: look again, confirming nothing, until it grows no more."""
+        for _ in range(TELEGRAM_ALBUM_LOOKS):
+            if not any(one.album for one in glimpses) or len(glimpses) >= TELEGRAM_UPDATES:
+                break
+            await self._clock.sleep(TELEGRAM_ALBUM_SECONDS)
+            before, glimpses = glimpses, await self._look(0)
+            if len(glimpses) <= len(before):
+                break
+        return glimpses
+
+    async def _hand_over(self, glimpses: Sequence[Glimpse], deliver: Deliver) -> None:
+        for chunk in chunks(glimpses):
+            await deliver(await self._collector.collect(chunk))
+            crash_here("telegram.after_delivery_before_confirming")
+            numbers = [one.number for one in chunk if one.number is not None]
+            if numbers:
+                self.position = Position(offset=max(numbers) + 1, at=self._clock.now())

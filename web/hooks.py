@@ -1,0 +1,80 @@
+"""The one gate for providers that call us: who calls is proven before all else."""
+
+import logging
+from collections import Counter
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct, field
+
+from channels.envelope import HookCall, Hooked
+from channels.errors import UnsignedCallError
+from desk.lines import Line
+from kernel.errors import InvalidInputError, NotFoundError
+from kernel.limits import HOOK_BYTES, HOOK_HEADER_CHARS
+from web.house import HOUSE
+
+logger = logging.getLogger(__name__)
+
+
+class HookTally(Struct):
+    """Calls that proved nothing, by channel: somebody guesses, or a secret is out of step."""
+
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+TALLY = web.AppKey("hook_tally", HookTally)
+
+
+async def receive(request: web.Request) -> web.Response:
+    """Take in a provider's call; the answer is 200 only once what it brings is committed.
+
+    Whatever the body holds, the account is the one in the path and its channel must be too, so
+    nothing signed for one account is taken by another.
+    """
+    house = request.app[HOUSE]
+    line = house.lines.find(request.match_info["kind"], request.match_info["key"])
+    connector: Any = line.connector if line is not None else None
+    if line is None or not hasattr(connector, "receive"):
+        raise NotFoundError
+    call = HookCall(headers=_headers(request), body=await _body(request))
+    hooked: Hooked = connector
+    try:
+        await hooked.receive(call, house.intake.accept)
+    except UnsignedCallError:
+        _count(request.app[TALLY], line)
+        raise
+    return web.Response(status=HTTPStatus.OK)
+
+
+def _count(tally: HookTally, line: Line) -> None:
+    """Log the first one and then ever fewer: a flood of them must not flood the log."""
+    kind = line.account.kind
+    tally.refused[kind] += 1
+    count = tally.refused[kind]
+    if count & (count - 1) == 0:
+        logger.warning("a webhook call was refused", extra={"channel": kind, "refused": count})
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    return {
+        name.lower(): value
+        for name, value in request.headers.items()
+        if len(value) <= HOOK_HEADER_CHARS
+    }
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read at most HOOK_BYTES; what is larger is cut off, not buffered."""
+    if (request.content_length or 0) > HOOK_BYTES:
+        raise InvalidInputError(f"larger than {HOOK_BYTES} bytes")
+    held = bytearray()
+    async for part in request.content.iter_chunked(65_536):
+        held += part
+        if len(held) > HOOK_BYTES:
+            raise InvalidInputError(f"larger than {HOOK_BYTES} bytes")
+    return bytes(held)
+
+
+ROUTES = [web.post("/hooks/{kind}/{key}", receive)]
