@@ -1,18 +1,19 @@
 /** The answer being written on a ticket: its words, its readers, its files, and what happens when it is sent. */
 import { computed, reactive, ref } from 'vue'
-import { ApiError } from '@/api/client'
+import { serverNow } from '@/api/client'
 import type { AttachmentView, Id, NewMessage, PreviewBody, ReplyPlan, TicketStatus } from '@/api/schema'
-import { fetchPlan, sendMessage } from '@/api/tickets'
+import { fetchPlan } from '@/api/tickets'
 import { errorText } from '@/shared/error-text'
 import { onEntry } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
 import { uuid7 } from '@/shared/uuid7'
 import { useDrafts } from './drafts.store'
-import { isBlank, mentionsIn, sameWords } from './draft'
-import { optimistic } from './optimistic'
+import { isBlank, mentionsIn, sameWords, type LocalDraft } from './draft'
 import { perTicket } from './per-ticket'
 import { useRecipients } from './recipients.store'
 import { useTicket } from './ticket.store'
+import type { Unsent } from './unsent'
+import { useUnsent, type Fate } from './unsent.store'
 
 /** When an answer leaves, if not now, and whether it pauses for the client. */
 export interface Later {
@@ -20,11 +21,12 @@ export interface Later {
   yields: boolean
 }
 
-export type Sent = 'sent' | 'conflict' | 'failed'
+export type Sent = 'sent' | 'waits' | 'conflict' | 'failed'
 
 export const useComposer = perTicket((about: Id) => {
   const ticket = useTicket(about)
   const session = useSession()
+  const unsent = useUnsent()
   const drafts = useDrafts(about)
   const recipients = useRecipients(about)
   const plan = ref<ReplyPlan | null>(null)
@@ -77,38 +79,48 @@ export const useComposer = perTicket((about: Id) => {
     return doubtful && sameWords(doubtful, message) ? { ...message, id: doubtful.id } : message
   }
 
-  /** Shows the message at once and sends it; gives the words back when the server refuses. */
+  /** Shows the message at once and sends it; without a line it waits, refused its words come back. */
   async function send(status: TicketStatus | null, later: Later | null = null): Promise<Sent> {
-    const me = session.me?.agent
-    if (me === undefined || empty.value || sending.value) return 'failed'
+    if (session.me === null || empty.value || sending.value) return 'failed'
     const message = nextMessage(status, ticket.lastInbound?.id ?? null, later)
     doubtful = null
     const kept = { ...drafts.draft }
     sending.value = true
     problem.value = ''
-    ticket.put(optimistic(message, about, me, recipients.channel, kept.attachments))
     drafts.clearWords()
-    try {
-      const answer = await sendMessage(about, message)
-      undoable.set(answer.id, kept)
-      ticket.put(answer)
-      await drafts.forget()
+    const at = new Date(serverNow()).toISOString()
+    const fate = await unsent.send({ about, message, kept, channel: recipients.channel, at, waits: false, refusal: '', reason: '' })
+    sending.value = false
+    return settle(message, kept, fate)
+  }
+
+  async function settle(message: NewMessage, kept: LocalDraft, fate: Fate): Promise<Sent> {
+    if (fate === 'sent' || fate === 'waits') {
+      undoable.set(message.id, kept)
       recipients.reset()
-      void ticket.load()
-      return 'sent'
-    } catch (error) {
-      ticket.drop(message.id)
-      drafts.restore(kept)
-      if (error instanceof ApiError && (error.passing || error.status >= 500)) doubtful = message
-      if (error instanceof ApiError && error.code === 'conflict') {
-        await ticket.load()
-        return 'conflict'
-      }
-      problem.value = errorText(error)
-      return 'failed'
-    } finally {
-      sending.value = false
+      if (fate === 'sent') void ticket.load()
+      return fate
     }
+    drafts.restore(kept)
+    if (fate.status >= 500) doubtful = message
+    if (fate.code === 'conflict') {
+      await ticket.load()
+      return 'conflict'
+    }
+    problem.value = errorText(fate)
+    return 'failed'
+  }
+
+  /** Back into the editor, before what was written since; should a try have arrived all the same, its id is known. */
+  function takeBack(one: Unsent): void {
+    unsent.drop(one.message.id)
+    const now = drafts.draft
+    const attachments = [...new Map([...one.kept.attachments, ...now.attachments].map((file) => [file.id, file])).values()]
+    const articles = [...new Set([...one.kept.articles, ...now.articles])]
+    doubtful = one.message
+    drafts.change({ html: isBlank(now.html) ? one.kept.html : one.kept.html + now.html, kind: one.kept.kind, attachments, articles })
+    wantsFocus.value = true
+    focusWish.value++
   }
 
   const previewBody = (): PreviewBody => ({
@@ -133,5 +145,5 @@ export const useComposer = perTicket((about: Id) => {
   })
   void loadPlan()
 
-  return { plan, sending, problem, focusWish, wantsFocus, draft, empty, focusAs, send, undo, loadPlan, previewBody }
+  return { plan, sending, problem, focusWish, wantsFocus, draft, empty, focusAs, send, takeBack, undo, loadPlan, previewBody }
 })

@@ -1,11 +1,12 @@
 /** The draft of a ticket: here at once, on the server a moment later, back after anything. */
-import { computed, onScopeDispose, ref } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import type { AttachmentView, DraftView, Id } from '@/api/schema'
 import { dropDraft, fetchDraft, saveDraft } from '@/api/tickets'
 import { useSession } from '@/shared/stores/session.store'
 import { dropLocal, isBlank, readLocal, writeLocal, type LocalDraft } from './draft'
 import { perTicket } from './per-ticket'
+import { useUnsent } from './unsent.store'
 
 const SAVE_AFTER_MS = 900
 const RETRY_AFTER_MS = 8_000
@@ -16,6 +17,7 @@ function blank(): LocalDraft {
 
 export const useDrafts = perTicket((about: Id) => {
   const session = useSession()
+  const unsent = useUnsent()
   const draft = ref<LocalDraft>(blank())
   /** Words of another device that meet words of this one; the person decides. */
   const rival = ref<DraftView | null>(null)
@@ -47,6 +49,9 @@ export const useDrafts = perTicket((about: Id) => {
     } else if (draft.value.unsaved && !isBlank(draft.value.html)) {
       if (server.html === draft.value.html) draft.value.version = server.version
       else if (server.version !== draft.value.version) rival.value = server
+    } else if (unsent.of(about).some((one) => one.kept.html === server.html)) {
+      // These words are on their way already.
+      draft.value.version = server.version
     } else {
       take(server, local)
       replaced.value++
@@ -108,9 +113,10 @@ export const useDrafts = perTicket((about: Id) => {
     replaced.value++
   }
 
-  /** Empties the editor while its words travel; the copy in this browser stays until they arrived. */
+  /** Empties the editor while its words travel; what keeps them meanwhile is the list of the unsent. */
   function clearWords(): void {
     clearTimeout(timer)
+    dropLocal(me(), about)
     draft.value = { ...blank(), kind: draft.value.kind, version: draft.value.version }
     replaced.value++
   }
@@ -127,6 +133,12 @@ export const useDrafts = perTicket((about: Id) => {
     await dropDraft(about).catch(() => null)
   }
 
+  watch(
+    () => unsent.delivered,
+    (message) => {
+      if (message?.ticket_id === about && isBlank(draft.value.html)) void forget()
+    },
+  )
   onScopeDispose(() => {
     ended = true
     clearTimeout(timer)
@@ -135,5 +147,5 @@ export const useDrafts = perTicket((about: Id) => {
   void open()
 
   const saved = computed(() => savedAt.value !== null && !draft.value.unsaved)
-  return { draft, rival, replaced, saved, change, keepMine, takeTheirs, clearWords, restore, forget }
+  return { draft, rival, replaced, saved, change, keepMine, takeTheirs, clearWords, restore }
 })

@@ -1,21 +1,16 @@
 /** A message as it will look, before the server has answered. */
-import { serverNow } from '@/api/client'
-import type { AgentView, AttachmentView, Id, MessageView, NewMessage } from '@/api/schema'
+import type { AgentView, MessageView } from '@/api/schema'
 import { fromHtml } from '@/shared/plain-html'
+import type { Unsent } from './unsent'
 
-export function optimistic(
-  body: NewMessage,
-  ticket: Id,
-  me: AgentView,
-  channel: string,
-  attachments: AttachmentView[],
-): MessageView {
+export function optimistic(unsent: Unsent, me: AgentView): MessageView {
+  const body = unsent.message
   const note = body.kind === 'note'
   return {
     id: body.id,
-    ticket_id: ticket,
+    ticket_id: unsent.about,
     kind: note ? 'note' : 'outbound',
-    channel: note ? 'note' : channel,
+    channel: note ? 'note' : unsent.channel,
     author_name: me.name,
     author_handle: '',
     author_agent_id: me.id,
@@ -35,8 +30,8 @@ export function optimistic(
     state: note ? 'noted' : body.send_at ? 'scheduled' : 'pending',
     state_reason: '',
     undo_until: body.send_at ?? null,
-    created_at: new Date(serverNow()).toISOString(),
+    created_at: unsent.at,
     sent_at: null,
-    attachments,
+    attachments: unsent.kept.attachments,
   }
 }

@@ -1,5 +1,5 @@
 /** One open ticket: its head, its thread, who else is here. */
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
 import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
@@ -7,33 +7,42 @@ import { calmly } from '@/shared/calmly'
 import { onEntry, onResync, onTyping, onViewing } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
 import { perTicket } from './per-ticket'
+import { optimistic } from './optimistic'
 import { mergeById } from './thread'
+import { useUnsent } from './unsent.store'
 
 const MATTERS = [
   'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
   'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
+  'CompanionCame', 'CompanionLeft',
 ]
 
-  'CompanionCame', 'CompanionLeft',
 /** Whoever has not repeated it for this long has stopped typing. */
 const TYPING_MS = 8_000
 
 export const useTicket = perTicket((id: Id) => {
   const view = ref<TicketView | null>(null)
-  const messages = ref<MessageView[]>([])
+  const loaded = ref<MessageView[]>([])
   const older = ref<string | null>(null)
   const failed = ref<unknown>(null)
   const viewers = ref<{ id: Id; name: string }[]>([])
   const typists = ref<Map<string, string>>(new Map())
   const typingEnds = new Map<string, ReturnType<typeof setTimeout>>()
   const session = useSession()
+  const unsent = useUnsent()
+  /** What the server has, and after it what is still on its way there. */
+  const messages = computed(() => {
+    const me = session.me?.agent
+    const mine = me ? unsent.of(id).map((one) => optimistic(one, me)) : []
+    return mine.length ? mergeById(mine, loaded.value) : loaded.value
+  })
 
   async function load(): Promise<void> {
     try {
       const answer = await fetchTicket(id)
       if (view.value === null) older.value = answer.older
       view.value = answer
-      messages.value = mergeById(messages.value, answer.messages)
+      loaded.value = mergeById(loaded.value, answer.messages)
       failed.value = null
     } catch (error) {
       failed.value = error
@@ -43,7 +52,7 @@ export const useTicket = perTicket((id: Id) => {
   async function loadOlder(): Promise<void> {
     if (older.value === null) return
     const page = await fetchMessages(id, older.value)
-    messages.value = mergeById(page.items, messages.value)
+    loaded.value = mergeById(page.items, loaded.value)
     older.value = page.next
   }
 
@@ -76,11 +85,7 @@ export const useTicket = perTicket((id: Id) => {
   }
 
   function put(message: MessageView): void {
-    if (message.ticket_id === id) messages.value = mergeById(messages.value, [message])
-  }
-
-  function drop(message: Id): void {
-    messages.value = messages.value.filter((one) => one.id !== message)
+    if (message.ticket_id === id) loaded.value = mergeById(loaded.value, [message])
   }
 
   const undo = async (message: Id): Promise<void> => put(await undoMessage(message))
@@ -92,7 +97,7 @@ export const useTicket = perTicket((id: Id) => {
     if (entry.ticket_id === id || (entry.client_id !== null && entry.client_id === view.value?.client.id)) loadSoon()
   })
   onEntry(['MessageStateChanged'], (entry) => {
-    const message = messages.value.find((one) => one.id === entry.data['message_id'])
+    const message = loaded.value.find((one) => one.id === entry.data['message_id'])
     if (!message) return
     message.state = entry.data['state'] as MessageState
     message.state_reason = String(entry.data['reason'] ?? '')
@@ -112,10 +117,11 @@ export const useTicket = perTicket((id: Id) => {
   const lastInbound = computed(() => messages.value.findLast((message) => message.kind === 'inbound') ?? null)
   const newest = computed(() => messages.value.at(-1) ?? null)
 
+  watch(() => unsent.delivered, (message) => message && put(message), { flush: 'sync' })
   void load()
 
   return {
     id, view, messages, older, failed, viewers, typists, lastInbound, newest,
-    load, loadOlder, patch, put, drop, undo, retry,
+    load, loadOlder, patch, put, undo, retry,
   }
 })

@@ -1,5 +1,13 @@
 /** The agent's day: saved views, many at once, snooze, the palette. */
 export default {
+  unsent: {
+    leaves: 'On its way…',
+    waits: 'Not sent yet: it leaves by itself when the connection is back.',
+    meanwhile: 'Not sent: the client wrote meanwhile.',
+    refused: 'Not sent: {reason}',
+    refusedNotice: 'An answer that waited could not be sent.',
+    banner: '{n} answer waits in this browser and leaves by itself when the connection is back. | {n} answers wait in this browser and leave by themselves, in their order, when the connection is back.',
+  },
   beside: {
     open: 'Open beside',
     openNamed: 'Open beside: {subject}',
