@@ -86,6 +86,8 @@ def read_packed(raw: bytes) -> list[Envelope]:
         raise UnreadableDeliveryError(f"not a delivery of Telegram's: {error}") from error
     if packed.part_of:
         return []
+    if not packed.updates:
+        raise UnreadableDeliveryError("Telegram called with nothing to say")
     said: list[Envelope] = []
     for one in packed.updates:
         said.extend(_envelopes(read_update(bytes(one)), bytes(one), packed.files))

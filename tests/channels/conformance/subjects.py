@@ -1,0 +1,198 @@
+"""Each connector with the simulator of its provider, in the one shape that the suite asks for."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from channels.envelope import Account, Delivery, HookCall, Outbound, Party
+from channels.errors import (
+    MessageRejectedError,
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+)
+from channels.mail.follow import fingerprint
+from channels.telegram.collect import glimpse
+from channels.telegram.connector import SECRET_HEADER, TelegramConnector
+from channels.telegram.parse import pack
+from channels.webchat.connector import WebChatConnector
+from channels.webchat.parse import external_id, said_by, to_raw
+from channels.webchat.visitors import Visitor
+from kernel.guests import Guests
+from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS
+from tests.channels.mail import scene as mail_scene
+from tests.channels.telegram import scene as telegram_scene
+from tests.channels.telegram.scene import Desk
+from tests.simulators.mail_servers import PASSWORD, running_smtp
+from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
+
+NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
+Trouble = tuple[Callable[[], None], type[Exception]]
+
+
+@dataclass(kw_only=True)
+class Subject:
+    """One connector, ready: how its provider would deliver, fail and call."""
+
+    connector: Any
+    desk: Desk
+    delivery: Callable[[str], Delivery]
+    longest: int
+    hostile: Sequence[bytes]
+    wrap: Callable[[bytes], bytes] = lambda raw: raw
+    """What the desk stores of a provider's raw bytes."""
+    recipient: str = ""
+    sent: Callable[[], list[Any]] = list
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    away: Callable[[], Any] = list
+    """A connector whose provider is not there."""
+    secrets: Sequence[str] = ()
+    call: Callable[[str], HookCall] = lambda _: HookCall(headers={}, body=b"")
+
+    def message(self, text: str = "On its way.") -> Outbound:
+        party = Party(handle=self.recipient, name="Ann")
+        return Outbound(
+            account_id=uuid4(), key=uuid4(), ticket_id=uuid4(), recipient=party, text=text
+        )
+
+
+def _stored(external: str, raw: bytes) -> Delivery:
+    return Delivery(account_id=UUID(int=1), external_id=external, raw=raw, received_at=NOW)
+
+
+@asynccontextmanager
+async def mail() -> AsyncIterator[Subject]:
+    async with Guests("channels.mail.guest", 1) as guests, running_smtp() as smtp:
+
+        def delivery(text: str) -> Delivery:
+            raw = mail_scene.mail("Parcel", text, X_Field_Of_Tomorrow="yes")
+            return _stored(fingerprint(raw), raw)
+
+        async with mail_scene.connector(mail_scene.settings(None, smtp), guests) as connector:
+            yield Subject(
+                connector=connector,
+                desk=Desk(),
+                delivery=delivery,
+                longest=200_000,
+                hostile=(),
+                recipient="ann@client.example",
+                sent=lambda: list(smtp.taken),
+                troubles={
+                    "pause": (
+                        lambda: smtp.fail("RCPT", "450 4.7.1 slow down"),
+                        ProviderUnavailableError,
+                    ),
+                    "broken": (
+                        lambda: smtp.fail("MAIL", "451 4.3.0 out of order"),
+                        ProviderUnavailableError,
+                    ),
+                    "refused": (
+                        lambda: smtp.fail("RCPT", "550 5.1.1 no such user"),
+                        MessageRejectedError,
+                    ),
+                    # The same Message-ID goes again, and mail programs show it once.
+                    "lost": (lambda: smtp.fail("DATA", "drop"), ProviderUnavailableError),
+                },
+                away=lambda: mail_scene.connector(
+                    mail_scene.settings(imap_port=1025, smtp_port=1025), guests
+                ),
+                secrets=(PASSWORD,),
+            )
+
+
+@asynccontextmanager
+async def webchat() -> AsyncIterator[Subject]:
+    visitor = Visitor(
+        id=UUID(int=7),
+        account_id=UUID(int=1),
+        handle="key:visitor:7",
+        name="Ann",
+        email="",
+        verified=False,
+        locale="uk",
+        page="",
+    )
+
+    def delivery(text: str) -> Delivery:
+        told = said_by(visitor, uuid4(), text, (), NOW)
+        tomorrow = {**msgspec.json.decode(to_raw(told)), "a_field_of_tomorrow": {"deep": [1]}}
+        return _stored(external_id(told), msgspec.json.encode(tomorrow))
+
+    account = Account(id=UUID(int=1), kind="webchat", name="Shop")
+    async with WebChatConnector(account) as connector:
+        yield Subject(
+            connector=connector,
+            desk=Desk(),
+            delivery=delivery,
+            longest=CHAT_TEXT_CHARS,
+            hostile=HOSTILE,
+        )
+
+
+@asynccontextmanager
+async def telegram() -> AsyncIterator[Subject]:
+    desk = Desk()
+    async with running_telegram() as server:
+        around = telegram_scene.surroundings(desk)
+        account = telegram_scene.account(server)
+        async with TelegramConnector(account, around) as connector:
+            yield _telegram(server, desk, connector)
+
+
+def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) -> Subject:
+    def update(text: str) -> bytes:
+        number, server.next_update = server.next_update, server.next_update + 1
+        said = server.message(7001, text=text)
+        return msgspec.json.encode({"update_id": number, "tomorrow": 1, "message": said})
+
+    def delivery(text: str) -> Delivery:
+        raw = update(text)
+        return _stored(glimpse(raw).key, pack([raw], {}))
+
+    def refusing(**trouble: Any) -> Callable[[], None]:
+        return lambda: server.fail("sendMessage", **trouble)
+
+    gone = telegram_scene.account(server, api_url="http://127.0.0.1:1025")
+    secret = connector._hook_secret
+    return Subject(
+        connector=connector,
+        desk=desk,
+        delivery=delivery,
+        longest=TELEGRAM_TEXT_CHARS,
+        hostile=HOSTILE,
+        wrap=lambda raw: pack([raw], {}),
+        recipient="7001",
+        sent=lambda: list(server.sent),
+        troubles={
+            "pause": (refusing(status=429, retry_after=3), ProviderUnavailableError),
+            "broken": (refusing(status=500, description="no"), ProviderUnavailableError),
+            "refused": (refusing(status=403, description="Forbidden"), MessageRejectedError),
+            "lost": (refusing(cut="after"), OutcomeUnknownError),
+        },
+        away=lambda: TelegramConnector(gone, telegram_scene.surroundings(desk)),
+        secrets=(TOKEN, secret),
+        call=lambda text: HookCall(headers={SECRET_HEADER: secret}, body=update(text)),
+    )
+
+
+HOSTILE = (
+    b"",
+    b"\xff\xfe\x00",
+    b"null",
+    b"[" * 100_000,
+    b'{"update_id": "one"}',
+    b'{"update_id": 1, "message": 7}',
+    b'{"update_id": 1e400, "message": {}}',
+    b'{"type": "said", "id": "nobody"}',
+)
+"""What no provider sends; a mail of any bytes at all is a mail, so it has none."""
+
+SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
+    "mail": mail,
+    "webchat": webchat,
+    "telegram": telegram,
+}
