@@ -94,6 +94,8 @@ CALENDAR_DAYS_AHEAD: Final = 14
 PREVIEW_CONTACTS: Final = 1_000
 PREVIEW_NAMED: Final = 20
 DISPOSITION_NOTE_CHARS: Final = 2_000
+CONTACTS_AT_ONCE: Final = 100
+"""Steered with one request, one after the other."""
 ROUTING_LEASE: Final = timedelta(seconds=10)
 ROUTING_RENEW_SECONDS: Final = 3.0
 
@@ -131,6 +133,7 @@ SESSIONS_PER_AGENT: Final = 50
 TOKENS_PER_AGENT: Final = 50
 API_TOKEN_LIFE_MAX: Final = timedelta(days=730)
 PRESENCE_REASON_CHARS: Final = 80
+PRESENCE_NOTE_CHARS: Final = 500
 CAPACITY_MAX: Final = 100
 
 # Clients.

@@ -23,6 +23,17 @@ class PresenceChanged(Entry, frozen=True, kw_only=True):
     since: datetime
 
 
+class PresenceForced(Entry, frozen=True, kw_only=True):
+    """Somebody else (`by`, in words) set it, with a note; told to that agent only."""
+
+    agent_id: UUID
+    state: str
+    reason: str
+    note: str
+    by: str
+    signed_out: bool
+
+
 class SessionEnded(Entry, frozen=True, kw_only=True):
     """Told to one agent only: hang up what was signed in with this session or token.
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError
 from kernel.journal import record
 from kernel.limits import PRESENCE_REASON_CHARS
 from kernel.upsert import put_row
-from staff.events import PresenceChanged
+from staff.events import PresenceChanged, PresenceForced
 from staff.tables import AgentRow, PresenceRow
 
 AVAILABLE: Final = "available"
@@ -67,6 +68,36 @@ async def set_presence(
         PresenceChanged(actor_id=by, agent_id=agent_id, state=state, reason=reason, since=now),
     )
     return new
+
+
+async def force(
+    session: AsyncSession,
+    agent_id: UUID,
+    state: str,
+    reason: str,
+    now: datetime,
+    *,
+    by: Actor,
+    note: str = "",
+    signed_out: bool = False,
+) -> Presence:
+    """Set somebody else's presence, and tell them who did it and why."""
+    now_is = await set_presence(session, agent_id, state, reason, now, by=by.agent_id)
+    if agent_id != by.agent_id:
+        record(
+            session,
+            PresenceForced(
+                actor_id=by.agent_id,
+                only_agent_id=agent_id,
+                agent_id=agent_id,
+                state=now_is.state,
+                reason=now_is.reason,
+                note=" ".join(note.split()),
+                by=by.name,
+                signed_out=signed_out,
+            ),
+        )
+    return now_is
 
 
 async def mark_idle(session: AsyncSession, agent_ids: Collection[UUID], now: datetime) -> None:

@@ -161,6 +161,20 @@ async def end_session(session: AsyncSession, actor: Actor, session_id: UUID) -> 
     )
 
 
+async def sign_out(session: AsyncSession, agent_id: UUID, *, by: UUID) -> int:
+    """End every session of an agent at once and return how many; API tokens stay."""
+    ended = await session.scalars(
+        delete(SessionRow)
+        .where(SessionRow.agent_id == agent_id)
+        .returning(SessionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    ids = sorted(ended)
+    for session_id in ids:
+        record(session, SessionEnded(actor_id=by, only_agent_id=agent_id, session_id=session_id))
+    return len(ids)
+
+
 async def end_everything(session: AsyncSession, agent_id: UUID, *, by: UUID | None) -> None:
     """End every session and API token of an agent at once."""
     for table in (SessionRow, ApiTokenRow):

@@ -11,6 +11,7 @@ from kernel.limits import (
     NAME_CHARS,
     PASSWORD_CHARS_MAX,
     PASSWORD_CHARS_MIN,
+    PRESENCE_NOTE_CHARS,
     SUBJECT_CHARS,
     TEXT_CHARS,
     UPLOADS_PER_MESSAGE,
@@ -198,6 +199,13 @@ class RolePatch(Body):
 class PresenceChange(Body):
     state: PresenceState
     reason: Annotated[str, Meta(max_length=80)] = ""
+
+
+class ForcedPresence(PresenceChange):
+    note: Annotated[str, Meta(max_length=PRESENCE_NOTE_CHARS)] = ""
+    """Told to the agent."""
+    sign_out: bool = False
+    """End the agent's sessions as well; only with `offline`."""
 
 
 class SessionView(View):

@@ -16,7 +16,9 @@ from kernel.errors import InvalidInputError
 from kernel.limits import TIME_ZONE_CHARS
 from kernel.upsert import put_row
 
-Event = Literal["offer", "missed", "mention", "assigned", "reply", "woken", "failed", "dead_letter"]
+Event = Literal[
+    "offer", "missed", "mention", "assigned", "reply", "woken", "failed", "dead_letter", "forced"
+]
 Way = Literal["app", "desktop", "sound", "push", "mail"]
 LOUD: Final = frozenset({"desktop", "sound", "push"})
 """Ways that are silent in quiet hours; a mail waits for their end."""
@@ -52,6 +54,7 @@ class ByEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     woken: Ways = Ways(app=True)
     failed: Ways = _HERE
     dead_letter: Ways = Ways(app=True)
+    forced: Ways = Ways(app=True, desktop=True)
 
 
 class Quiet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

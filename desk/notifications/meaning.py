@@ -18,6 +18,7 @@ HEARD: Final = frozenset(
         "TicketWoken",
         "MessageStateChanged",
         "DeadLetterKept",
+        "PresenceForced",
     }
 )
 NEEDS: Final = {"dead_letter": "deadletter.manage"}
@@ -62,6 +63,15 @@ def _meaning(entry: Noted) -> Told | None:
             return _of_offer(entry, "offer")
         case "OfferEnded" if data["state"] == "timed_out":
             return _of_offer(entry, "missed")
+        case "PresenceForced":
+            return Told(
+                entry=entry,
+                event="forced",
+                agent_id=entry.only_agent_id,
+                name=data["by"],
+                detail=data["note"],
+                shows_ticket=False,
+            )
         case "DeadLetterKept":
             return Told(entry=entry, event="dead_letter", agent_id=None, shows_ticket=False)
         case _:

@@ -13,6 +13,7 @@ EVENTS: Final = {
         "woken": "A snoozed ticket is back",
         "failed": "An answer needs your attention",
         "dead_letter": "Something came in that cannot be read",
+        "forced": "{name} set your presence",
     },
     "uk": {
         "offer": "Дзвонить контакт",
@@ -23,6 +24,7 @@ EVENTS: Final = {
         "woken": "Відкладене звернення повернулося",
         "failed": "Відповідь потребує вашої уваги",
         "dead_letter": "Надійшло те, що не вдається прочитати",
+        "forced": "{name}: вашу присутність змінено",
     },
     "ru": {
         "offer": "Звонит контакт",
@@ -33,6 +35,7 @@ EVENTS: Final = {
         "woken": "Отложенное обращение вернулось",
         "failed": "Ответ требует вашего внимания",
         "dead_letter": "Пришло то, что не удаётся прочитать",
+        "forced": "{name}: ваше присутствие изменено",
     },
 }
 DIGEST: Final = {

@@ -185,6 +185,9 @@ ROWS = {
     "POST /contacts/{id}/requeue": Row(REPLY, "contact", side=True),
     "POST /contacts/{id}/close": Row(REPLY, "contact", side=True),
     "GET /contacts/{id}/why": Row(None, "contact", side=True),
+    "POST /contacts/changes": Row(
+        SUPERVISE, body=lambda _: {"contact_ids": [str(uuid4())], "do": "requeue"}
+    ),
     "POST /contacts/{id}/bump": Row(SUPERVISE, "contact"),
     "POST /contacts/{id}/pin": Row(SUPERVISE, "contact", body=just()),
     "GET /contacts/{id}/estimate": Row(None, "contact", side=True),

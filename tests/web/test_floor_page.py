@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.web.test_pages import DESK, chromium, opened
+from tests.web.test_pages import DESK, PHONE, chromium, findings, opened
 from tests.web.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -70,4 +70,47 @@ async def test_a_report_shows_its_chart_and_gives_its_sheet(
     sheet = (await (await saving.value).path()).read_text(encoding="utf-8-sig")
     assert sheet.startswith("start,minutes,queue,channel,offered")
     assert "north" in sheet
+    await page.context.close()
+
+
+async def test_contacts_behind_a_figure_are_moved_together_and_an_agent_is_told_why(
+    world: World, chromium: Browser
+) -> None:
+    one = await world.arrives(world.south, "steered-1", "Both of us", subject="steered")
+    two = await world.arrives(world.south, "steered-2", "wait", subject="steered")
+    numbers = [each["ticket"]["number"] for each in (one, two)]
+    page = await opened(chromium, world, viewport=DESK)
+    await page.goto(f"{world.admin.url}/floor/contacts?queue={world.south.queue}&outcome=waiting")
+    for number in numbers:
+        await page.get_by_role("checkbox", name=f"Choose #{number}").check()
+    toolbar = page.get_by_role("toolbar", name="Chosen contacts")
+    await expect(toolbar).to_contain_text("2 chosen")
+    wrong = await findings(page, "steering")
+    await page.set_viewport_size(PHONE)
+    wrong += await findings(page, "steering, phone")
+    await page.set_viewport_size(DESK)
+    # One of them ends meanwhile: it is named with the reason, and the other is moved.
+    await world.admin.post(f"contacts/{two['contact']['id']}/close")
+    await toolbar.get_by_role("button", name="Move to queue").press("Enter")
+    await page.get_by_role("menuitem", name="north").press("Enter")
+
+    await expect(page.get_by_text("Done: 1 of 2")).to_be_visible()
+    moved = await world.admin.get(f"tickets/{one['ticket']['id']}")
+    assert moved["contact"]["queue_id"] == world.north.queue
+
+    await page.goto(f"{world.admin.url}/floor")
+    await page.get_by_role("button", name="Set presence of Sam").click()
+    await page.get_by_role("menuitem", name="With a reason or a note").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Reason").select_option(label="Training")
+    await dialog.get_by_label("Note to the agent").fill("Room 4, please")
+    wrong += await findings(page, "presence")
+    await page.emulate_media(color_scheme="dark")
+    wrong += await findings(page, "presence, dark", "color-contrast")
+    async with world.south.agent.live() as live:
+        await dialog.get_by_role("button", name="Set", exact=True).click()
+        told = await live.next("Notified", event="forced")
+    assert (told["data"]["detail"], wrong) == ("Room 4, please", [])
+    await world.admin.post(f"contacts/{one['contact']['id']}/close")
+    await world.south.agent.available()
     await page.context.close()

@@ -26,6 +26,7 @@ from web.shapes import (
     AgentView,
     Done,
     FirstAgent,
+    ForcedPresence,
     Me,
     MePatch,
     NewAgent,
@@ -185,17 +186,23 @@ async def put_presence(call: Call, body: PresenceChange) -> PresenceView:
     return presence_view(now_is)
 
 
-async def force_presence(call: Call, body: PresenceChange) -> PresenceView:
-    """Set a colleague's presence"""
+async def force_presence(call: Call, body: ForcedPresence) -> PresenceView:
+    """Set a colleague's presence or sign them out, with a note to them"""
+    if body.sign_out and body.state != presence.OFFLINE:
+        raise InvalidInputError("who is signed out is offline", field="sign_out")
     async with call.house.database.transaction() as session:
-        now_is = await presence.set_presence(
+        now_is = await presence.force(
             session,
             call.id(),
             body.state,
             body.reason,
             call.house.clock.now(),
-            by=call.actor.agent_id,
+            by=call.actor,
+            note=body.note,
+            signed_out=body.sign_out,
         )
+        if body.sign_out:
+            await sessions.sign_out(session, call.id(), by=call.actor.agent_id)
     return presence_view(now_is)
 
 

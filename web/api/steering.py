@@ -1,14 +1,15 @@
 """A hand on single contacts: bump, reserve, estimate, and how a contact ended."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.many_contacts import Steered, Wish, steer_many
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
-from kernel.limits import DISPOSITION_NOTE_CHARS
+from kernel.limits import CONTACTS_AT_ONCE, DISPOSITION_NOTE_CHARS
 from routing import service as routing
 from routing.settings import queue_settings
 from routing.tables import ContactRow, DispositionRow
@@ -32,6 +33,23 @@ class PinContact(Body):
 class FinishContact(Body):
     disposition_id: UUID | None = None
     note: Annotated[str, Meta(max_length=DISPOSITION_NOTE_CHARS)] = ""
+
+
+class ContactChanges(Body):
+    """The same for many: wait in another queue, go to an agent, or wait again where they are."""
+
+    contact_ids: Annotated[list[UUID], Meta(min_length=1, max_length=CONTACTS_AT_ONCE)]
+    do: Literal["move", "assign", "requeue"]
+    queue_id: UUID | None = None
+    agent_id: UUID | None = None
+
+
+class ContactOutcome(View):
+    """What became of one of them; `error` and `message` say why nothing did."""
+
+    id: UUID
+    error: str = ""
+    message: str = ""
 
 
 class EstimateView(View):
@@ -64,6 +82,31 @@ async def pin_contact(call: Call, body: PinContact) -> ContactView:
             await check_agents(session, [body.agent_id], field="agent_id")
     await call.house.dispatcher.pin(call.id(), body.agent_id)
     return await _shown(call)
+
+
+async def post_contact_changes(call: Call, body: ContactChanges) -> list[ContactOutcome]:
+    """Move, give away or give back many contacts; each answers for itself"""
+    if len(set(body.contact_ids)) < len(body.contact_ids):
+        raise InvalidInputError("name each contact once", field="contact_ids")
+    async with call.house.database.reading() as session:
+        if body.queue_id is not None:
+            await routing.find_queue(session, body.queue_id)
+        if body.agent_id is not None:
+            await check_agents(session, [body.agent_id], field="agent_id")
+    done = await steer_many(
+        call.house.database,
+        call.house.dispatcher,
+        body.contact_ids,
+        Wish(do=body.do, queue_id=body.queue_id, agent_id=body.agent_id),
+        actor=call.actor,
+    )
+    return [_outcome(one) for one in done]
+
+
+def _outcome(one: Steered) -> ContactOutcome:
+    if one.refused is None:
+        return ContactOutcome(id=one.id)
+    return ContactOutcome(id=one.id, error=one.refused.code, message=one.refused.message)
 
 
 async def get_estimate(call: Call) -> EstimateView:
@@ -138,6 +181,7 @@ async def _shown(call: Call) -> ContactView:
 
 
 ROUTES = [
+    post("/contacts/changes", post_contact_changes, SUPERVISE),
     post("/contacts/{id}/bump", bump_contact, SUPERVISE),
     post("/contacts/{id}/pin", pin_contact, SUPERVISE),
     get("/contacts/{id}/estimate", get_estimate),

@@ -150,6 +150,12 @@ export interface PresenceChange {
   reason?: string
 }
 
+/** What a supervisor sets for an agent; the note is told to them. */
+export interface ForcedPresence extends PresenceChange {
+  note?: string
+  sign_out?: boolean
+}
+
 export interface SessionView {
   id: Id
   created_at: IsoTime

@@ -1,7 +1,7 @@
 /** Who is signed in, from where, and with which tokens. */
 import { api } from '@/api/client'
 import type {
-  Done, FirstAgent, Id, Me, MePatch, NewToken, PresenceChange, PresenceView, SessionView, SetupView, SignIn, TokenView,
+  Done, FirstAgent, ForcedPresence, Id, Me, MePatch, NewToken, PresenceChange, PresenceView, SessionView, SetupView, SignIn, TokenView,
 } from '@/api/schema'
 
 export const fetchSetup = (): Promise<SetupView> => api.get('/setup')
@@ -19,5 +19,5 @@ export const revokeToken = (id: Id): Promise<Done> => api.delete(`/tokens/${id}`
 
 export const changePresence = (body: PresenceChange): Promise<PresenceView> => api.put('/presence', body)
 export const fetchPresence = (): Promise<PresenceView[]> => api.get('/presence')
-export const forcePresence = (agent: Id, body: PresenceChange): Promise<PresenceView> =>
+export const forcePresence = (agent: Id, body: ForcedPresence): Promise<PresenceView> =>
   api.put(`/agents/${agent}/presence`, body)

@@ -20,6 +20,21 @@ export const assignContact = (id: Id, agent: Id): Promise<ContactView> =>
 export const moveContact = (id: Id, queue: Id): Promise<ContactView> =>
   api.post(`/contacts/${id}/move`, { queue_id: queue })
 export const requeueContact = (id: Id): Promise<ContactView> => api.post(`/contacts/${id}/requeue`)
+/** What shall become of many contacts, and what became of each; `error` is empty where it is done. */
+export interface ContactChanges {
+  contact_ids: Id[]
+  do: 'move' | 'assign' | 'requeue'
+  queue_id?: Id
+  agent_id?: Id
+}
+
+export interface ContactOutcome {
+  id: Id
+  error: string
+  message: string
+}
+
+export const changeContacts = (body: ContactChanges): Promise<ContactOutcome[]> => api.post('/contacts/changes', body)
 export const closeContact = (id: Id): Promise<ContactView> => api.post(`/contacts/${id}/close`)
 export const fetchWhy = (id: Id): Promise<WhyView> => api.get(`/contacts/${id}/why`)
 

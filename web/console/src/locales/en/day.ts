@@ -178,6 +178,7 @@ export default {
       woken: 'A snoozed ticket of mine is back',
       failed: 'An answer on my ticket failed or is on hold',
       dead_letter: 'Something came in that cannot be read',
+      forced: 'Somebody sets my presence',
     },
     words: {
       offer: 'A contact is ringing',
@@ -188,6 +189,7 @@ export default {
       woken: 'A snoozed ticket is back',
       failed: 'An answer needs your attention',
       dead_letter: 'Something came in that cannot be read',
+      forced: '{name} set your presence',
     },
   },
 }
