@@ -207,6 +207,9 @@ class Agent:
             status, work = await self._desk.once("GET", "work")
             if status != 200:
                 continue
+            if work["presence"]["state"] != "available":
+                # No console is open: a minute after a start the center takes the agent for gone.
+                await self._desk.once("PUT", "presence", {"state": "available"})
             for offer in work["offers"]:
                 await self._accept(offer)
             for contact in work["contacts"]:
