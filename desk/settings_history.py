@@ -37,12 +37,14 @@ def _kind(area: str, name: str = "name", **more: Any) -> Kind:
     return Kind(area=lambda _: area, name=lambda row: str(getattr(row, name) or ""), **more)
 
 
+_ACCOUNT_AREAS: Final = {"webchat": "widget", "telegram": "bot"}
+
 KINDS: Final[Mapping[type[Table], Kind]] = {
     AgentRow: _kind("agent", secret=frozenset({"password_hash"}), apart=frozenset({"capacity"})),
     RoleRow: _kind("role"),
     TeamRow: _kind("team"),
     AccountRow: Kind(
-        area=lambda row: "widget" if row.kind == "webchat" else "account",
+        area=lambda row: _ACCOUNT_AREAS.get(row.kind, "account"),
         name=lambda row: row.name,
         secret=frozenset({"secrets"}),
         apart=frozenset({"settings", "secrets"}),

@@ -62,6 +62,7 @@ PAGES = (
     "profile",
     "admin/mailboxes",
     "admin/widgets",
+    "admin/telegram",
     "admin/queues",
     "admin/routing/skills",
     "admin/routing/agents",

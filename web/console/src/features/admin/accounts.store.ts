@@ -46,5 +46,6 @@ export const useAccounts = defineStore('accounts', () => {
 
   const mailboxes = computed(() => accounts.value.filter((one) => one.kind === 'mail'))
   const widgets = computed(() => accounts.value.filter((one) => one.kind === 'webchat'))
-  return { accounts, mailboxes, widgets, ready, load, add, change, remove }
+  const bots = computed(() => accounts.value.filter((one) => one.kind === 'telegram'))
+  return { accounts, mailboxes, widgets, bots, ready, load, add, change, remove }
 })

@@ -11,6 +11,7 @@ export const routes: RouteRecordRaw[] = [
       { path: '', redirect: adminHome },
       { path: 'mailboxes', name: 'mailboxes', component: () => import('./mailboxes/MailboxesPage.vue') },
       { path: 'widgets', name: 'widgets', component: () => import('./widgets/WidgetsPage.vue') },
+      { path: 'telegram', name: 'telegram', component: () => import('./telegram/BotsPage.vue') },
       { path: 'queues', name: 'admin-queues', component: () => import('./queues/QueuesAdminPage.vue') },
       {
         path: 'routing',

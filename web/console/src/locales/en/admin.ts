@@ -9,12 +9,12 @@ export default {
     became: 'became',
     what: { added: 'added by {name}', changed: 'changed by {name}', removed: 'removed by {name}' },
     areas: {
-      account: 'Mailbox', widget: 'Chat widget', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
+      account: 'Mailbox', widget: 'Chat widget', bot: 'Telegram bot', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
       calendar: 'Calendar', profile: 'Routing profile', disposition: 'Disposition', canned_reply: 'Canned reply',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company', history: 'History' },
+    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', telegram: 'Telegram', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company', history: 'History' },
     lastIn: 'last in: {time}',
     lastOut: 'last out: {time}',
     enabled: 'Switched on',
@@ -39,6 +39,9 @@ export default {
     smtp_connect: 'Reach the SMTP server',
     smtp_sign_in: 'Sign in for sending',
     allowed_domains: 'Allowed domains',
+    telegram_bot: 'Whose bot it is',
+    telegram_free: 'No other program reads it',
+    telegram_address: 'Telegram can reach the center',
   },
   mailbox: {
     text: 'Mail to these addresses becomes tickets; answers leave from them.',

@@ -212,6 +212,12 @@ export default {
     sendAs: 'Send as {status}',
     sentAs: 'Sent; status: {status}',
     noRoute: 'This client cannot be reached: no channel is connected for an answer.',
+    room: '{chars} of {most} characters',
+    over: '{chars} of {most} characters: send it in parts.',
+    overBeside: '{chars} of {most} characters beside files: send the files in a message of their own.',
+    manyFiles: 'At most {most} files in one message here: send the others in a second one.',
+    largeFile: '“{name}” is larger than the {size} this channel takes.',
+    largeFiles: 'The files together are larger than the {size} this channel takes.',
   },
   editor: {
     tools: 'Formatting',
@@ -252,6 +258,10 @@ export default {
     sender_unclear: 'The sender’s address could not be read with certainty.',
     name_shows_another_address: 'The sender’s name shows a different address than the real one.',
     reply_to_differs: 'Answers go to a different address than the sender’s.',
+    edited: 'The client changed an earlier message; this is what it says now.',
+    file_too_large: 'A file is larger than Telegram lets bots fetch; ask for it another way.',
+    file_missing: 'A file could not be fetched.',
+    unsupported: 'This kind of message cannot be shown here.',
   },
   automatic: { auto_reply: 'Automatic reply', bulk: 'Mass mail', loop: 'Mail loop', other: 'Automatic' },
   articles: {

@@ -9,12 +9,12 @@ export default {
     became: 'стало',
     what: { added: 'добавляет {name}', changed: 'меняет {name}', removed: 'удаляет {name}' },
     areas: {
-      account: 'Почтовый ящик', widget: 'Чат-виджет', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
+      account: 'Почтовый ящик', widget: 'Чат-виджет', bot: 'Бот Telegram', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
       calendar: 'Календарь', profile: 'Профиль распределения', disposition: 'Итог', canned_reply: 'Готовый ответ',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания', history: 'История' },
+    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', telegram: 'Telegram', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания', history: 'История' },
     lastIn: 'последнее входящее: {time}',
     lastOut: 'последнее исходящее: {time}',
     enabled: 'Включено',
@@ -39,6 +39,9 @@ export default {
     smtp_connect: 'Достичь сервера SMTP',
     smtp_sign_in: 'Войти для отправки',
     allowed_domains: 'Разрешённые домены',
+    telegram_bot: 'Чей это бот',
+    telegram_free: 'Никакая другая программа его не читает',
+    telegram_address: 'Telegram может достичь центра',
   },
   mailbox: {
     text: 'Письма на эти адреса становятся обращениями; ответы уходят с них.',

@@ -9,12 +9,12 @@ export default {
     became: 'стало',
     what: { added: 'додає {name}', changed: 'змінює {name}', removed: 'вилучає {name}' },
     areas: {
-      account: 'Поштова скринька', widget: 'Чат-віджет', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
+      account: 'Поштова скринька', widget: 'Чат-віджет', bot: 'Бот Telegram', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
       calendar: 'Календар', profile: 'Профіль розподілу', disposition: 'Підсумок', canned_reply: 'Готова відповідь',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія', history: 'Історія' },
+    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', telegram: 'Telegram', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія', history: 'Історія' },
     lastIn: 'останнє вхідне: {time}',
     lastOut: 'останнє вихідне: {time}',
     enabled: 'Увімкнено',
@@ -39,6 +39,9 @@ export default {
     smtp_connect: 'Досягти сервера SMTP',
     smtp_sign_in: 'Увійти для надсилання',
     allowed_domains: 'Дозволені домени',
+    telegram_bot: 'Чий це бот',
+    telegram_free: 'Жодна інша програма його не читає',
+    telegram_address: 'Telegram може досягти центру',
   },
   mailbox: {
     text: 'Листи на ці адреси стають зверненнями; відповіді йдуть з них.',

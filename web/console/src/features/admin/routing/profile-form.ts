@@ -1,11 +1,10 @@
 /** A routing profile as a form holds it: a row for each channel and each queue; empty is as usual. */
 import type { Id, QueueView } from '@/api/schema'
 import type { ProfileRules, ProfileView } from '@/api/routing'
+import { CHANNELS } from '@/shared/channels'
 
 /** What an input of type number holds when it is empty is an empty text. */
 export type Amount = number | ''
-
-export const CHANNELS = ['mail', 'webchat'] as const
 
 export interface ChannelTerms {
   channel: string

@@ -1,5 +1,6 @@
 /** What a view can ask, and how each question is put: the shape of the editor, free of its looks. */
 import type { Field, Group, Op, Rule } from '@/api/day'
+import { CHANNELS } from '@/shared/channels'
 
 export type Kind = 'choice' | 'people' | 'tags' | 'words' | 'age' | 'yes'
 
@@ -35,7 +36,7 @@ export const OPS: Record<Kind, Op[]> = {
 export const CHOICES: Partial<Record<Field, string[]>> = {
   status: ['new', 'open', 'waiting', 'solved', 'closed'],
   priority: ['low', 'normal', 'high', 'urgent'],
-  channel: ['mail', 'webchat'],
+  channel: [...CHANNELS],
 }
 
 /** As deep as the server lets groups stand in groups. */

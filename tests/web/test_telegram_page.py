@@ -1,0 +1,128 @@
+"""A bot is connected, tried and changed by clicking, and the composer says what it can carry."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from contact_center.app import open_center
+from contact_center.settings import Settings
+from kernel.clock import SystemClock
+from tests.chromium import PATIENCE_MS, running_chromium
+from tests.desk_api import DeskApi, serving
+from tests.ports import free_port
+from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
+from tests.web.test_pages import AXE, DESK, PHONE, findings
+from web.session import COOKIE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with running_chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(
+    chat_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DeskApi]:
+    """An administrator of a center that may reach the simulator, one for this module."""
+    data_dir = tmp_path_factory.mktemp("telegram") / "var"
+    shutil.copytree(chat_template, data_dir)
+    settings = Settings(data_dir=data_dir, listen_port=free_port(), allow_private_hosts=True)
+    async with open_center(settings, SystemClock()) as center, serving(center) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def telegram() -> AsyncIterator[TelegramServer]:
+    async with running_telegram() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(chromium: Browser, office: DeskApi) -> AsyncIterator[Page]:
+    cookies = {one.key: one.value for one in office._http.cookie_jar}
+    context = await chromium.new_context(locale="en-GB", reduced_motion="reduce", viewport=DESK)
+    await context.add_cookies([{"name": COOKIE, "value": cookies[COOKIE], "url": str(office.url)}])
+    await context.add_init_script(path=AXE)
+    opened = await context.new_page()
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    await context.close()
+
+
+async def test_a_bot_is_connected_tested_and_changed_by_clicking(
+    page: Page, office: DeskApi, telegram: TelegramServer
+) -> None:
+    await page.goto(f"{office.url}/admin/telegram", wait_until="load")
+    await page.get_by_role("button", name="Connect a bot").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_text("More settings").click()
+    await form.get_by_label("Bot API server").fill(telegram.url)
+    await form.get_by_label("Bot token").fill("123456789:" + "x" * 35)
+    await form.get_by_role("button", name="Test connection").click()
+    await expect(form.get_by_text("Telegram does not know this token")).to_be_visible()
+    wrong = await findings(page, "dialog")
+    await page.emulate_media(color_scheme="dark")
+    wrong += await findings(page, "dialog, dark", "color-contrast")
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(PHONE)
+    wrong += await findings(page, "dialog, phone")
+    wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    await page.set_viewport_size(DESK)
+
+    await form.get_by_label("Bot token").fill(TOKEN)
+    await form.get_by_role("button", name="Test connection").click()
+    await expect(form.get_by_text("Shop (@shop_bot)")).to_be_visible()
+    await form.get_by_label("Name in the console").fill("Our bot")
+    await form.get_by_role("button", name="Save").click()
+    row = page.get_by_role("listitem").filter(has_text="Our bot")
+    await expect(row.get_by_text("Connected")).to_be_visible()
+    await expect(row.get_by_text("@shop_bot")).to_be_visible()
+
+    await row.get_by_role("button", name="Edit").click()
+    await form.get_by_label("Name in the console").fill("Shop bot")
+    await form.get_by_role("button", name="Save").click()
+    renamed = page.get_by_role("listitem").filter(has_text="Shop bot")
+    await expect(renamed.get_by_text("Connected")).to_be_visible()
+    assert TOKEN not in await page.content()
+    assert wrong == []
+    assert not wide
+
+
+async def test_the_composer_says_what_telegram_can_carry(
+    page: Page, office: DeskApi, telegram: TelegramServer
+) -> None:
+    async with office.live() as live:
+        await office.post(
+            "accounts",
+            {
+                "kind": "telegram",
+                "name": "Second bot",
+                "settings": {"api_url": telegram.url},
+                "secrets": {"bot_token": TOKEN},
+            },
+        )
+        await telegram.write("Hello")
+        opened = await live.next("TicketOpened")
+    await page.goto(f"{office.url}/tickets/{opened['ticket_id']}", wait_until="load")
+    field = page.get_by_role("textbox", name="Reply")
+    send = page.get_by_role("button", name="Send", exact=True)
+
+    await field.fill("x" * 3_500)
+    await expect(page.get_by_text("3500 of 4096 characters")).to_be_visible()
+    await expect(send).to_be_enabled()
+    await field.fill("x" * 4_097)
+    await expect(page.get_by_text("send it in parts")).to_be_visible()
+    await expect(send).to_be_disabled()
+    await field.fill("On its way")
+    await send.click()
+
+    assert (await telegram.next_sent()).text == "On its way"
+    await expect(page.get_by_role("img", name="Telegram").first).to_be_visible()

@@ -1,0 +1,26 @@
+/** Telegram bots in the administration. */
+export default {
+  telegram: {
+    text: 'What clients write to these bots becomes tickets; answers go back to their Telegram.',
+    new: 'Connect a bot',
+    none: 'No bot connected',
+    noneText: 'Connect one, and clients reach you from Telegram within seconds.',
+    formText: 'Nothing is saved before you press Save; the test asks Telegram for real.',
+    step1: "In Telegram open {'@'}BotFather and send /newbot.",
+    step2: 'Choose a name and a user name for the bot.',
+    step3: 'Copy the token from its answer and paste it here.',
+    token: 'Bot token',
+    tokenHint: 'Like 123456789:AAF… It is stored sealed and shown to nobody.',
+    tokenAnew: 'The server changed: paste the token again.',
+    nameHint: 'How colleagues know this bot.',
+    queueHint: 'Where messages from here wait.',
+    more: 'More settings',
+    receiving: 'How messages come',
+    polling: 'The center asks Telegram',
+    pollingHint: 'Works from anywhere, also behind a firewall.',
+    webhook: 'Telegram calls the center',
+    webhookHint: 'Needs a public https address on port 443, 80, 88 or 8443.',
+    server: 'Bot API server',
+    serverHint: 'Change it only if you run a Bot API server yourselves.',
+  },
+}
