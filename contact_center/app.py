@@ -15,6 +15,7 @@ from contact_center.connectors import connector_makers
 from contact_center.keys import open_sealer
 from contact_center.migrate import upgrade
 from contact_center.settings import Settings
+from desk.calling_back import CallingBack
 from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
 from desk.company import Company, read_company
@@ -110,6 +111,7 @@ async def _build(
     lines.join(intake.accept, courier)
     stack.push_async_callback(lines.close)
     await stack.enter_async_context(supervisor)
+    dispatcher = Dispatcher(database, clock, _node_name(settings.data_dir))
     return House(
         options=await _options(settings, database),
         clock=clock,
@@ -120,10 +122,11 @@ async def _build(
         supervisor=supervisor,
         intake=intake,
         courier=courier,
-        dispatcher=Dispatcher(database, clock, _node_name(settings.data_dir)),
+        dispatcher=dispatcher,
         lines=lines,
         vigil=Vigil(database, clock, hub.present),
         farewells=Farewells(database, clock, hub.present),
+        calling_back=CallingBack(database, clock, dispatcher),
         indexer=Indexer(database, clock),
         tally=Tally(database, clock),
         waker=Waker(database, clock),
@@ -152,6 +155,7 @@ async def _start(house: House) -> None:
         house.indexer.hear,
         house.tally.hear,
         house.farewells.hear,
+        house.calling_back.hear,
         house.chat.hear,
         house.waker.hear,
         house.scheduler.hear,
@@ -167,6 +171,7 @@ async def _start(house: House) -> None:
         ("lines", house.lines.run),
         ("vigil", house.vigil.run),
         ("farewells", house.farewells.run),
+        ("callbacks", house.calling_back.run),
         ("indexer", house.indexer.run),
         ("tally", house.tally.run),
         ("floor watch", _floor_watch(house).run),

@@ -33,7 +33,14 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _UNLESS_NAMED: Final = {kind: one.capacity for kind, one in CHANNELS.items() if one.capacity}
 """What agents handle at once of a channel that neither they nor their profile name."""
 CONTACT_KINDS: Final = frozenset(
-    {"ContactQueued", "ContactReopened", "ContactEnded", "WrapUpBegun"}
+    {
+        "ContactQueued",
+        "ContactReopened",
+        "ContactEnded",
+        "WrapUpBegun",
+        "CallbackAsked",
+        "CallbackCancelled",
+    }
 )
 ROSTER_KINDS: Final = frozenset({"QueueChanged", "StaffChanged", "RoutingChanged"})
 
@@ -219,6 +226,12 @@ def heard(entry: Noted) -> Command | None:
         until = entry.data["until"]
         until_us = micros(datetime.fromisoformat(until)) if until else None
         return commands.WrapUpBegun(entry.contact_id, until_us)
+    if entry.kind == "CallbackCancelled":
+        return commands.CallbackDropped(entry.contact_id)
+    if entry.kind == "CallbackAsked":
+        # At a wished time there is no contact until then.
+        now = entry.data["due_at"] is None and entry.client_id is not None
+        return commands.CallbackAsked(entry.contact_id, entry.client_id) if now else None  # type: ignore[arg-type]
     return None if entry.queue_id is None else _arrival(entry, entry.contact_id, entry.queue_id)
 
 

@@ -95,6 +95,9 @@ PREVIEW_CONTACTS: Final = 1_000
 PREVIEW_NAMED: Final = 20
 DISPOSITION_NOTE_CHARS: Final = 2_000
 CONTACTS_AT_ONCE: Final = 100
+CALLBACK_LATEST: Final = timedelta(days=60)
+CALLBACK_NOTE_CHARS: Final = 500
+CALLBACKS_SHOWN: Final = 200
 """Steered with one request, one after the other."""
 ROUTING_LEASE: Final = timedelta(seconds=10)
 ROUTING_RENEW_SECONDS: Final = 3.0

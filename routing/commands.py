@@ -92,6 +92,12 @@ class CallbackAsked(Struct, frozen=True):
     client: UUID
 
 
+class CallbackDropped(Struct, frozen=True):
+    """The client is here again at the same contact, or need not be called: it waits as others."""
+
+    contact: UUID
+
+
 class MoveToQueue(Struct, frozen=True):
     """The contact waits in this queue instead, by its old place or, when given, by a new one.
 
@@ -199,6 +205,7 @@ Command = (
     | ContactClosed
     | WrapUpBegun
     | CallbackAsked
+    | CallbackDropped
     | MoveToQueue
     | PinToAgent
     | WaitAnnounced

@@ -44,6 +44,7 @@ class Engine:
             commands.ContactClosed: visits.close,
             commands.WrapUpBegun: visits.wrap_up,
             commands.CallbackAsked: visits.ask_for_callback,
+            commands.CallbackDropped: visits.drop_callback,
             commands.MoveToQueue: visits.move,
             commands.PinToAgent: visits.pin,
             commands.WaitAnnounced: visits.announce,

@@ -57,3 +57,15 @@ class ContactEnded(Entry, frozen=True, kw_only=True):
 
 class QueueChanged(Entry, frozen=True, kw_only=True):
     pass
+
+
+class CallbackAsked(Entry, frozen=True, kw_only=True):
+    """The client of a contact is to be called back; without `due_at` when it is their turn."""
+
+    due_at: datetime | None
+
+
+class CallbackCancelled(Entry, frozen=True, kw_only=True):
+    """Nobody needs to be called back: `reason` is `client` (they wrote), `agent` or `moved`."""
+
+    reason: str

@@ -52,6 +52,9 @@ class NewContact(Struct, frozen=True, kw_only=True):
     preferred_agent_id: UUID | None = None
     team_id: UUID | None = None
     assignee_id: UUID | None = None
+    virtual_arrival: datetime | None = None
+    """The place it has; empty: behind everybody."""
+    callback: bool = False
 
 
 def subjects_of(contact: ContactRow) -> dict[str, UUID]:
@@ -88,7 +91,7 @@ async def queue_contacts(
                 team_id=contact.team_id,
                 assignee_id=contact.assignee_id,
                 channel=contact.channel,
-                virtual_arrival=now,
+                virtual_arrival=contact.virtual_arrival or now,
                 preferred_agent_id=contact.preferred_agent_id,
             ),
         )
@@ -409,7 +412,7 @@ def _values(contact: NewContact, now: datetime) -> dict[str, Any]:
         "channel": contact.channel,
         "account_id": contact.account_id,
         "state": "queued",
-        "virtual_arrival": now,
+        "virtual_arrival": contact.virtual_arrival or now,
         "entered_at": now,
         "offered_at": None,
         "answered_at": None,
@@ -418,6 +421,7 @@ def _values(contact: NewContact, now: datetime) -> dict[str, Any]:
         "agent_id": None,
         "preferred_agent_id": contact.preferred_agent_id,
         "why": None,
+        "callback": contact.callback or None,
         "version": 1,
     }
 

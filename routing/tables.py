@@ -152,6 +152,32 @@ class ContactRow(Table):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class CallbackRow(Table):
+    """A client who is to be called back: when their turn comes, or at a wished time."""
+
+    __tablename__ = "callback"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID | None] = mapped_column(unique=True)
+    """The contact that waits at the client's place; empty until the wished time."""
+    ticket_id: Mapped[UUID] = mapped_column(index=True)
+    client_id: Mapped[UUID] = mapped_column(index=True)
+    queue_id: Mapped[UUID] = mapped_column(index=True)
+    channel: Mapped[str]
+    account_id: Mapped[UUID | None]
+    virtual_arrival: Mapped[datetime]
+    """The place that is kept."""
+    preferred_agent_id: Mapped[UUID | None]
+    due_at: Mapped[datetime | None]
+    """The wished time; empty: when it is their turn."""
+    number: Mapped[str]
+    note: Mapped[str]
+    after_message_id: Mapped[UUID | None]
+    """The client's last word then: one after it makes the callback needless."""
+    asked_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+
+
 class OfferRow(Table):
     __tablename__ = "offer"
     __table_args__ = (

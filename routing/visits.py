@@ -120,6 +120,14 @@ def ask_for_callback(floor: Floor, command: commands.CallbackAsked) -> None:
         contact.route.visits.entered += 1
 
 
+def drop_callback(floor: Floor, command: commands.CallbackDropped) -> None:
+    contact = floor.contacts.get(command.contact.int)
+    if contact is None or contact.more is None or contact.more.callback_of is None:
+        return
+    floor.callbacks.pop(contact.more.callback_of, None)
+    contact.more.callback_of = None
+
+
 def move(floor: Floor, command: commands.MoveToQueue) -> None:
     contact = floor.contacts.get(command.contact.int)
     if contact is None or (contact.held and command.only_waiting):

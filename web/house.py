@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from channels.webchat.hub import VisitorHub
+from desk.calling_back import CallingBack
 from desk.chat_continuation import ChatContinuation
 from desk.chat_live import ChatLive
 from desk.courier import Courier
@@ -67,6 +68,7 @@ class House:
     lines: Lines
     vigil: Vigil
     farewells: Farewells
+    calling_back: CallingBack
     indexer: Indexer
     tally: Tally
     waker: Waker

@@ -13,6 +13,7 @@ from web import chat, demo, help_center, hooks, openapi, probes
 from web.api import (
     accounts,
     alerts,
+    callbacks,
     canned,
     center,
     clients,
@@ -59,6 +60,7 @@ API_ROUTES: list[Route] = [
     *alerts.ROUTES,
     *steering.ROUTES,
     *listening.ROUTES,
+    *callbacks.ROUTES,
     *routing_setup.ROUTES,
     *what_if.ROUTES,
     *canned.ROUTES,

@@ -423,6 +423,14 @@ class CompanionView(View):
     since: datetime
 
 
+class CallbackNote(View):
+    """The client of this contact is to be called back."""
+
+    id: UUID
+    number: str
+    note: str
+
+
 class ContactView(View):
     id: UUID
     ticket_id: UUID
@@ -445,6 +453,7 @@ class ContactView(View):
     preview: str = ""
     companions: list[CompanionView] = field(default_factory=list)
     """Who reads along or takes part, as far as the reader may know."""
+    callback: CallbackNote | None = None
 
 
 class ArticleBrief(View):

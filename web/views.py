@@ -12,8 +12,9 @@ from channels.tables import AccountRow
 from clients import queries as client_queries
 from desk.accompanying import LISTEN
 from kernel.actor import Actor
+from routing import callbacks
 from routing.settings import queue_settings
-from routing.tables import ContactRow, QueueRow
+from routing.tables import CallbackRow, ContactRow, QueueRow
 from staff import queries as staff_queries
 from supervision import companions
 from tickets import queries as ticket_queries
@@ -30,6 +31,7 @@ from tickets.tables import (
 from web.shapes import (
     AccountView,
     AttachmentView,
+    CallbackNote,
     CannedReplyView,
     CompanionView,
     ContactView,
@@ -150,7 +152,10 @@ async def contact_views(
     names = await client_names(session, {row.client_id for row in rows})
     facts = await ticket_queries.titles(session, {row.ticket_id for row in rows})
     beside = await _companion_views(session, [row.id for row in rows], reader)
-    return [contact_view(row, names, facts, beside.get(row.id, [])) for row in rows]
+    called = await callbacks.of_contacts(session, [row.id for row in rows if row.callback])
+    return [
+        contact_view(row, names, facts, beside.get(row.id, []), called.get(row.id)) for row in rows
+    ]
 
 
 async def _companion_views(
@@ -184,6 +189,7 @@ def contact_view(
     names: Mapping[UUID, str],
     facts: Mapping[UUID, ticket_queries.Title],
     beside: Sequence[CompanionView] = (),
+    called: CallbackRow | None = None,
 ) -> ContactView:
     title = facts.get(row.ticket_id)
     return ContactView(
@@ -205,7 +211,12 @@ def contact_view(
         client_name=names.get(row.client_id, ""),
         preview=title.preview if title else "",
         companions=list(beside),
+        callback=_callback_note(called),
     )
+
+
+def _callback_note(row: CallbackRow | None) -> CallbackNote | None:
+    return None if row is None else CallbackNote(id=row.id, number=row.number, note=row.note)
 
 
 async def client_names(session: AsyncSession, ids: set[UUID]) -> dict[UUID, str]:

@@ -191,6 +191,11 @@ ROWS = {
     "POST /contacts/{id}/bump": Row(SUPERVISE, "contact"),
     "POST /contacts/{id}/pin": Row(SUPERVISE, "contact", body=just()),
     "GET /contacts/{id}/estimate": Row(None, "contact", side=True),
+    "POST /contacts/{id}/callback": Row(
+        REPLY, "contact", side=True, body=just(due_at="2000-01-01T00:00:00Z")
+    ),
+    "GET /callbacks": Row(),
+    "DELETE /callbacks/{id}": Row(REPLY),
     "POST /contacts/{id}/read-along": Row("contact.listen", "contact"),
     "POST /contacts/{id}/join": Row("contact.join", "contact"),
     "POST /contacts/{id}/whisper": Row("contact.listen", "contact", body=a_whisper),

@@ -83,6 +83,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_calendar_name")),
     )
     op.create_table(
+        "callback",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("queue_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("virtual_arrival", kernel.tables.Instant(), nullable=False),
+        sa.Column("preferred_agent_id", sa.Uuid(), nullable=True),
+        sa.Column("due_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("after_message_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", kernel.tables.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
+        sa.UniqueConstraint("contact_id", name=op.f("uq_callback_contact_id")),
+    )
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_callback_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_queue_id"), ["queue_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
         "canned_reply",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shortcut", sa.String(), nullable=False),
@@ -1312,6 +1337,12 @@ def downgrade() -> None:
     op.drop_table("chat_continuation")
     op.drop_table("canned_reply")
     op.drop_table("calendar")
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_callback_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_queue_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_client_id"))
+
+    op.drop_table("callback")
     op.drop_table("bookmark")
     op.drop_table("article_category")
     op.drop_table("agent_interval")
