@@ -65,6 +65,9 @@ class Channel(Struct, frozen=True, kw_only=True):
     """One lasting conversation with each client, rather than a thread per matter."""
     live: bool
     """The client is there and waits: the contact stays open until somebody ends it."""
+    repeatable: bool
+    """The same message handed over twice is one message to the client. Where it is not, one whose
+    fate is unknown is never sent again by itself: an agent decides."""
     capacity: int = 0
     """What an agent handles at once when neither they nor their profile name the channel."""
     bound_elsewhere: BoundElsewhere = bound_nowhere

@@ -38,6 +38,8 @@ class Leased(Struct, frozen=True, kw_only=True):
 
     id: UUID
     attempt: int
+    begun: bool
+    """An earlier attempt was cut off while the provider had it."""
     promised_at: datetime
     parcel: Outbound
     files: tuple[FileRef, ...]
@@ -114,7 +116,13 @@ async def lease_due(
         update(OutboxRow)
         .where(OutboxRow.id.in_(due), OutboxRow.state == WAITING, OutboxRow.due_at <= now)
         .values(due_at=now + COURIER_LEASE, attempts=OutboxRow.attempts + 1)
-        .returning(OutboxRow.id, OutboxRow.attempts, OutboxRow.promised_at, OutboxRow.parcel)
+        .returning(
+            OutboxRow.id,
+            OutboxRow.attempts,
+            OutboxRow.begun,
+            OutboxRow.promised_at,
+            OutboxRow.parcel,
+        )
         .execution_options(synchronize_session=False)
     )
     return sorted((_leased(row) for row in rows), key=lambda leased: leased.id)
@@ -152,9 +160,15 @@ async def settle(
     return await _held(session, leased, {"state": state, "error": error})
 
 
+async def begin(session: AsyncSession, leased: Leased) -> bool:
+    """Note, before a provider is asked that knows no repetition, that it may have the message
+    from now on; False when the lease was lost."""
+    return await _held(session, leased, {"begun": True})
+
+
 async def postpone(session: AsyncSession, leased: Leased, *, due_at: datetime, error: str) -> bool:
     """Try again at `due_at`; False when the lease was lost."""
-    return await _held(session, leased, {"due_at": due_at, "error": error})
+    return await _held(session, leased, {"due_at": due_at, "error": error, "begun": False})
 
 
 async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
@@ -174,7 +188,7 @@ async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) 
     taken = await session.scalar(
         update(OutboxRow)
         .where(OutboxRow.id == message_id, OutboxRow.state.in_(ASKED_FOR))
-        .values(state=WAITING, due_at=now, promised_at=now, error=None)
+        .values(state=WAITING, due_at=now, promised_at=now, error=None, begun=False)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
@@ -265,6 +279,7 @@ def _leased(row: Any) -> Leased:
     return Leased(
         id=row.id,
         attempt=row.attempts,
+        begun=row.begun,
         promised_at=row.promised_at,
         parcel=msgspec.convert(row.parcel["envelope"], Outbound),
         files=tuple(msgspec.convert(one, FileRef) for one in row.parcel["files"]),

@@ -78,6 +78,8 @@ class OutboxRow(Table):
     asked_id: Mapped[UUID | None]
     """The newest word of the client when it was promised."""
     attempts: Mapped[int] = mapped_column(default=0)
+    begun: Mapped[bool] = mapped_column(default=False)
+    """Handed to a provider that knows no repetition, and how that ended is not known yet."""
     parcel: Mapped[dict[str, Any]]
     """The envelope; files stand in it by blob key."""
     error: Mapped[str | None]

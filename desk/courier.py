@@ -39,6 +39,10 @@ from tickets import service as tickets
 logger = logging.getLogger(__name__)
 
 REST_SECONDS = 5.0
+CUT_OFF = (
+    "the center stopped while this was being sent: the client may have it; look before you send it"
+    " again"
+)
 _random = SystemRandom()
 
 
@@ -84,6 +88,8 @@ class Courier:
         return len(due)
 
     async def _carry(self, line: Line, leased: Leased, holding: Holding) -> None:
+        if not line.traits.repeatable and not await self._begin(leased, holding):
+            return
         try:
             try:
                 receipt = await self._send(line, leased)
@@ -98,13 +104,29 @@ class Courier:
         except (BadCredentialsError, MisconfiguredError) as trouble:
             await self._later(leased, trouble.message, COURIER_LONGEST_WAIT)
         except TimeoutError:
-            await self._later(leased, "the provider did not answer in time", None)
+            await self._doubted(line, leased, "the provider did not answer in time")
         except Exception:  # one message that breaks us must not hold up its whole account
             logger.exception("a message could not be carried")
-            await self._later(leased, "something broke here; see the server's log", None)
+            await self._doubted(line, leased, "something broke here; see the server's log")
         else:
             crash_here("courier.after_sending_before_settling")
             await self._settle(line, leased, receipt)
+
+    async def _begin(self, leased: Leased, holding: Holding) -> bool:
+        """Note that the provider may have it from now on; one that was cut off there before is
+        never sent again by itself."""
+        if leased.begun:
+            await holding.let_go(leased)
+            await self._end(leased, "uncertain", CUT_OFF)
+            return False
+        async with self._database.transaction() as session:
+            return await outbox.begin(session, leased)
+
+    async def _doubted(self, line: Line, leased: Leased, reason: str) -> None:
+        if line.traits.repeatable:
+            await self._later(leased, reason, None)
+        else:
+            await self._end(leased, "uncertain", reason)
 
     async def _send(self, line: Line, leased: Leased) -> Receipt:
         parcel = replace(leased.parcel, files=await self._files(leased))

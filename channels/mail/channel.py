@@ -43,5 +43,7 @@ CHANNEL: Final = Channel(
     make=_make,
     lasting=False,
     live=False,
+    # It goes under the same Message-ID, which mail programs show once.
+    repeatable=True,
     bound_elsewhere=secrets_bound_elsewhere,
 )

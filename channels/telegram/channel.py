@@ -35,6 +35,7 @@ CHANNEL: Final = Channel(
     make=_make,
     lasting=True,
     live=False,
+    repeatable=False,
     capacity=3,
     bound_elsewhere=secrets_bound_elsewhere,
 )

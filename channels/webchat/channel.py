@@ -35,5 +35,6 @@ CHANNEL: Final = Channel(
     make=_make,
     lasting=True,
     live=True,
+    repeatable=True,
     reaches=_reaches,
 )

@@ -25,5 +25,8 @@ CRASH_POINTS: Final = (
 MOMENTS: Final = ("later.before_commit", "waker.before_commit", "watch.before_commit")
 """Passed when a moment comes that somebody chose; test_moments.py dies at each of them."""
 
+TELEGRAM: Final = ("telegram.after_delivery_before_confirming",)
+"""Passed when a bot's messages come; test_telegram.py dies at it."""
+
 ONCE_A_PARCEL: Final = frozenset({"mail.after_delivery_before_marking"})
 """Passed once for many mails together, so a life may not see it a second time."""

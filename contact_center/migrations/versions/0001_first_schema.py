@@ -602,6 +602,7 @@ def upgrade() -> None:
         sa.Column("yields", sa.Boolean(), nullable=False),
         sa.Column("asked_id", sa.Uuid(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
         sa.Column("parcel", sa.JSON(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
