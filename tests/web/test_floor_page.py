@@ -114,3 +114,41 @@ async def test_contacts_behind_a_figure_are_moved_together_and_an_agent_is_told_
     await world.admin.post(f"contacts/{one['contact']['id']}/close")
     await world.south.agent.available()
     await page.context.close()
+
+
+async def test_a_waiting_client_is_to_be_called_back_and_stands_in_the_list_of_the_queue(
+    world: World, chromium: Browser
+) -> None:
+    sam = world.south.agent.me["agent"]["id"]
+    await world.supervisor.put(f"agents/{sam}/presence", {"state": "away"})
+    ticket = await world.arrives(world.south, "callback-1", "Call me", subject="Please call")
+    number = ticket["ticket"]["number"]
+    page = await opened(chromium, world, viewport=DESK)
+    await page.goto(f"{world.admin.url}/floor")
+    row = page.locator("li.contact", has_text="Please call")
+    await row.get_by_role("button", name="Call back").press("Enter")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Number").fill("+380 44 123")
+    await dialog.get_by_label("Note").fill("in Ukrainian")
+    wrong = await findings(page, "callback")
+    await page.emulate_media(color_scheme="dark")
+    wrong += await findings(page, "callback, dark", "color-contrast")
+    await dialog.get_by_role("button", name="Call back").click()
+    await expect(row).to_contain_text("+380 44 123")
+
+    await page.goto(f"{world.admin.url}/floor/contacts?queue={world.south.queue}")
+    listed = page.get_by_role("region", name="To be called back")
+    await expect(listed).to_contain_text(re.compile(rf"#{number} .*No\. \d+, probably in"))
+    await page.set_viewport_size(PHONE)
+    wrong += await findings(page, "callbacks, phone")
+    await page.emulate_media(color_scheme="light")
+    wrong += await findings(page, "callbacks", "color-contrast")
+    assert wrong == []
+
+    await listed.get_by_role("button", name="Do not call").click()
+    sure = page.get_by_role("alertdialog").or_(page.get_by_role("dialog"))
+    await sure.get_by_role("button", name="Do not call back").click()
+    await expect(listed).to_have_count(0)
+    await world.admin.post(f"contacts/{ticket['contact']['id']}/close")
+    await world.south.agent.available()
+    await page.context.close()

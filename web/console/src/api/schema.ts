@@ -190,6 +190,8 @@ export interface IdentityView {
   handle: string
   name: string
   verified: boolean
+  /** Why nothing that we send reaches them there any more. */
+  unreachable: string | null
 }
 
 export interface ClientBrief {
@@ -363,6 +365,13 @@ export interface CompanionView {
   since: IsoTime
 }
 
+/** The client of this contact is to be called back. */
+export interface CallbackNote {
+  id: Id
+  number: string
+  note: string
+}
+
 export interface ContactView {
   id: Id
   ticket_id: Id
@@ -385,6 +394,7 @@ export interface ContactView {
   preview: string
   /** Who reads along or takes part, as far as I may know. */
   companions: CompanionView[]
+  callback: CallbackNote | null
 }
 
 export interface ArticleBrief {

@@ -8,7 +8,7 @@ import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
   'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'PresenceChanged',
-  'QueueChanged', 'StaffChanged', 'CompanionCame', 'CompanionLeft',
+  'QueueChanged', 'StaffChanged', 'CompanionCame', 'CompanionLeft', 'CallbackAsked', 'CallbackCancelled',
 ]
 
 export const useFloor = defineStore('floor', () => {

@@ -14,7 +14,7 @@ import { useUnsent } from './unsent.store'
 const MATTERS = [
   'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
   'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
-  'CompanionCame', 'CompanionLeft',
+  'CompanionCame', 'CompanionLeft', 'CallbackAsked', 'CallbackCancelled',
 ]
 
 /** Whoever has not repeated it for this long has stopped typing. */

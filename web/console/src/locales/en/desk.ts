@@ -311,6 +311,8 @@ export default {
     message_whisper: 'Whispered to the agent',
     CompanionCame_reading: '{agent} reads along',
     CompanionCame_joined: '{agent} takes part',
+    CallbackAsked: 'To be called back',
+    CallbackCancelled: 'No callback any more',
     CompanionLeft_reading: '{agent} no longer reads along',
     CompanionLeft_joined: '{agent} no longer takes part',
     MessageStateChanged: 'Delivery: {state}',

@@ -311,6 +311,8 @@ export default {
     message_whisper: 'Подсказка агенту',
     CompanionCame_reading: '{agent} следит за разговором',
     CompanionCame_joined: '{agent} участвует в разговоре',
+    CallbackAsked: 'Нужно перезвонить',
+    CallbackCancelled: 'Перезванивать не нужно',
     CompanionLeft_reading: '{agent} больше не следит за разговором',
     CompanionLeft_joined: '{agent} больше не участвует',
     MessageStateChanged: 'Доставка: {state}',

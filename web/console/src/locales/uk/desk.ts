@@ -311,6 +311,8 @@ export default {
     message_whisper: 'Підказка агентові',
     CompanionCame_reading: '{agent} стежить за розмовою',
     CompanionCame_joined: '{agent} бере участь у розмові',
+    CallbackAsked: 'Слід передзвонити',
+    CallbackCancelled: 'Передзвонювати не потрібно',
     CompanionLeft_reading: '{agent} більше не стежить за розмовою',
     CompanionLeft_joined: '{agent} більше не бере участі',
     MessageStateChanged: 'Доставка: {state}',
