@@ -1,5 +1,6 @@
 """A hostile mail in a real browser: no script runs, and nothing is fetched from anywhere else."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -58,3 +59,14 @@ async def test_a_hostile_mail_runs_nothing_and_fetches_only_what_was_asked_for(
     assert dialogs == []
     assert hosts == ({"remote.example"} if images == "1" else set())
     await page.close()
+
+
+async def test_a_script_of_the_console_travels_packed(world: World) -> None:
+    async with world.admin._http.get(world.admin.url) as page:
+        (script,) = re.findall(r'src="(/assets/index-[\w-]+\.js)"', await page.text())
+    url = f"{world.admin.url}{script}"
+    async with world.admin._http.get(url, headers={"Accept-Encoding": "gzip"}) as packed:
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "javascript" in packed.headers["Content-Type"]
+    async with world.admin._http.get(url, headers={"Accept-Encoding": "identity"}) as plain:
+        assert "Content-Encoding" not in plain.headers

@@ -1,5 +1,5 @@
 /** Which page stands at which address; the way in is guarded here. */
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { routes as admin } from '@/features/admin/routes'
 import { routes as auth } from '@/features/auth/routes'
 import { routes as clients } from '@/features/clients/routes'
@@ -52,8 +52,17 @@ export const router = createRouter({
   ],
 })
 
+/** The scripts of a page travel while the server is asked who is signed in. */
+function fetchAhead(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched) {
+    const load = components?.['default'] as (() => Promise<unknown>) | object | undefined
+    if (typeof load === 'function') void load().catch(() => undefined)
+  }
+}
+
 router.beforeEach(async (to) => {
   const session = useSession()
+  if (!session.me) fetchAhead(to)
   await session.find()
   if (session.me) return to.meta.open ? '/work' : true
   if (session.setupNeeded) return to.name === 'setup' ? true : { name: 'setup' }

@@ -5,6 +5,16 @@ export function region(locale: string): string {
   return navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? (locale === 'en' ? 'en-GB' : locale)
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format costs a hundred times what using it does; a long thread has thousands of dates. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${region(locale)} ${JSON.stringify(options)}`
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(region(locale), options)
+  formats.set(key, known)
+  return known
+}
+
 /** A span as a promise is worded: "60 sec", "60 min", "8 hr". */
 export function spanWords(seconds: number, locale: string): string {
   const [size, unit] = seconds < 120 ? [1, 'second'] : seconds <= 7_200 ? [60, 'minute'] : [3_600, 'hour']
@@ -56,16 +66,16 @@ export function shortTime(iso: string, now: number, locale: string): string {
   const date = new Date(iso)
   const today = new Date(now)
   if (date.toDateString() === today.toDateString()) {
-    return date.toLocaleTimeString(region(locale), { hour: '2-digit', minute: '2-digit' })
+    return dateFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(date)
   }
   if (date.getFullYear() === today.getFullYear()) {
-    return date.toLocaleDateString(region(locale), { day: 'numeric', month: 'short' })
+    return dateFormat(locale, { day: 'numeric', month: 'short' }).format(date)
   }
-  return date.toLocaleDateString(region(locale), { day: 'numeric', month: 'short', year: 'numeric' })
+  return dateFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(date)
 }
 
 export function longTime(iso: string, locale: string): string {
-  return new Date(iso).toLocaleString(region(locale), { dateStyle: 'medium', timeStyle: 'short' })
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
 }
 
 export function bytes(size: number, locale: string): string {

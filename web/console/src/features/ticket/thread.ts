@@ -5,9 +5,10 @@ import type { MessageView } from '@/api/schema'
 export function mergeById(known: MessageView[], fresh: MessageView[]): MessageView[] {
   const all = new Map(known.map((message) => [message.id, message]))
   for (const message of fresh) all.set(message.id, message)
-  return [...all.values()].sort(
-    (one, other) => Date.parse(one.created_at) - Date.parse(other.created_at) || (one.id < other.id ? -1 : 1),
-  )
+  return [...all.values()]
+    .map((message) => ({ message, at: Date.parse(message.created_at) }))
+    .sort((one, other) => one.at - other.at || (one.message.id < other.message.id ? -1 : 1))
+    .map(({ message }) => message)
 }
 
 export interface Piece {

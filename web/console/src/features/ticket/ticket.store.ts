@@ -1,5 +1,5 @@
 /** One open ticket: its head, its thread, who else is here. */
-import { computed, ref, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
 import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
@@ -22,7 +22,7 @@ const TYPING_MS = 8_000
 
 export const useTicket = perTicket((id: Id) => {
   const view = ref<TicketView | null>(null)
-  const loaded = ref<MessageView[]>([])
+  const loaded = shallowRef<MessageView[]>([])
   const older = ref<string | null>(null)
   const failed = ref<unknown>(null)
   const viewers = ref<{ id: Id; name: string }[]>([])
@@ -98,9 +98,7 @@ export const useTicket = perTicket((id: Id) => {
   })
   onEntry(['MessageStateChanged'], (entry) => {
     const message = loaded.value.find((one) => one.id === entry.data['message_id'])
-    if (!message) return
-    message.state = entry.data['state'] as MessageState
-    message.state_reason = String(entry.data['reason'] ?? '')
+    if (message) put({ ...message, state: entry.data['state'] as MessageState, state_reason: String(entry.data['reason'] ?? '') })
   })
   onViewing((frame) => {
     if (frame.ticket_id === id) viewers.value = frame.agents.filter((one) => one.id !== session.me?.agent.id)
