@@ -118,7 +118,16 @@ class Report(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-Envelope = Inbound | Report
+class Reach(Struct, frozen=True, kw_only=True):
+    """The provider says whether what we send still reaches somebody."""
+
+    external_id: str
+    handle: str
+    unreachable: str | None
+    """Why not, in words; None: it does again."""
+
+
+Envelope = Inbound | Report | Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     handle: str
     name: str
     verified: bool
+    unreachable: str | None = None
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -93,6 +94,7 @@ async def identities_of(session: AsyncSession, client_id: UUID) -> list[Identity
             IdentityRow.handle,
             IdentityRow.name,
             IdentityRow.verified,
+            IdentityRow.unreachable,
         )
         .where(IdentityRow.client_id == client_id)
         .order_by(IdentityRow.verified.desc(), IdentityRow.id.desc())

@@ -46,6 +46,8 @@ class IdentityRow(Table):
     handle: Mapped[str]
     name: Mapped[str]
     verified: Mapped[bool]
+    unreachable: Mapped[str | None]
+    """Why nothing that we send reaches them there any more, in words; None: it does."""
     created_at: Mapped[datetime]
 
 

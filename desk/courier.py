@@ -16,8 +16,10 @@ from channels.errors import (
     MisconfiguredError,
     OutcomeUnknownError,
     ProviderUnavailableError,
+    RecipientGoneError,
 )
 from channels.outbox import Leased
+from clients.reach import note_reach
 from desk.holding import Holding
 from desk.lines import Line
 from kernel.blobs import BlobStore, blob_key
@@ -96,7 +98,8 @@ class Courier:
             finally:
                 await holding.let_go(leased)
         except (MessageRejectedError, NotFoundError) as refusal:
-            await self._end(leased, "failed", refusal.message)
+            gone = isinstance(refusal, RecipientGoneError)
+            await self._end(leased, "failed", refusal.message, gone_from=line if gone else None)
         except OutcomeUnknownError as doubt:
             await self._end(leased, "uncertain", doubt.message)
         except ProviderUnavailableError as outage:
@@ -149,12 +152,18 @@ class Courier:
             await accounts.touch_out(session, line.account.id, now)
             crash_here("courier.before_commit")
 
-    async def _end(self, leased: Leased, state: str, reason: str) -> None:
+    async def _end(
+        self, leased: Leased, state: str, reason: str, *, gone_from: Line | None = None
+    ) -> None:
+        """End the promise; on a line that its recipient is `gone_from`, the client says so too."""
         async with self._database.transaction() as session:
             if await outbox.settle(session, leased, state=state, error=reason):
                 await tickets.move_state(
                     session, leased.id, state, reason=reason, now=self._clock.now()
                 )
+                if gone_from is not None:
+                    kind, handle = gone_from.account.kind, leased.parcel.recipient.handle
+                    await note_reach(session, kind, handle, reason)
 
     async def _later(self, leased: Leased, reason: str, wish: timedelta | None) -> None:
         """Try again after a growing, jittered wait, or give up after days, saying why."""

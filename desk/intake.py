@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import deliveries as kept_deliveries
 from channels.deliveries import Kept
-from channels.envelope import Delivery, Envelope, Inbound, InboundFile, Party, Report
+from channels.envelope import Delivery, Envelope, Inbound, InboundFile, Party, Reach, Report
 from channels.errors import UnreadableDeliveryError
 from clients.identities import Arriving, ResolvedClient, resolve_many
+from clients.reach import note_reach
 from desk.lines import Line, Lines
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
@@ -292,10 +293,15 @@ class Intake:
         ]
         if said:
             await _take_in_messages(session, said, now)
+        for kind, handle in _let_us_in(said):
+            await note_reach(session, kind, handle, None)
         for item in items:
             for envelope in item.envelopes:
                 if isinstance(envelope, Report):
                     await _take_in_report(session, item.line, envelope, now)
+                elif isinstance(envelope, Reach):
+                    kind = item.line.account.kind
+                    await note_reach(session, kind, envelope.handle, envelope.unreachable)
 
 
 async def _take_in_messages(
@@ -346,6 +352,17 @@ async def _queue_up(
         if one.ticket.id not in known and (queue_id := _own_queue(one, queues)) is not None
     ]
     await routing.queue_contacts(session, fresh, now)
+
+
+def _let_us_in(said: Sequence[tuple[Item, Inbound]]) -> list[tuple[str, str]]:
+    """Return who wrote where clients can shut us out: whoever writes is reached again."""
+    return sorted(
+        {
+            (item.line.account.kind, one.sender.handle)
+            for item, one in said
+            if item.line.traits.shuts_out
+        }
+    )
 
 
 def _own_queue(one: Placed, queues: Collection[UUID]) -> UUID | None:

@@ -17,6 +17,7 @@ from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
 from channels.outbox import FileRef
 from clients import queries as client_queries
+from clients import reach
 from desk.dressing import pictures_named, signed, signed_text
 from desk.lines import Line, Lines
 from desk.repeats import digest_of
@@ -96,9 +97,18 @@ async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> 
     """
     plan = await _plan(session, lines, ticket)
     client = (await client_queries.briefs(session, {ticket.client_id})).get(ticket.client_id)
+    warnings = list(plan.warnings)
     if client is not None and client.blocked:
-        return replace(plan, warnings=[*plan.warnings, "client_blocked"])
-    return plan
+        warnings.append("client_blocked")
+    if plan.routes and await _is_gone(session, plan.routes[0]):
+        warnings.append("client_gone")
+    return replace(plan, warnings=warnings)
+
+
+async def _is_gone(session: AsyncSession, route: Route) -> bool:
+    """Whether nothing reaches them there any more; an answer may be tried all the same."""
+    kind, handle = route.line.account.kind, route.recipient.handle
+    return await reach.unreachable(session, kind, handle) is not None
 
 
 async def _plan(session: AsyncSession, lines: Lines, ticket: TicketRow) -> Plan:

@@ -243,6 +243,8 @@ class IdentityView(View):
     handle: str
     name: str
     verified: bool
+    unreachable: str | None
+    """Why nothing that we send reaches them there any more."""
 
 
 class ClientBrief(View):

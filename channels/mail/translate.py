@@ -4,7 +4,7 @@ import hashlib
 from typing import Final
 from uuid import UUID
 
-from channels.envelope import Automatic, Envelope, Inbound, InboundFile, Party, Report, Status
+from channels.envelope import Automatic, Inbound, InboundFile, Party, Report, Status
 from channels.mail.account import MailSettings
 from channels.mail.bounces import Bounce
 from channels.mail.mime.addresses import Address
@@ -32,7 +32,7 @@ class Translator:
         self._trusted = settings.trusted_authserv_id
         self._key = key
 
-    def envelope(self, external_id: str, mail: ParsedMail) -> Envelope:
+    def envelope(self, external_id: str, mail: ParsedMail) -> Inbound | Report:
         """Return a Report for a bounce that proves which message of ours it speaks of, else the
         mail as a message."""
         warnings = mail.warnings

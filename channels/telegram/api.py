@@ -29,6 +29,7 @@ from channels.errors import (
 from channels.telegram.account import TelegramSettings
 from channels.telegram.collect import FileGoneError
 from channels.telegram.compose import Parcel, Way
+from channels.telegram.parse import BLOCKED
 from channels.telegram.updates import ALLOWED
 from channels.telegram.wire import Pause, TooLarge, Unanswered, Wire
 from kernel.http import HttpClient
@@ -220,7 +221,7 @@ def _said(error: TelegramError, *, sending: bool) -> Exception:
 def _gone(said: str) -> Exception:
     low = said.lower()
     if "blocked" in low:
-        return RecipientGoneError("the client has blocked the bot; only they can let it in again")
+        return RecipientGoneError(BLOCKED)
     if "deactivated" in low:
         return RecipientGoneError("this Telegram account was deleted")
     if "initiate" in low:

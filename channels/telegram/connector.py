@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from importlib import import_module
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
@@ -43,6 +44,7 @@ from kernel.log import hide
 from kernel.secrets import Secret
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of the header
+PAUSE: Final = "Telegram asks for a pause"
 _PURPOSE: Final = "telegram webhook"
 _PUBLIC_PORTS: Final = frozenset({None, 80, 88, 443, 8443})
 _HEALTH_OF: Final = {
@@ -74,6 +76,7 @@ class TelegramConnector:
         self._position = read_position(account.cursor)
         self._stack = AsyncExitStack()
         self._api: Any = None
+        self._paused_until = 0.0
         self._gathering = Gathering(around.clock)
         self._collector = Collector(
             account.id,
@@ -158,9 +161,20 @@ class TelegramConnector:
     async def send(self, message: Outbound) -> Receipt:
         """Hand the message over in one request; the receipt names it in its chat for ever.
 
-        Telegram knows no repetition by itself: a lost answer raises OutcomeUnknownError.
+        Telegram knows no repetition by itself: a lost answer raises OutcomeUnknownError. While it
+        has asked for a pause it is not asked at all: each call in it would make it longer.
         """
-        return Receipt(await self._api.send(compose(message)))
+        parcel = compose(message)
+        rest = self._paused_until - self._around.clock.monotonic()
+        if rest > 0:
+            raise ProviderUnavailableError(PAUSE, retry_after=timedelta(seconds=rest))
+        try:
+            return Receipt(await self._api.send(parcel))
+        except ProviderUnavailableError as error:
+            if error.retry_after is not None:
+                wait = error.retry_after.total_seconds()
+                self._paused_until = self._around.clock.monotonic() + wait
+            raise
 
     async def check(self) -> list[CheckStep]:
         """Say which bot the token belongs to, and whether messages can come the way wanted."""

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels.envelope import Envelope, Inbound, InboundFile, Party
+from channels.envelope import Envelope, Inbound, InboundFile, Party, Reach
 from channels.errors import UnreadableDeliveryError
 from channels.telegram.contents import Wanted, quoted_in, wanted_files, words_of
 from channels.telegram.updates import (
+    Membership,
     Message,
     Update,
     User,
@@ -20,6 +21,8 @@ from channels.telegram.updates import (
     read_update,
 )
 from kernel.sniff import safe_name
+
+BLOCKED: Final = "the client has blocked the bot; only they can let it in again"
 
 _SILENT: Final = frozenset(
     {
@@ -101,7 +104,18 @@ def _envelopes(update: Update, raw: bytes, files: Mapping[str, Fetched]) -> list
     if edited is not None and not (edited.location and edited.location.live_period):
         known = _said(edited, edit_key(edited), raw, files)
         return [_as_edit(one, message_key(edited)) for one in known]
+    if update.my_chat_member is not None:
+        return _reached(update.my_chat_member)
     return []
+
+
+def _reached(one: Membership) -> list[Envelope]:
+    """Somebody blocked the bot, or let it in again; in groups that is nobody's reach."""
+    if one.chat.type != "private":
+        return []
+    gone = BLOCKED if one.new_chat_member.status == "kicked" else None
+    key = f"{one.chat.id}:{one.date}"
+    return [Reach(external_id=key, handle=str(one.chat.id), unreachable=gone)]
 
 
 def _as_edit(one: Envelope, original: str) -> Envelope:

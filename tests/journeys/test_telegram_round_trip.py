@@ -123,6 +123,17 @@ async def test_a_pause_is_obeyed_and_a_blocked_bot_is_said_on_the_message(
         second = await desk.post(path, reply("Still there?"))
         failed = await live.next("MessageStateChanged", message_id=second["id"], state="failed")
 
+        plan = await desk.get(f"tickets/{opened['ticket_id']}/reply-plan")
+        (client,) = (await desk.get("clients"))["items"]
+        shut = await desk.get(f"clients/{client['id']}")
+        telegram.blocked.clear()
+        await telegram.write("I am back")
+        await live.next("MessageAdded", kind="inbound", preview="I am back")
+        back = await desk.get(f"clients/{client['id']}")
+
+    assert plan["warnings"] == ["client_gone"]
+    assert "blocked the bot" in shut["identities"][0]["unreachable"]
+    assert back["identities"][0]["unreachable"] is None
     assert telegram.asked.count("sendMessage") == 3
     assert [one.text for one in telegram.sent] == ["Hi"]
     assert "has blocked the bot" in failed["data"]["reason"]

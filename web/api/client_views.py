@@ -32,6 +32,7 @@ def shown(page: ClientPage) -> ClientView:
                 handle=one.handle,
                 name=one.name,
                 verified=one.verified,
+                unreachable=one.unreachable,
             )
             for one in page.identities
         ],

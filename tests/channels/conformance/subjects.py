@@ -27,6 +27,7 @@ from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS
 from tests.channels.mail import scene as mail_scene
 from tests.channels.telegram import scene as telegram_scene
 from tests.channels.telegram.scene import Desk
+from tests.clock import ManualClock
 from tests.simulators.mail_servers import PASSWORD, running_smtp
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 
@@ -48,6 +49,8 @@ class Subject:
     recipient: str = ""
     sent: Callable[[], list[Any]] = list
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    rest: Callable[[], None] = lambda: None
+    """Lets the pause pass that the provider asked for."""
     away: Callable[[], Any] = list
     """A connector whose provider is not there."""
     secrets: Sequence[str] = ()
@@ -135,12 +138,14 @@ async def webchat() -> AsyncIterator[Subject]:
 
 @asynccontextmanager
 async def telegram() -> AsyncIterator[Subject]:
-    desk = Desk()
+    desk, clock = Desk(), ManualClock()
     async with running_telegram() as server:
-        around = telegram_scene.surroundings(desk)
+        around = telegram_scene.surroundings(desk, clock)
         account = telegram_scene.account(server)
         async with TelegramConnector(account, around) as connector:
-            yield _telegram(server, desk, connector)
+            subject = _telegram(server, desk, connector)
+            subject.rest = lambda: clock.advance(seconds=3)
+            yield subject
 
 
 def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) -> Subject:

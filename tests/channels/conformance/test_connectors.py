@@ -127,6 +127,7 @@ async def test_what_the_provider_says_is_told_apart(subject: Subject, rule: str)
 
     with pytest.raises(error) as failed:
         await subject.connector.send(subject.message())
+    subject.rest()
     await subject.connector.send(subject.message("next"))
 
     assert len(subject.sent()) == (2 if rule == "lost" else 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.envelope import Health
+from channels.envelope import Health, Reach
 from channels.telegram.connector import TelegramConnector
 from channels.telegram.cursor import read_position
 from kernel.errors import CenterError
@@ -218,6 +218,29 @@ async def test_groups_bots_and_the_start_button_are_no_clients(
         await stored.until(4)
 
         assert await stored.said(bot) == []
+
+
+async def test_who_blocks_the_bot_is_told_at_once_and_who_lets_it_in_again(
+    bot: TelegramConnector, server: TelegramServer, stored: Desk
+) -> None:
+    chat = {"id": 9, "type": "private"}
+    about = {"chat": chat, "from": {"id": 9, "first_name": "Ann"}}
+    async with following(bot, stored):
+        for at, status in enumerate(("kicked", "member")):
+            await server.update(
+                my_chat_member={**about, "date": DATE + at, "new_chat_member": {"status": status}}
+            )
+        await stored.until(2)
+        shut, opened = await bot.read(list(stored.stored.values()))
+
+    assert not isinstance(shut, Exception)
+    assert not isinstance(opened, Exception)
+    assert [
+        (one.handle, one.unreachable) for one in (*shut, *opened) if isinstance(one, Reach)
+    ] == [
+        ("9", "the client has blocked the bot; only they can let it in again"),
+        ("9", None),
+    ]
 
 
 async def test_where_a_word_leads_is_written_out_and_scripts_are_not(

@@ -14,6 +14,7 @@ from channels.errors import (
 from channels.telegram.connector import TelegramConnector
 from kernel.limits import MIB
 from tests.channels.telegram.scene import Desk, account, answer, surroundings
+from tests.clock import ManualClock
 from tests.simulators.telegram import TOKEN, TelegramServer
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -85,6 +86,22 @@ async def test_the_pause_that_telegram_asks_for_is_handed_on(
         await bot.send(answer())
 
     assert refused.value.retry_after == timedelta(seconds=17)
+
+
+async def test_within_a_pause_telegram_is_not_asked(server: TelegramServer, stored: Desk) -> None:
+    clock = ManualClock()
+    server.fail("sendMessage", status=429, description="Too Many Requests", retry_after=17)
+    async with TelegramConnector(account(server), surroundings(stored, clock)) as bot:
+        with pytest.raises(ProviderUnavailableError):
+            await bot.send(answer())
+        clock.advance(seconds=10)
+        with pytest.raises(ProviderUnavailableError) as early:
+            await bot.send(answer())
+        clock.advance(seconds=7)
+        await bot.send(answer())
+
+    assert early.value.retry_after == timedelta(seconds=7)
+    assert server.asked.count("sendMessage") == 2
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,7 @@ export default {
     noted: 'Noted',
   },
   warnings: {
+    client_gone: 'What you send does not reach the client here any more: they shut us out or are gone.',
     client_blocked: 'This client is blocked; your answer is sent all the same',
     html_simplified: 'The formatting was too complex and has been simplified.',
     text_and_html_differ: 'The plain text and the formatted version say different things.',
@@ -280,6 +281,7 @@ export default {
     noneText: 'Search the knowledge base, or write the missing article.',
   },
   client: {
+    gone: 'not reached',
     openPage: 'Open client page',
     identities: 'Reachable at',
     visitor: 'Visitor',
