@@ -115,6 +115,8 @@ THRESHOLDS: Final = 500
 ALERT_LOOK_SECONDS: Final = 5.0
 ALERT_ENDS_AFTER: Final = timedelta(seconds=30)
 ALERT_CONTACTS_LOOKED_AT: Final = 20
+LOST_LOOKED_AT: Final = 50
+"""Contacts of each queue that are looked at for who nobody can serve."""
 ALERT_SERVICE_LEVEL_SPAN: Final = timedelta(minutes=30)
 ALERT_MAILS: Final = 20
 

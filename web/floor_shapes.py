@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from kernel.limits import ALERT_MAILS, REPORT_ROWS, ROUTING_SECONDS_MAX
-from web.shapes import Body, ContactView, Cursor, Version, View
+from web.shapes import Body, ContactView, Cursor, SentenceView, Version, View
 
 Outcome = Literal["waiting", "answered", "abandoned", "flowed_out"]
 ThresholdKind = Literal["longest_wait", "waiting", "service_level", "nobody_available", "lost"]
@@ -167,3 +167,21 @@ class AlertView(View):
     contact_ids: list[UUID]
     since: datetime
     until: datetime | None
+
+
+class LostView(View):
+    """A contact that nobody in the center can serve where it waits."""
+
+    contact: ContactView
+    since: datetime
+    """When it entered the queue it waits in."""
+    noticed: datetime | None
+    """When an alert named it, if a limit was set."""
+    why: list[SentenceView]
+
+
+class LostAndFoundView(View):
+    items: list[LostView]
+    looked_at: int
+    more: bool
+    """Of long queues only the first were looked at."""

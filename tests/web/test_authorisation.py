@@ -204,6 +204,7 @@ ROWS = {
     "POST /contacts/{id}/finish": Row(REPLY, "contact", side=True, body=just()),
     "GET /floor": Row(SUPERVISE),
     "GET /floor/figures": Row(SUPERVISE),
+    "GET /floor/lost": Row(SUPERVISE),
     "GET /reports/queues": Row(SUPERVISE),
     "GET /reports/queues.csv": Row(SUPERVISE),
     "GET /reports/agents": Row(SUPERVISE),

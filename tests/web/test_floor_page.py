@@ -152,3 +152,32 @@ async def test_a_waiting_client_is_to_be_called_back_and_stands_in_the_list_of_t
     await world.admin.post(f"contacts/{ticket['contact']['id']}/close")
     await world.south.agent.available()
     await page.context.close()
+
+
+async def test_whom_nobody_can_serve_stands_on_the_floor_until_moved_there(
+    world: World, chromium: Browser
+) -> None:
+    queue = await world.admin.post("queues", {"name": "Nobody's desk", "member_ids": []})
+    ticket = await world.arrives(world.south, "lost-page", "Is anybody there?", subject="Lost one")
+    contact = ticket["contact"]["id"]
+    await world.admin.post(f"contacts/{contact}/move", {"queue_id": queue["id"]})
+    page = await opened(chromium, world, viewport=DESK)
+    await page.goto(f"{world.admin.url}/floor")
+    lost = page.get_by_role("region", name="Lost and found")
+    await expect(lost).to_contain_text("Lost one")
+    await expect(lost.get_by_role("listitem").first).to_contain_text("there since")
+    wrong = await findings(page, "lost")
+    await page.emulate_media(color_scheme="dark")
+    wrong += await findings(page, "lost, dark", "color-contrast")
+    await page.set_viewport_size(PHONE)
+    wrong += await findings(page, "lost, phone")
+    await page.set_viewport_size(DESK)
+
+    await lost.get_by_role("button", name="Move to queue").press("Enter")
+    await page.get_by_role("menuitem", name="south").press("Enter")
+
+    await expect(lost).to_have_count(0)
+    moved = (await world.admin.get(f"tickets/{ticket['ticket']['id']}"))["contact"]
+    assert (moved["queue_id"], wrong) == (world.south.queue, [])
+    await world.admin.post(f"contacts/{contact}/close")
+    await page.context.close()

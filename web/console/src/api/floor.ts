@@ -1,6 +1,6 @@
 /** The supervisor's floor: figures, reports, limits and alerts; the same names as `web/floor_shapes.py`. */
 import { api, pathWith } from '@/api/client'
-import type { ContactView, Done, Id, IsoTime, Page } from '@/api/schema'
+import type { ContactView, Done, Id, IsoTime, Page, SentenceView } from '@/api/schema'
 
 export type Outcome = 'waiting' | 'answered' | 'abandoned' | 'flowed_out'
 export const OUTCOMES: readonly Outcome[] = ['answered', 'abandoned', 'flowed_out', 'waiting']
@@ -124,6 +124,24 @@ export interface AskedVisits extends Asked {
   outcome?: Outcome | undefined
 }
 
+/** A contact that nobody can serve where it waits. */
+export interface Lost {
+  contact: ContactView
+  /** When it entered the queue it waits in. */
+  since: IsoTime
+  /** When an alert named it. */
+  noticed: IsoTime | null
+  why: SentenceView[]
+}
+
+export interface LostAndFound {
+  items: Lost[]
+  looked_at: number
+  /** Of long queues only the first were looked at. */
+  more: boolean
+}
+
+export const fetchLost = (): Promise<LostAndFound> => api.get('/floor/lost')
 export const fetchFigures = (since: IsoTime): Promise<FloorFigures> => api.get('/floor/figures', { since })
 export const fetchQueueReport = (asked: Asked): Promise<Page<QueueInterval>> => api.get('/reports/queues', { ...asked })
 export const fetchAgentReport = (asked: Asked): Promise<Page<AgentInterval>> => api.get('/reports/agents', { ...asked })

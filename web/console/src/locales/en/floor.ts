@@ -128,4 +128,11 @@ export default {
     dropWaiting: '{name} goes on waiting like everybody else.',
     dropPlanned: '{name} will not be called back, and nothing waits.',
   },
+  lost: {
+    title: 'Lost and found',
+    text: 'Nobody in the center can serve these contacts where they wait. Give them to somebody, move them, or change who serves the queue.',
+    more: 'Of long queues only the first were looked at.',
+    since: 'there since {time}',
+    noticed: 'alert since {time}',
+  },
 }
