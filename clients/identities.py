@@ -20,10 +20,13 @@ from clients.portrait import Portrait, portrait_of, together
 from clients.tables import ClientRow, IdentityRow
 from clients.words import add_words
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 from kernel.upsert import insert_of
 
 _CLIENT: Final = cast("Table", ClientRow.__table__)
 _IDENTITY: Final = cast("Table", IdentityRow.__table__)
+_INSERT_CLIENT: Final = Prepared(insert(_CLIENT))
+_INSERT_IDENTITY: Final = Prepared(insert(_IDENTITY))
 
 
 class Arriving(Struct, frozen=True, kw_only=True):
@@ -74,12 +77,10 @@ async def _make(
     session: AsyncSession, fresh: Mapping[Key, Portrait], now: datetime
 ) -> dict[Key, ResolvedClient]:
     ids = {key: new_id() for key in fresh}
-    await session.execute(
-        insert(_CLIENT), [_client(ids[key], new, now) for key, new in fresh.items()]
-    )
+    await _INSERT_CLIENT.run(session, [_client(ids[key], new, now) for key, new in fresh.items()])
     identities = [_identity(ids[key], key, new, now) for key, new in fresh.items()]
     if session.get_bind().dialect.name != "postgresql":
-        await session.execute(insert(_IDENTITY), identities)
+        await _INSERT_IDENTITY.run(session, identities)
         stored = {key: _resolved(ids[key], key, new) for key, new in fresh.items()}
     else:
         await session.execute(insert_of(session)(_IDENTITY).on_conflict_do_nothing(), identities)

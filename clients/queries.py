@@ -6,16 +6,26 @@ is another matter, and is read through the rule of the tickets.
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.following import standing_id
 from clients.tables import ClientNoteRow, ClientRow, IdentityRow, MergeRow
 from kernel.limits import CLIENT_PAGE_ROWS
+from kernel.prepared import Lookup
+
+
+def select_brief() -> Any:
+    return select(
+        ClientRow.id, ClientRow.name, ClientRow.kind, ClientRow.email, ClientRow.blocked_at
+    )
+
+
+_BRIEFS: Final = Lookup(select_brief().where(ClientRow.id.in_(bindparam("ids", expanding=True))))
 
 
 class Brief(Struct, frozen=True, kw_only=True):
@@ -79,9 +89,7 @@ async def find_client_id(session: AsyncSession, client_id: UUID) -> UUID:
 
 async def briefs(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Brief]:
     """Return those of the clients that exist, by id, for lists that name many."""
-    if not ids:
-        return {}
-    rows = await session.execute(select_brief().where(ClientRow.id.in_(sorted(set(ids)))))
+    rows = await _BRIEFS.named(session, ids=sorted(set(ids)))
     return {row.id: brief_of(row) for row in rows}
 
 
@@ -127,12 +135,6 @@ async def client_page(session: AsyncSession, client_id: UUID) -> ClientPage:
         blocked=row.blocked_at is not None,
         created_at=row.created_at,
         version=row.version,
-    )
-
-
-def select_brief() -> Any:
-    return select(
-        ClientRow.id, ClientRow.name, ClientRow.kind, ClientRow.email, ClientRow.blocked_at
     )
 
 

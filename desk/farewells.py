@@ -16,6 +16,8 @@ from supervision import companions
 from supervision.tables import CompanionRow
 
 LOOK_EVERY_SECONDS: Final = 10.0
+GATHER_SECONDS: Final = 0.25
+"""Contacts end many a second on a busy day; one look is enough for all of them."""
 ENDS: Final = frozenset({"ContactEnded", "ContactAnswered", "WrapUpBegun"})
 RUNNING: Final = frozenset({"queued", "offered", "active"})
 
@@ -41,6 +43,7 @@ class Farewells:
             self._nudged.clear()
             await self.look()
             await first_of(self._nudged.wait(), self._clock.sleep(LOOK_EVERY_SECONDS))
+            await self._clock.sleep(GATHER_SECONDS)
 
     async def look(self) -> None:
         """Note of everybody who has nothing to do there any more that they left."""

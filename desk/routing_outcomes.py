@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -29,16 +30,17 @@ class Outcomes:
     async def store(
         self, session: AsyncSession, made: Sequence[effects.Effect], now: datetime
     ) -> None:
-        """Store all of them; offers that follow one another go together."""
-        offers: list[effects.OfferMade] = []
-        for effect in made:
-            if isinstance(effect, effects.OfferMade):
-                offers.append(effect)
-                continue
-            await self._store_offers(session, offers, now)
-            offers = []
-            await self._store(session, effect, now)
-        await self._store_offers(session, offers, now)
+        """Store all of them; what is alike and follows one another goes together."""
+        for kind, alike in groupby(made, _kind):
+            together = list(alike)
+            if kind is effects.OfferMade:
+                await self._store_offers(session, cast("list[effects.OfferMade]", together), now)
+            elif kind is routing.Accepted:
+                taken = cast("list[effects.ContactAssigned]", together)
+                await self._store_accepted(session, taken, now)
+            else:
+                for effect in together:
+                    await self._store(session, effect, now)
 
     async def _store_offers(
         self, session: AsyncSession, made: Sequence[effects.OfferMade], now: datetime
@@ -55,6 +57,22 @@ class Outcomes:
             for one in made
         ]
         await routing.store_offers(session, offers, now)
+
+    @staticmethod
+    async def _store_accepted(
+        session: AsyncSession, made: Sequence[effects.ContactAssigned], now: datetime
+    ) -> None:
+        """Store who took what rang; the tickets are theirs from now on."""
+        # Plain statements change what objects of the effects before may show.
+        await session.flush()
+        session.expunge_all()
+        accepted = [
+            routing.Accepted(offer_id=one.offer, contact_id=one.contact, agent_id=one.agent)
+            for one in made
+            if one.offer is not None
+        ]
+        ticket_of = await routing.store_accepted(session, accepted, now)
+        await tickets.take(session, {ticket_of[one.contact_id]: one.agent_id for one in accepted})
 
     async def _store(self, session: AsyncSession, effect: effects.Effect, now: datetime) -> None:
         match effect:
@@ -111,10 +129,9 @@ class Outcomes:
     async def _assign(
         self, session: AsyncSession, effect: effects.ContactAssigned, now: datetime
     ) -> None:
+        """A contact given by hand, without an offer."""
         why = None
-        if effect.offer is not None:
-            await routing.end_offer(session, effect.offer, state="accepted", reason="", now=now)
-        elif effect.decision is not None:
+        if effect.decision is not None:
             why = {
                 "sentences": self.sentences(effect.decision),
                 "decision": msgspec.to_builtins(effect.decision),
@@ -137,6 +154,12 @@ class Outcomes:
     def sentences(self, decision: Decision) -> list[dict[str, Any]]:
         target = self._targets.get(decision.queue)
         return plain(explain.of_decision(decision, self._names, target_us=target))
+
+
+def _kind(effect: effects.Effect) -> type:
+    if isinstance(effect, effects.ContactAssigned) and effect.offer is not None:
+        return routing.Accepted
+    return type(effect)
 
 
 def plain(sentences: Sequence[explain.Sentence]) -> list[dict[str, Any]]:

@@ -5,13 +5,15 @@ still the last one: a node that was frozen past its time learns so before it can
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, select, update
+from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.errors import ConflictError
+from kernel.prepared import Lookup
 from kernel.tables import Table
 from kernel.upsert import insert_new
 
@@ -23,6 +25,11 @@ class LeaseRow(Table):
     holder: Mapped[str]
     fence: Mapped[int] = mapped_column(BigInteger)
     ends_at: Mapped[datetime]
+
+
+_FENCE: Final = Lookup(
+    select(LeaseRow.fence).where(LeaseRow.name == bindparam("name")).with_for_update()
+)
 
 
 class LeaseLostError(ConflictError):
@@ -73,10 +80,7 @@ async def prove(session: AsyncSession, lease: Lease) -> None:
 
     The row stays locked until the commit: who takes it over waits for us, and not we for them.
     """
-    fence = await session.scalar(
-        select(LeaseRow.fence).where(LeaseRow.name == lease.name).with_for_update()
-    )
-    if fence != lease.fence:
+    if await _FENCE.rows(session, name=lease.name) != [(lease.fence,)]:
         raise LeaseLostError
 
 

@@ -6,6 +6,7 @@ for a wide row is several times what SQLite needs to store it.
 """
 
 import sqlite3
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -71,12 +72,14 @@ class Prepared:
 class Lookup:
     """A select whose shape never changes, found by keys: `column.in_(bindparam("ids", expanding))`.
 
-    Rows come as plain tuples in the order of the selected columns.
+    Rows come as plain tuples in the order of the selected columns. A bound name compared with a
+    foreign key has to say its type: the column does not know it before all tables are there.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._made: _Asked | None = None
+        self._row: Any = None
 
     async def rows(self, session: AsyncSession, **bound: Any) -> list[tuple[Any, ...]]:
         """Return what is found; a list stands for an expanding name, and none of its keys may
@@ -94,6 +97,13 @@ class Lookup:
         sql, values = made.filled(bound)
         await _on(line, sql, lambda raw: found.extend(raw.execute(sql, values)))
         return made.read(found)
+
+    async def named(self, session: AsyncSession, **bound: Any) -> list[Any]:
+        """Return the same rows, whose values also go by the names of their columns."""
+        if self._row is None:
+            names = [str(column.key) for column in self._statement.selected_columns]
+            self._row = namedtuple("_Row", names)  # type: ignore[misc]
+        return [self._row._make(row) for row in await self.rows(session, **bound)]
 
 
 class _Asked:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
-from kernel.prepared import Lookup
+from kernel.prepared import Lookup, Prepared
 from kernel.setting_changes import note
 from kernel.upsert import insert_new
 from routing import events
@@ -35,6 +35,7 @@ OVERFLOWING = frozenset(
 # The plain table: the ORM would look at every value of every row before it is inserted.
 _CONTACT: Final = cast("Table", ContactRow.__table__)
 _OFFER: Final = cast("Table", OfferRow.__table__)
+_INSERT_CONTACT: Final = Prepared(insert(_CONTACT))
 _WITH_CONTACT: Final = Lookup(
     select(ContactRow.ticket_id).where(
         ContactRow.ticket_id.in_(bindparam("ids", expanding=True)),
@@ -57,7 +58,7 @@ class NewContact(Struct, frozen=True, kw_only=True):
     callback: bool = False
 
 
-def subjects_of(contact: ContactRow) -> dict[str, UUID]:
+def subjects_of(contact: Any) -> dict[str, UUID]:
     return {
         "contact_id": contact.id,
         "ticket_id": contact.ticket_id,
@@ -79,7 +80,7 @@ async def queue_contacts(
     if not fresh:
         return []
     rows = [_values(contact, now) for contact in fresh]
-    await session.execute(insert(_CONTACT), rows)
+    await _INSERT_CONTACT.run(session, rows)
     for contact, row in zip(fresh, rows, strict=True):
         record(
             session,
@@ -145,7 +146,15 @@ class NewOffer(Struct, frozen=True, kw_only=True):
     sentences: list[dict[str, Any]]
 
 
-_CLAIM: Final = (
+class Accepted(Struct, frozen=True, kw_only=True):
+    """An agent took the contact that rang."""
+
+    offer_id: UUID
+    contact_id: UUID
+    agent_id: UUID
+
+
+_CLAIM: Final = Prepared(
     update(_CONTACT)
     .where(_CONTACT.c.id == bindparam("of"))
     .values(
@@ -153,6 +162,53 @@ _CLAIM: Final = (
         offered_at=bindparam("at"),
         why=bindparam("told"),
         version=_CONTACT.c.version + 1,
+    )
+)
+_INSERT_OFFER: Final = Prepared(insert(_OFFER))
+_ACCEPT: Final = Prepared(
+    update(_OFFER)
+    .where(_OFFER.c.id == bindparam("of"))
+    .values(state="accepted", ended_at=bindparam("at"))
+)
+_TAKE: Final = Prepared(
+    update(_CONTACT)
+    .where(_CONTACT.c.id == bindparam("of"))
+    .values(
+        state="active",
+        agent_id=bindparam("by"),
+        pinned=False,
+        answered_at=bindparam("answered"),
+        waited_seconds=bindparam("waited"),
+        version=_CONTACT.c.version + 1,
+    )
+)
+
+
+def _contacts_in(*states: str) -> Lookup:
+    """Find contacts in these states, locked: a list of states cannot stand in a statement for
+    many rows, and not every driver counts the rows of one.
+    """
+    return Lookup(
+        select(
+            ContactRow.id,
+            ContactRow.ticket_id,
+            ContactRow.client_id,
+            ContactRow.queue_id,
+            ContactRow.entered_at,
+            ContactRow.answered_at,
+            ContactRow.waited_seconds,
+        )
+        .where(ContactRow.id.in_(bindparam("ids", expanding=True)), ContactRow.state.in_(states))
+        .order_by(ContactRow.id)
+        .with_for_update()
+    )
+
+
+_TO_OFFER: Final = _contacts_in(*WAITING_STATES)
+_TO_TAKE: Final = _contacts_in(*OPEN_STATES)
+_RINGING: Final = Lookup(
+    select(OfferRow.id).where(
+        OfferRow.id.in_(bindparam("ids", expanding=True)), OfferRow.state == "ringing"
     )
 )
 
@@ -169,19 +225,12 @@ async def store_offers(session: AsyncSession, made: Sequence[NewOffer], now: dat
     claims = [
         {"of": one.contact_id, "at": now, "told": reasons[one.offer_id]} for one in first.values()
     ]
-    # Locked and looked at first: a list of states cannot stand in a statement for many rows, and
-    # not every driver counts the rows of one.
-    waiting = await session.scalars(
-        select(ContactRow.id)
-        .where(ContactRow.id.in_(list(first)), ContactRow.state.in_(WAITING_STATES))
-        .order_by(ContactRow.id)
-        .with_for_update()
-    )
-    if len(waiting.all()) != len(claims):
+    waiting = await _TO_OFFER.named(session, ids=list(first))
+    if len(waiting) != len(claims):
         raise ConflictError("a contact was taken or left just now")
-    await session.execute(_CLAIM, claims)
-    await session.execute(insert(_OFFER), [_offer_row(one, reasons, now) for one in made])
-    subjects = await _subjects(session, list(first))
+    await _CLAIM.run(session, claims)
+    await _INSERT_OFFER.run(session, [_offer_row(one, reasons, now) for one in made])
+    subjects = {row.id: subjects_of(row) for row in waiting}
     for one in made:
         record(
             session,
@@ -205,23 +254,6 @@ def _offer_row(one: NewOffer, reasons: Mapping[UUID, Any], now: datetime) -> dic
         "made_at": now,
         "expires_at": one.expires_at,
         "decision": reasons[one.offer_id],
-    }
-
-
-async def _subjects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
-    found = await session.execute(
-        select(
-            ContactRow.id, ContactRow.ticket_id, ContactRow.client_id, ContactRow.queue_id
-        ).where(ContactRow.id.in_(ids))
-    )
-    return {
-        row.id: {
-            "contact_id": row.id,
-            "ticket_id": row.ticket_id,
-            "client_id": row.client_id,
-            "queue_id": row.queue_id,
-        }
-        for row in found
     }
 
 
@@ -265,6 +297,55 @@ async def give_to_agent(
         events.ContactAnswered(agent_id=agent_id, actor_id=agent_id, **subjects_of(contact)),
     )
     return contact
+
+
+async def store_accepted(
+    session: AsyncSession, accepted: Sequence[Accepted], now: datetime
+) -> dict[UUID, UUID]:
+    """Store that these agents took what rang; ConflictError unless all of it still rings.
+
+    A few statements for all of them; no contact is among them twice. Returns the contacts'
+    tickets.
+    """
+    offers = await _RINGING.rows(session, ids=[one.offer_id for one in accepted])
+    if len(offers) != len(accepted):
+        raise ConflictError("this offer is over")
+    ids = [one.contact_id for one in accepted]
+    contacts = {row.id: row for row in await _TO_TAKE.named(session, ids=ids)}
+    if len(contacts) != len(ids):
+        raise ConflictError("a contact was taken or left just now")
+    await _ACCEPT.run(session, [{"of": one.offer_id, "at": now} for one in accepted])
+    await _TAKE.run(session, [_taken(contacts[one.contact_id], one, now) for one in accepted])
+    for one in accepted:
+        subjects = subjects_of(contacts[one.contact_id])
+        record(
+            session,
+            events.OfferEnded(
+                offer_id=one.offer_id,
+                agent_id=one.agent_id,
+                state="accepted",
+                reason="",
+                only_agent_id=one.agent_id,
+                **subjects,
+            ),
+        )
+        record(
+            session,
+            events.ContactAnswered(agent_id=one.agent_id, actor_id=one.agent_id, **subjects),
+        )
+    return {row.id: row.ticket_id for row in contacts.values()}
+
+
+def _taken(contact: Any, one: Accepted, now: datetime) -> dict[str, Any]:
+    """What the agent's taking it makes of a contact; a second agent's is not its first answer."""
+    answered = contact.answered_at or now
+    waited = int((answered - contact.entered_at).total_seconds())
+    return {
+        "of": contact.id,
+        "by": one.agent_id,
+        "answered": answered,
+        "waited": waited if contact.answered_at is None else contact.waited_seconds,
+    }
 
 
 async def requeue(

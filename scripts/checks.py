@@ -42,13 +42,10 @@ _GROUPS: dict[str, list[str]] = {
     "unit": ["-m", "not slow and not browser", _NO_FAULTS, *_at_once(2)],
     "slow": ["-m", "slow and not browser", _NO_FAULTS, *_at_once(2)],
     "browser": ["-m", "browser", _NO_FAULTS, *_at_once(2)],
-    # The three above in one: many wait for a browser, a server or a disk, so two cores do three.
-    "peaceful": [_NO_FAULTS, *_at_once(3)],
-    # The kill test takes one core half of this time; all others together take the other one.
     "faults": [_FAULTS_FOLDER, *_at_once(2)],
+    # The four above in one: many wait for a browser, a server or a disk, so two cores do four.
+    "all": _at_once(4),
 }
-_ALL = ("peaceful", "faults")
-"""Every test is in exactly one of these."""
 
 
 @dataclass
@@ -80,8 +77,7 @@ def _everything() -> int:
     outcome = Outcome([], Tally())
     with _beside(lambda: _front_ends(outcome)):
         _steps(outcome)
-    for group in _ALL:
-        _pytest(outcome, group)
+    _pytest(outcome, "all")
     return _closed(outcome)
 
 

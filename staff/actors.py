@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, SQLColumnExpression, select
+from sqlalchemy import Select, SQLColumnExpression, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -81,7 +81,7 @@ def with_agent(
 
 
 def actor_from(
-    rows: list[Row[Any]],
+    rows: list[Any],
     *,
     scopes: list[str] | None = None,
     session_id: UUID | None = None,

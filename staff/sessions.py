@@ -13,6 +13,7 @@ from kernel.errors import NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
 from kernel.limits import SESSION_IDLE, SESSION_LIFE, SESSION_TOUCH, SESSIONS_PER_AGENT
+from kernel.prepared import Lookup
 from staff.actors import actor_from, with_agent
 from staff.credentials import SESSION, new_token, token_hash
 from staff.events import SessionEnded
@@ -55,14 +56,16 @@ class SessionCard(Struct, frozen=True, kw_only=True):
 
 DEFAULT_TERMS: Final = Terms()
 
-_FIND: Final = with_agent(
-    SessionRow,
-    SessionRow.agent_id,
-    SessionRow.id.label("session_id"),
-    SessionRow.seen_at,
-    SessionRow.idle_seconds,
-    SessionRow.expires_at,
-).where(SessionRow.token_hash == bindparam("token_hash"))
+_FIND: Final = Lookup(
+    with_agent(
+        SessionRow,
+        SessionRow.agent_id,
+        SessionRow.id.label("session_id"),
+        SessionRow.seen_at,
+        SessionRow.idle_seconds,
+        SessionRow.expires_at,
+    ).where(SessionRow.token_hash == bindparam("token_hash"))
+)
 
 
 async def open_session(
@@ -98,7 +101,7 @@ async def open_session(
 
 async def signed_in(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
     """Return whose session this token opens, or None when it opens none any more; reads only."""
-    rows = list((await session.execute(_FIND, {"token_hash": token_hash(SESSION, token)})).all())
+    rows = await _FIND.named(session, token_hash=token_hash(SESSION, token))
     if not rows or not _lives(rows[0].seen_at, rows[0].idle_seconds, rows[0].expires_at, now):
         return None
     return SignedIn(

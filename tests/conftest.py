@@ -1,6 +1,7 @@
 """The fixtures every test may ask for."""
 
 import gc
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,10 +23,29 @@ WHOLE_CENTERS = frozenset({"center", "chat_template"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs a whole center out of the fast check."""
+    """Keep what needs a whole center out of the fast check, and begin with what takes longest."""
     for item in items:
         if WHOLE_CENTERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Put the tests that were granted more time at the head of each worker's share: one that
+    begins last would keep everybody waiting.
+    """
+    marks = {item: item.get_closest_marker("timeout") for item in items}
+    granted = {item: mark.args[0] for item, mark in marks.items() if mark is not None}
+    long = sorted(granted, key=lambda item: -granted[item])
+    rest = [item for item in items if item not in granted]
+    share = -(-len(items) // workers)
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        heads = long[worker::workers]
+        room = max(0, share - len(heads))
+        dealt += [*heads, *rest[:room]]
+        rest = rest[room:]
+    return dealt + rest
 
 
 def pytest_collection_finish() -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.actor import Actor
@@ -14,6 +14,7 @@ from kernel.cursors import make_cursor, read_cursor
 from kernel.errors import InvalidInputError
 from kernel.journal import JournalRow
 from kernel.limits import VIEW_COUNTED
+from kernel.prepared import Lookup
 from tickets import reading
 from tickets.access import visible
 from tickets.conditions import Asked, Group, compiled, is_snoozed, mentions_field
@@ -26,6 +27,14 @@ from tickets.tables import (
     TicketArticleRow,
     TicketRow,
     TicketTagRow,
+)
+
+_OF_IDS: Final = TicketRow.id.in_(bindparam("ids", expanding=True))
+_WHOSE: Final = Lookup(
+    select(TicketRow.id, TicketRow.team_id, TicketRow.assignee_id).where(_OF_IDS)
+)
+_TITLES: Final = Lookup(
+    select(TicketRow.id, TicketRow.number, TicketRow.subject, TicketRow.preview).where(_OF_IDS)
 )
 
 VIEWS = ("mine", "unassigned", "team", "mentions", "snoozed", "all")
@@ -290,14 +299,11 @@ class Title(Struct, frozen=True, kw_only=True):
 
 
 async def titles(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Title]:
-    if not ids:
-        return {}
-    rows = await session.execute(
-        select(TicketRow.id, TicketRow.number, TicketRow.subject, TicketRow.preview).where(
-            TicketRow.id.in_(sorted(ids))
-        )
-    )
-    return {row.id: Title(**row._mapping) for row in rows}  # noqa: SLF001 - a row's public dict
+    rows = await _TITLES.rows(session, ids=sorted(ids))
+    return {
+        ticket_id: Title(id=ticket_id, number=number, subject=subject, preview=preview)
+        for ticket_id, number, subject, preview in rows
+    }
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -359,12 +365,8 @@ async def whose(
     session: AsyncSession, ticket_ids: set[UUID]
 ) -> dict[UUID, tuple[UUID | None, UUID | None]]:
     """Return team and assignee by ticket: what `access.sees` asks for."""
-    rows = await session.execute(
-        select(TicketRow.id, TicketRow.team_id, TicketRow.assignee_id).where(
-            TicketRow.id.in_(sorted(ticket_ids))
-        )
-    )
-    return {row.id: (row.team_id, row.assignee_id) for row in rows}
+    rows = await _WHOSE.rows(session, ids=sorted(ticket_ids))
+    return {ticket_id: (team_id, assignee_id) for ticket_id, team_id, assignee_id in rows}
 
 
 async def belongs_to_team(session: AsyncSession, team_id: UUID) -> bool:

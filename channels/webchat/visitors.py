@@ -4,11 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from msgspec import Struct, field
-from sqlalchemy import Table, bindparam, delete, exists, select, update
+from sqlalchemy import Table, Uuid, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.webchat.identity import SignedUser
@@ -16,9 +16,17 @@ from channels.webchat.tables import ChatUploadRow, ChatVisitorRow
 from kernel.errors import InvalidInputError
 from kernel.ids import new_id
 from kernel.limits import CHAT_ATTRIBUTES, CHAT_USER_IDLE, CHAT_VISITOR_IDLE
+from kernel.prepared import Lookup
 
 # The ORM takes many bound updates only by primary key; the plain table takes them as they are.
 _VISITOR: Final = cast("Table", ChatVisitorRow.__table__)
+_BY_TOKEN: Final = Lookup(
+    select(_VISITOR).where(
+        _VISITOR.c.token_hash == bindparam("hashed"),
+        _VISITOR.c.account_id == bindparam("account", type_=Uuid()),
+        _VISITOR.c.revoked_at.is_(None),
+    )
+)
 
 
 class Visitor(Struct, frozen=True, kw_only=True):
@@ -66,15 +74,10 @@ async def find_visitor(
     session: AsyncSession, account_id: UUID, hashed: str, now: datetime
 ) -> Visitor | None:
     """Return who holds this token; one unused for too long opens nothing any more."""
-    row = await session.scalar(
-        select(ChatVisitorRow).where(
-            ChatVisitorRow.token_hash == hashed,
-            ChatVisitorRow.account_id == account_id,
-            ChatVisitorRow.revoked_at.is_(None),
-        )
-    )
-    if row is None:
+    rows = await _BY_TOKEN.named(session, hashed=hashed, account=account_id)
+    if not rows:
         return None
+    (row,) = rows
     idle = CHAT_USER_IDLE if row.verified else CHAT_VISITOR_IDLE
     return visitor_of(row) if now - row.seen_at < idle else None
 
@@ -245,7 +248,7 @@ async def forget_uploads(session: AsyncSession, *, before: datetime) -> None:
     await session.execute(delete(ChatUploadRow).where(ChatUploadRow.created_at < before))
 
 
-def visitor_of(row: ChatVisitorRow) -> Visitor:
+def visitor_of(row: Any) -> Visitor:
     return Visitor(
         id=row.id,
         account_id=row.account_id,

@@ -43,6 +43,8 @@ from tickets.tables import TicketRow
 
 logger = logging.getLogger(__name__)
 
+GATHER_SECONDS: Final = 0.2
+"""What happens together is asked about once; nobody notices a push that is so much later."""
 LONGEST_REST_SECONDS: Final = 30.0
 GONE: Final = frozenset({404, 410})
 TRY_AGAIN: Final = frozenset({408, 425, 429})
@@ -109,6 +111,7 @@ class Pusher:
             self._nudged.clear()
             if not await self.step():
                 await first_of(self._nudged.wait(), self._clock.sleep(await self._rest()))
+                await self._clock.sleep(GATHER_SECONDS)
 
     async def step(self) -> int:
         """Push one batch of what is due; return how many jobs were taken up."""

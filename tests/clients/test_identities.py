@@ -2,13 +2,14 @@
 
 import asyncio
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from clients.queries import client_page
 from clients.service import ClientChange, change_client
 from clients.tables import ClientRow, IdentityRow
 from kernel.database import Database
 from tests.clients.people import agent, chat, mail, resolve
+from tests.statements import noted
 
 
 async def _count(database: Database, table: type[ClientRow] | type[IdentityRow]) -> int:
@@ -119,12 +120,7 @@ async def test_a_blocked_client_is_said_to_be_blocked(database: Database) -> Non
 async def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(
     database: Database,
 ) -> None:
-    statements: list[str] = []
-
-    @event.listens_for(database.writer.sync_engine, "before_cursor_execute")
-    def _note(*facts: object) -> None:
-        if not str(facts[2]).startswith("BEGIN"):
-            statements.append(str(facts[2]))
+    statements = noted(database.writer)
 
     await resolve(database, *(mail(f"a{number}@example.com", "A") for number in range(3)))
     few = len(statements)

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.crash_points import CRASH_POINTS
 from tests.faults.storm import Plan, rage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]
 
 TEN_THOUSAND = Plan(
     seed=20261,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from kernel.actor import Actor
 from kernel.database import Database
@@ -36,6 +36,7 @@ from staff.tokens import (
 )
 from tests.clock import ManualClock
 from tests.staff.people import browse, hire, root
+from tests.statements import noted
 
 
 async def _by_session(database: Database, token: str) -> Actor | None:
@@ -98,12 +99,7 @@ async def test_an_actor_has_the_role_and_the_teams_of_now(database: Database) ->
 
 async def test_an_actor_costs_one_query(database: Database) -> None:
     token, _ = await browse(database, await hire(database))
-    statements: list[str] = []
-
-    @event.listens_for(database.reader.sync_engine, "before_cursor_execute")
-    def _note(*facts: object) -> None:
-        if not str(facts[2]).startswith("BEGIN"):
-            statements.append(str(facts[2]))
+    statements = noted(database.reader)
 
     await _by_session(database, token)
 
