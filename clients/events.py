@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from kernel.journal import Entry
+from kernel.entries import Entry
 
 
 class ClientChanged(Entry, frozen=True, kw_only=True):

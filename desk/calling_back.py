@@ -13,8 +13,8 @@ from desk.dispatch import Dispatcher
 from desk.routing_facts import micros
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import CenterError
-from kernel.journal import Noted
 from kernel.supervise import first_of
 from routing import callbacks
 from routing.callbacks import Wish

@@ -19,7 +19,8 @@ from desk.lines import Line, Lines
 from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.journal import Noted, read_after
+from kernel.entries import Noted
+from kernel.journal import read_after
 from kernel.limits import CHAT_CONTINUES_AFTER, CHAT_CONTINUES_WITHIN
 from kernel.upsert import insert_new
 from tickets.tables import MessageRow, TicketRow

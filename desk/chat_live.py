@@ -14,8 +14,8 @@ from desk import chat_conversations, chat_history
 from desk.chat_history import Conversation
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import NotFoundError, OverloadedError
-from kernel.journal import Noted
 from kernel.limits import CHAT_SEEN_EVERY_SECONDS, CHAT_UPLOAD_KEPT
 from staff import presence
 

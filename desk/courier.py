@@ -26,8 +26,8 @@ from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import NotFoundError
-from kernel.journal import Noted
 from kernel.limits import (
     COURIER_BATCH,
     COURIER_FIRST_WAIT,

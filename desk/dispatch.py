@@ -19,8 +19,9 @@ from kernel import leases
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import CenterError, ConflictError, OverloadedError
-from kernel.journal import Noted, last_seq
+from kernel.journal import last_seq
 from kernel.leases import Lease, LeaseLostError
 from kernel.limits import ROUTING_LEASE, ROUTING_RENEW_SECONDS
 from kernel.supervise import first_of

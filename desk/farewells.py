@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.limits import VANISHED_AFTER
 from kernel.supervise import first_of
 from routing import queries as routing_queries

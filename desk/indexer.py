@@ -15,7 +15,8 @@ from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted, entries_after
+from kernel.entries import Noted
+from kernel.journal import entries_after
 from kernel.search_index import Indexed
 from kernel.supervise import keep_up
 from tickets import searching

@@ -14,7 +14,7 @@ from channels.tables import OutboxRow
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.limits import LATER_BATCH
 from kernel.supervise import first_of
 from tickets import service as tickets

@@ -15,8 +15,8 @@ from channels.envelope import Account, Connector, Deliver, Health, Tell
 from channels.tables import AccountRow
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import CenterError, NotFoundError, OverloadedError
-from kernel.journal import Noted
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 

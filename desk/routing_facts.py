@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.catalogue import CHANNELS
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.limits import CALENDAR_DAYS_AHEAD, DECLINE_COOL_DOWN
 from routing import administration, commands, queries
 from routing import service as routing

@@ -13,7 +13,7 @@ from kernel.actor import Actor
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.limits import SNOOZE_BATCH
 from kernel.supervise import first_of
 from tickets import service as tickets

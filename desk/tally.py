@@ -7,7 +7,8 @@ from datetime import timedelta
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
-from kernel.journal import Noted, entries_after, last_seq
+from kernel.entries import Noted
+from kernel.journal import entries_after, last_seq
 from kernel.limits import (
     TALLY_ENTRIES,
     TALLY_GATHER_SECONDS,

@@ -21,8 +21,9 @@ from sqlalchemy.util import LRUCache
 
 from kernel.clock import Clock
 from kernel.crash import crash_here
+from kernel.entries import Noted
 from kernel.errors import OverloadedError, SettingsError
-from kernel.journal import Noted, write_pending
+from kernel.journal import write_pending
 from kernel.one_trip import OneTripConnection, open_connection
 from kernel.outage import is_outage
 from kernel.prepared import LINE, as_database_error, flush

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.journal import Noted, last_seq, read_after
+from kernel.entries import Noted
+from kernel.journal import last_seq, read_after
 
 logger = logging.getLogger(__name__)
 

@@ -6,16 +6,16 @@ and a reader that has seen number `n` never misses an entry below it, on either 
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
 import sqlalchemy
-from msgspec import Struct
 from sqlalchemy import BigInteger, bindparam, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.entries import SUBJECTS, Entry, Noted
 from kernel.prepared import Lookup, Prepared, flush
 from kernel.tables import Table
 
@@ -43,45 +43,8 @@ class JournalRow(Table):
 _INSERT: Final = Prepared(insert(cast("sqlalchemy.Table", JournalRow.__table__)))
 
 
-class Entry(Struct, frozen=True, kw_only=True):
-    """Base of every event; rooms declare their own beneath it, named in the past tense.
-
-    `team_id` and `assignee_id` say whose ticket it was at that moment, so that a live screen is
-    told by the same rule that a query obeys; `only_agent_id` narrows an entry to one person.
-    """
-
-    actor_id: UUID | None = None
-    ticket_id: UUID | None = None
-    client_id: UUID | None = None
-    contact_id: UUID | None = None
-    queue_id: UUID | None = None
-    team_id: UUID | None = None
-    assignee_id: UUID | None = None
-    only_agent_id: UUID | None = None
-
-
-_SUBJECTS: tuple[str, ...] = Entry.__struct_fields__
 _OWN_NAMES: Final[dict[type[Entry], tuple[str, ...]]] = {}
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
-
-
-class Noted(Struct, frozen=True, kw_only=True):
-    """An entry as it lies in the journal: numbered, dated, its own facts in `data`."""
-
-    seq: int
-    at: datetime
-    kind: str
-    actor_id: UUID | None
-    ticket_id: UUID | None
-    client_id: UUID | None
-    contact_id: UUID | None
-    queue_id: UUID | None
-    team_id: UUID | None
-    assignee_id: UUID | None
-    only_agent_id: UUID | None
-    data: dict[str, Any]
-
-    COLUMNS: ClassVar[tuple[str, ...]] = ("seq", "at", "kind", *_SUBJECTS, "data")
 
 
 _LAST: Final = Lookup(select(func.max(JournalRow.seq)))
@@ -172,6 +135,6 @@ def _own_names(kind: type[Entry]) -> tuple[str, ...]:
     """Return the names of what a kind of event tells beyond its subjects."""
     names = _OWN_NAMES.get(kind)
     if names is None:
-        names = tuple(name for name in kind.__struct_fields__ if name not in _SUBJECTS)
+        names = tuple(name for name in kind.__struct_fields__ if name not in SUBJECTS)
         _OWN_NAMES[kind] = names
     return names

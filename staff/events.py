@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from kernel.journal import Entry
+from kernel.entries import Entry
 
 
 class StaffChanged(Entry, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from kernel.journal import Noted
+from kernel.entries import Noted
 from supervision.counts import (
     ABANDONED,
     ANSWERED,

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.bookmarks import BookmarkRow
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.prepared import LINE, Lookup, Prepared
 from kernel.tables import Table
 from kernel.upsert import insert_new, insert_of

@@ -24,8 +24,6 @@ expect.set_options(timeout=PATIENCE_MS)
 @asynccontextmanager
 async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=_PROGRAM, args=[*_FLAGS, *flags]
-        )
+        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=[*_FLAGS, *flags])
         yield browser
         await browser.close()

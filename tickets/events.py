@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kernel.journal import Entry
+from kernel.entries import Entry
 
 
 class TicketOpened(Entry, frozen=True, kw_only=True):

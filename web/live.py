@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from kernel.actor import Actor
+from kernel.entries import Noted
 from kernel.frames import BoundedSeat
-from kernel.journal import Noted
 from kernel.limits import LIVE_QUEUE_EVENTS, LIVE_REPLAY_EVENTS
 from staff.actors import Standing
 from tickets.access import sees

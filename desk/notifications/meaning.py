@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 
 from desk.notifications.choices import Event
-from kernel.journal import Noted
+from kernel.entries import Noted
 
 HEARD: Final = frozenset(
     {

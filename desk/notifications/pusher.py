@@ -20,9 +20,9 @@ from desk.notifications.words import event_words, place_of
 from desk.tables import NotificationRow, PushJobRow, PushSubscriptionRow
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import CenterError
 from kernel.http import Credential, HttpClient, RemoteUnavailableError
-from kernel.journal import Noted
 from kernel.limits import (
     PUSH_ANSWER_BYTES,
     PUSH_BATCH,

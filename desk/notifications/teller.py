@@ -19,7 +19,8 @@ from desk.tables import NotificationRow
 from kernel.bookmarks import read_bookmark, set_bookmark
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.journal import Noted, entries_after, record
+from kernel.entries import Noted
+from kernel.journal import entries_after, record
 from kernel.limits import NOTIFIED_WITHIN
 from kernel.supervise import keep_up
 from kernel.upsert import insert_new

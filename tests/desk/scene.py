@@ -24,9 +24,10 @@ from desk.whose import tell_whose
 from kernel.actor import Actor
 from kernel.blobs import BlobStore
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.feed import Feed
 from kernel.ids import new_id
-from kernel.journal import JournalRow, Noted
+from kernel.journal import JournalRow
 from kernel.secrets import Sealer
 from kernel.supervise import Supervisor
 from routing import service as routing

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from kernel.bookmarks import BookmarkRow, read_bookmark, set_bookmark
 from kernel.clock import SystemClock
 from kernel.database import Database
+from kernel.entries import Entry, Noted
 from kernel.errors import OverloadedError
 from kernel.feed import Feed
-from kernel.journal import Entry, Noted, read_after, record
+from kernel.journal import read_after, record
 from kernel.upsert import insert_new, put_row
 from tests.postgres import running_postgres
 from tests.templates import lay_migrated, new_migrated

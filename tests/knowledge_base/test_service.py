@@ -7,9 +7,9 @@ import pytest
 
 from kernel.actor import Actor
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
-from kernel.journal import Noted
 from knowledge_base import categories, queries, service
 from knowledge_base.articles import Article
 from knowledge_base.audience import Audience

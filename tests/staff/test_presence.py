@@ -3,9 +3,10 @@
 import pytest
 
 from kernel.database import Database
+from kernel.entries import Noted
 from kernel.errors import InvalidInputError, NotFoundError
 from kernel.ids import new_id
-from kernel.journal import Noted, read_after
+from kernel.journal import read_after
 from staff.presence import list_presence, mark_idle, presence_of, set_presence
 from staff.service import AgentChange, change_agent
 from tests.clock import ManualClock

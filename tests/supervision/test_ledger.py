@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from kernel.journal import Noted
+from kernel.entries import Noted
 from supervision.counts import AgentClock, AgentCounts, QueueCounts, passed, quarter_of, share_of
 from supervision.ledger import Ledger
 

@@ -25,8 +25,8 @@ from desk.connecting import NewLine
 from desk.replies import Answer, send_reply
 from kernel.actor import Actor
 from kernel.clock import SystemClock
+from kernel.entries import Noted
 from kernel.ids import new_id
-from kernel.journal import Noted
 from kernel.secrets import Secret
 from tests.channels.webchat.signing import SECRET
 from tickets import service as tickets

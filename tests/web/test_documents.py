@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
+from kernel.entries import Entry
 from kernel.errors import CenterError
-from kernel.journal import Entry
 from web.errors import STATUS
 from web.live import GOING_AWAY, RESYNC, SIGNED_OUT
 from web.server import API_ROUTES

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from kernel.journal import Noted
+from kernel.entries import Noted
 from kernel.limits import (
     LIVE_QUEUE_EVENTS,
     LIVE_REPLAY_EVENTS,
