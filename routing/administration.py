@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
+from kernel.setting_changes import note
 from routing import events
 from routing.calendars import Calendar, check
 from routing.settings import QueueSettings, queue_settings
@@ -129,8 +130,13 @@ async def set_agent(
     *,
     skills: Mapping[UUID, int] | None = None,
     profile_id: UUID | None = None,
+    name: str = "",
 ) -> None:
-    """Say what an agent can and by which profile it takes contacts; `skills` None: as before."""
+    """Say what an agent can and by which profile it takes contacts; `skills` None: as before.
+
+    The history of settings calls the agent `name`.
+    """
+    before = await _named(session, agent_id)
     if skills is not None:
         await _check_skills(session, list(skills), field="skills")
         await session.execute(delete(AgentSkillRow).where(AgentSkillRow.agent_id == agent_id))
@@ -145,7 +151,27 @@ async def set_agent(
         if await session.get(ProfileRow, profile_id) is None:
             raise InvalidInputError("no such profile", field="profile_id")
         session.add(AgentProfileRow(agent_id=agent_id, profile_id=profile_id))
+    await session.flush()
+    after = await _named(session, agent_id)
+    pairs = {one: (before.get(one), after.get(one)) for one in sorted({*before, *after})}
+    note(session, "agent", agent_id, name, pairs)
     record(session, events.RoutingChanged())
+
+
+async def _named(session: AsyncSession, agent_id: UUID) -> dict[str, str | int]:
+    """Return the agent's skills with their levels and the profile, by names that outlive them."""
+    skills = await session.execute(
+        select(SkillRow.name, AgentSkillRow.level)
+        .join(SkillRow, SkillRow.id == AgentSkillRow.skill_id)
+        .where(AgentSkillRow.agent_id == agent_id)
+    )
+    profile = await session.scalar(
+        select(ProfileRow.name)
+        .join(AgentProfileRow, AgentProfileRow.profile_id == ProfileRow.id)
+        .where(AgentProfileRow.agent_id == agent_id)
+    )
+    told: dict[str, str | int] = {f"skills.{row.name}": row.level for row in skills}
+    return told | ({"profile": profile} if profile is not None else {})
 
 
 async def _check_skills(session: AsyncSession, ids: Sequence[UUID], *, field: str) -> None:

@@ -1,16 +1,33 @@
 """Who changed which setting is on record, in the same transaction, and no secret with it."""
 
 import json
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import inspect
 
+from channels.mail.account import SECRETS, MailSettings
+from channels.telegram.account import TelegramSettings
+from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
+from desk.settings_history import _UNTOLD, KINDS
+from routing.settings import ProfileSettings, QueueSettings
 from tests.desk.scripted import SETTINGS
 from tests.desk_api import PASSWORD, RefusedError
 from tests.web.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORDS: Final = Path(__file__).parents[2] / "web/console/src/locales/en/settings.ts"
+SETTINGS_OF: Final = (
+    MailSettings,
+    WidgetSettings,
+    TelegramSettings,
+    QueueSettings,
+    ProfileSettings,
+)
 
 
 async def newest(world: World, **query: Any) -> dict[str, Any]:
@@ -97,6 +114,41 @@ async def test_staff_roles_and_teams_are_on_record(world: World) -> None:
     team = await world.admin.post("teams", {"name": uuid4().hex})
     await world.admin.delete(f"teams/{team['id']}")
     assert (await newest(world, area="team"))["what"] == "removed"
+
+
+async def test_what_an_agent_can_is_on_record_by_names(world: World) -> None:
+    skill = await world.admin.post("skills", {"name": f"English {uuid4().hex}"})
+    profile = await world.admin.post("routing-profiles", {"name": uuid4().hex})
+    nora = world.north.agent.me["agent"]["id"]
+    skilled = {"skills": [{"skill_id": skill["id"], "level": 3}], "profile_id": profile["id"]}
+
+    await world.supervisor.put(f"agents/{nora}/routing", skilled)
+
+    told = await newest(world, subject_id=nora)
+    assert (told["area"], told["name"], told["actor"]) == ("agent", "Nora", "Vera")
+    assert told["changes"] == {
+        "profile": [None, profile["name"]],
+        f"skills.{skill['name']}": [None, 3],
+    }
+    await world.supervisor.put(f"agents/{nora}/routing", skilled)
+    assert await newest(world, subject_id=nora) == told
+    await world.supervisor.put(f"agents/{nora}/routing", {"skills": [], "profile_id": None})
+    back = await newest(world, subject_id=nora)
+    assert back["changes"][f"skills.{skill['name']}"] == [3, None]
+
+
+async def test_every_field_that_is_told_has_words_in_the_console() -> None:
+    words = set(re.findall(r"^    (\w+): ", WORDS.read_text(), flags=re.MULTILINE))
+    told = {
+        attribute.key
+        for table, kind in KINDS.items()
+        for attribute in inspect(table).attrs
+        if attribute.key not in _UNTOLD | kind.untold
+    }
+    parts = {one for made in SETTINGS_OF for one in made.__struct_fields__}
+
+    assert told - words == set()
+    assert {*parts, *SECRETS, IDENTITY_SECRET, "team_ids", "member_ids", "profile"} - words == set()
 
 
 async def test_a_change_that_is_refused_leaves_no_trace(world: World) -> None:

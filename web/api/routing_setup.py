@@ -22,6 +22,7 @@ from routing.settings import (
     queue_settings,
 )
 from routing.tables import CalendarRow, DispositionRow, ProfileRow, QueueRow, SkillRow
+from staff.queries import find_agent
 from web import views
 from web.api.references import check_agents
 from web.routes import Call, changes_of, delete, get, patch, post, put
@@ -356,8 +357,9 @@ async def put_agent_routing(call: Call, body: AgentRouting) -> AgentRoutingView:
     async with call.house.database.transaction() as session:
         await check_agents(session, [call.id()], field="agent_id")
         skills = {one.skill_id: one.level for one in body.skills}
+        name = (await find_agent(session, call.id())).name
         await administration.set_agent(
-            session, call.id(), skills=skills, profile_id=body.profile_id
+            session, call.id(), skills=skills, profile_id=body.profile_id, name=name
         )
     return AgentRoutingView(
         agent_id=call.id(),

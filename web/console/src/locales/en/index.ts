@@ -5,12 +5,13 @@ import floor from './floor'
 import house from './house'
 import pages from './pages'
 import routing from './routing'
+import settings from './settings'
 import telegram from './telegram'
 import welcome from './welcome'
 import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...telegram, ...welcome, ...whatIf, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...telegram, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

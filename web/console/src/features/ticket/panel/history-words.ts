@@ -1,10 +1,11 @@
 /** A journal entry as a sentence. */
 import { useI18n } from 'vue-i18n'
 import type { HistoryItem } from '@/api/schema'
+import { longTime } from '@/shared/format'
 import { useDirectory } from '@/shared/stores/directory.store'
 
 export function useHistoryWords(): (item: HistoryItem) => string {
-  const { t, te } = useI18n()
+  const { t, te, locale } = useI18n()
   const directory = useDirectory()
 
   function value(field: string, given: unknown): string {
@@ -13,6 +14,7 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     const text = String(given)
     if (field === 'assignee_id') return directory.agentNames.get(text) ?? text
     if (field === 'team_id') return directory.teamNames.get(text) ?? text
+    if (field === 'queue_id') return directory.queueNames.get(text) ?? text
     return te(`${field}.${text}`) ? t(`${field}.${text}`) : text
   }
 
@@ -20,14 +22,23 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     const all = Object.entries((data['changes'] ?? {}) as Record<string, [unknown, unknown]>)
     return all
       .map(([field, [old, now]]) => {
+        if (field === 'client_id') return t('history.otherClient')
         const name = te(`history.fields.${field}`) ? t(`history.fields.${field}`) : field
         return `${name}: ${value(field, old)} → ${value(field, now)}`
       })
       .join('; ')
   }
 
+  function asleep({ until, on_reply }: Record<string, unknown>): string {
+    if (!until) return t('snooze.untilReply')
+    return t(on_reply ? 'snooze.untilEither' : 'snooze.untilTime', { time: longTime(String(until), locale.value) })
+  }
+
   return (item) => {
     if (item.kind === 'TicketChanged') return changes(item.data)
+    if (item.kind === 'TicketSnoozed') return asleep(item.data)
+    if (item.kind === 'TicketWoken') return t(`history.TicketWoken_${String(item.data['reason'])}`)
+    if (item.kind === 'TicketLinkedArticle' && item.data['linked'] === false) return t('history.articleUnlinked')
     const agent = directory.agentNames.get(String(item.data['agent_id'] ?? '')) ?? ''
     const said = String(item.data['kind'] ?? '')
     const mode = String(item.data['mode'] ?? '')
