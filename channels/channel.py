@@ -68,6 +68,8 @@ class Channel(Struct, frozen=True, kw_only=True):
     repeatable: bool
     """The same message handed over twice is one message to the client. Where it is not, one whose
     fate is unknown is never sent again by itself: an agent decides."""
+    answers_only: bool = False
+    """An account may write only to who has written to this very account."""
     shuts_out: bool = False
     """Clients can shut us out there; who writes has let us in again."""
     capacity: int = 0

@@ -317,8 +317,11 @@ async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> lis
     if usual is not None:
         found.append(Route(line=usual, recipient=_party_of(ticket.recipient)))
     identities = await client_queries.identities_of(session, ticket.client_id)
+    written = await ticket_queries.accounts_written_to(session, ticket.client_id)
     for line in lines.all():
         if usual is not None and line.account.id == usual.account.id:
+            continue
+        if line.traits.answers_only and line.account.id not in written:
             continue
         handle = next(
             (

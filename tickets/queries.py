@@ -164,6 +164,16 @@ async def thread_page(
     return page, page[0].id if more else None
 
 
+async def accounts_written_to(session: AsyncSession, client_id: UUID) -> set[UUID]:
+    """Return the accounts through which the client has written."""
+    found = await session.scalars(
+        select(TicketRow.account_id)
+        .where(TicketRow.client_id == client_id, TicketRow.account_id.is_not(None))
+        .distinct()
+    )
+    return {one for one in found if one is not None}
+
+
 async def files_of(
     session: AsyncSession, message_ids: Sequence[UUID]
 ) -> dict[UUID, list[AttachmentRow]]:

@@ -36,6 +36,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    answers_only=True,
     shuts_out=True,
     capacity=3,
     bound_elsewhere=secrets_bound_elsewhere,

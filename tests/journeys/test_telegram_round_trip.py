@@ -218,6 +218,23 @@ async def test_switching_between_webhook_and_polling_loses_and_doubles_nothing(
     ]
 
 
+async def test_only_the_bot_that_a_client_wrote_to_can_write_to_them(
+    desk: DeskApi, telegram: TelegramServer
+) -> None:
+    mine = await connected(desk, telegram)
+    async with running_telegram() as another, desk.live() as live:
+        await connected(desk, another)
+        await telegram.write("Hello")
+        opened = await live.next("TicketOpened")
+        plan = await desk.get(f"tickets/{opened['ticket_id']}/reply-plan")
+        await another.write("Hello there")
+        await live.next("TicketOpened")
+        both = await desk.get(f"tickets/{opened['ticket_id']}/reply-plan")
+
+    assert [one["account_id"] for one in plan["routes"]] == [mine["id"]]
+    assert len(both["routes"]) == 2
+
+
 async def test_the_connection_test_says_whose_bot_it_is_or_what_is_wrong(
     desk: DeskApi, telegram: TelegramServer
 ) -> None:
