@@ -192,8 +192,6 @@ export interface IdentityView {
   verified: boolean
   /** Why nothing that we send reaches them there any more. */
   unreachable: string | null
-  /** Why nothing that we send reaches them there any more. */
-  unreachable: string | null
 }
 
 export interface ClientBrief {
