@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.catalogue import CHANNELS
 from routing import service as routing
 from staff.roles import ensure_roles
 
 FIRST_QUEUE = {
     "name": "Support",
-    "channels": ["mail", "webchat"],
+    "channels": list(CHANNELS),
     "service_target_seconds": 3_600,
     "service_level_percent": 80,
     "offer_seconds": 30,

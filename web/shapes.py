@@ -683,7 +683,7 @@ class QueueView(View):
 
 class NewQueue(Body):
     name: Name
-    channels: Words = field(default_factory=lambda: ["mail", "webchat"])
+    channels: Words = field(default_factory=lambda: list(CHANNELS))
     service_target_seconds: Annotated[int, Meta(ge=5, le=604_800)] = 3_600
     service_level_percent: Annotated[int, Meta(ge=1, le=100)] = 80
     offer_seconds: Annotated[int, Meta(ge=5, le=600)] = 30
