@@ -75,6 +75,8 @@ class Dispatcher:
         self._known_seq = 0
         """What the journal says up to here is known from the tables."""
         self._today: date | None = None
+        self._many = False
+        """Whether what waits is left out of the search for garbage."""
 
     # What others ask for.
 
@@ -284,17 +286,24 @@ class Dispatcher:
         self._today, self._roster_stale = now.date(), False
         with _calm_collector():
             known, deserters = await self._take_in(now)
+            self._keep(known)
         self._ringing.clear()
         self._jobs = deque(
             job for job in self._jobs if job.done is not None or job.seq > self._known_seq
         )
-        if known > MANY:  # they stay: the collector need not look at them again and again
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
         # Who left while nobody led, or when it could not be stored: what they held waits again.
         gone = [Job(commands.AgentVanished(agent=one)) for one in sorted(deserters)]
         await self._apply([Job(commands.Resume()), *gone])
+
+    def _keep(self, known: int) -> None:
+        """Many contacts stay: the collector need not look at them again and again, only at those
+        of an engine that this one replaces."""
+        if self._many:
+            gc.unfreeze()
+            gc.collect()
+        self._many = known > MANY
+        if self._many:
+            gc.freeze()
 
     async def _take_in(self, now: datetime) -> tuple[int, set[UUID]]:
         """Tell the new engine all there is; return how many contacts are open, and who left
