@@ -22,8 +22,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
-async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
+async def running_chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=[*_FLAGS, *flags])
+        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=_FLAGS)
         yield browser
         await browser.close()

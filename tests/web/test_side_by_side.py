@@ -107,6 +107,7 @@ async def test_each_of_two_tickets_shows_who_is_there_and_no_answer_goes_astray(
         await page.keyboard.press("Control+Enter")
         said = pane(page, first).locator("article.outbound", has_text="for the first alone")
         await expect(said).to_be_visible()
+        await expect(said.get_by_text("On its way")).to_have_count(0)
         await expect(editor(page, first)).to_have_text("")
 
     there = await world.admin.get(f"tickets/{world.north.ids['ringing_ticket']}")

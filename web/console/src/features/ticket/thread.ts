@@ -11,6 +11,26 @@ export function mergeById(known: MessageView[], fresh: MessageView[]): MessageVi
     .map(({ message }) => message)
 }
 
+export interface Part {
+  number: number
+  messages: MessageView[]
+}
+
+const IN_A_PART = 25
+
+/** The thread in parts, counted from the message `first`, so that what comes before or after it leaves them as they are. */
+export function inParts(messages: MessageView[], first: string | undefined): Part[] {
+  const zero = Math.max(0, messages.findIndex((message) => message.id === first))
+  const parts = new Map<number, MessageView[]>()
+  messages.forEach((message, index) => {
+    const number = Math.floor((index - zero) / IN_A_PART)
+    const part = parts.get(number)
+    if (part) part.push(message)
+    else parts.set(number, [message])
+  })
+  return [...parts].map(([number, held]) => ({ number, messages: held }))
+}
+
 export interface Piece {
   text: string
   href?: string
