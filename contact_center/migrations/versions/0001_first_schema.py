@@ -1338,13 +1338,13 @@ def downgrade() -> None:
 
     op.drop_table("chat_continuation")
     op.drop_table("canned_reply")
-    op.drop_table("calendar")
     with op.batch_alter_table("callback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_callback_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_callback_queue_id"))
         batch_op.drop_index(batch_op.f("ix_callback_client_id"))
 
     op.drop_table("callback")
+    op.drop_table("calendar")
     op.drop_table("bookmark")
     op.drop_table("article_category")
     op.drop_table("agent_interval")
