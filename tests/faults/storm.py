@@ -24,7 +24,7 @@ from tests.simulators.mail_servers import (
 )
 
 _STEP_SECONDS: Final = 60.0
-_END_SECONDS: Final = 120.0
+_END_SECONDS: Final = 240.0
 _KILL: Final = ""
 
 

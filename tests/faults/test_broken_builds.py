@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.storm import Outcome, Plan, rage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 
 async def storm(build: str, folder: Path) -> Outcome:

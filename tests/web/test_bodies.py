@@ -25,9 +25,12 @@ QUERIES = sorted(
     {route.types["query"] for route in API_ROUTES if "query" in route.types},
     key=lambda kind: str(kind.__name__),
 )
+LISTED = re.compile(r"^\^\((\w+)\|")
+"""One word of a list; its first is as good as any."""
 PATTERNS = {
     r"^[^@\s]+@[^@\s]+$": "ann@client.example",
     r"^[\w-]+$": "hello",
+    r"^[0-9+() .\-/x]*$": "+380 44 123 45 67",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "08:30",
     r"^[a-z0-9-]*$": "hello",
     r"^[a-z0-9-]+$": "hello",
@@ -88,7 +91,8 @@ def _first(kind: shapes.UnionType, inside: frozenset[type]) -> shapes.Type:
 
 def _text(kind: shapes.StrType) -> str:
     if kind.pattern is not None:
-        return PATTERNS[kind.pattern]
+        listed = LISTED.match(kind.pattern)
+        return listed[1] if listed else PATTERNS[kind.pattern]
     return "long enough to be taken"[: kind.max_length].ljust(kind.min_length or 0)
 
 
