@@ -110,7 +110,8 @@ class Pusher:
         while True:
             self._nudged.clear()
             if not await self.step():
-                await first_of(self._nudged.wait(), self._clock.sleep(await self._rest()))
+                rest = await self._rest()
+                await first_of(self._nudged.wait(), self._clock.sleep(rest))
                 await self._clock.sleep(GATHER_SECONDS)
 
     async def step(self) -> int:
