@@ -46,7 +46,7 @@ def database_url(folder: Path) -> Iterator[str]:
         return
     with running_postgres() as server:
         server.stop()
-        synced = SyncedServer(server.programs, server.folder)
+        synced = SyncedServer(server.programs, server.folder, server.console)
         synced.start()
         yield synced.new_database()
 
