@@ -90,7 +90,13 @@ def no_lease() -> None:
         session: AsyncSession, account_id: UUID, now: datetime, *, limit: int
     ) -> list[Leased]:
         rows = await session.execute(
-            select(OutboxRow.id, OutboxRow.attempts, OutboxRow.promised_at, OutboxRow.parcel)
+            select(
+                OutboxRow.id,
+                OutboxRow.attempts,
+                OutboxRow.begun,
+                OutboxRow.promised_at,
+                OutboxRow.parcel,
+            )
             .where(
                 OutboxRow.account_id == account_id,
                 OutboxRow.state == WAITING,
