@@ -75,10 +75,9 @@ def _everything() -> int:
     debian.ensure({"dovecot": "dovecot-imapd", "chromium": "chromium"})
     ensure_postgres()
     outcome = Outcome([], Tally())
-    with _beside(lambda: _build_front_ends(outcome)):
+    with _beside(lambda: _front_ends(outcome)):
         _steps(outcome)
-    with _beside(lambda: _test_front_ends(outcome)):
-        _pytest(outcome, "all")
+    _pytest(outcome, "all")
     return _closed(outcome)
 
 
@@ -96,13 +95,9 @@ def _steps(outcome: Outcome) -> None:
         _step(outcome, name)
 
 
-def _build_front_ends(outcome: Outcome) -> None:
+def _front_ends(outcome: Outcome) -> None:
     for part in front_end.PARTS:
         _build(outcome, part)
-
-
-def _test_front_ends(outcome: Outcome) -> None:
-    for part in front_end.PARTS:
         if "test" in part.scripts():
             _vitest(outcome, part)
 
@@ -120,8 +115,7 @@ def _only(name: str) -> int:
 
 def _front_end_only() -> int:
     outcome = Outcome([], Tally())
-    _build_front_ends(outcome)
-    _test_front_ends(outcome)
+    _front_ends(outcome)
     return _closed(outcome)
 
 
