@@ -76,12 +76,25 @@ class CallingBack:
         """See to every callback once."""
         async with self._database.reading() as session:
             rows = await callbacks.everything(session)
+            asking = [row.id for row in rows if await self._asks(session, row)]
         self._concerned = {one for row in rows for one in (row.ticket_id, row.client_id)}
         self._concerned |= {row.contact_id for row in rows if row.contact_id is not None}
         planned = [row.due_at for row in rows if row.contact_id is None and row.due_at is not None]
         self._next = min(planned, default=None)
-        for row in rows:
-            await self._see_to(row.id)
+        for callback_id in asking:
+            await self._see_to(callback_id)
+
+    async def _asks(self, session: AsyncSession, row: CallbackRow) -> bool:
+        """Say whether something is to be done about it: most wait, and nothing is written then."""
+        return (
+            self._is_due(row)
+            or await callbacks.is_over(session, row)
+            or await self._needless(session, row)
+        )
+
+    def _is_due(self, row: CallbackRow) -> bool:
+        due_at = row.due_at if row.contact_id is None else None
+        return due_at is not None and due_at <= self._clock.now()
 
     async def _see_to(self, callback_id: UUID) -> None:
         again: ContactRow | None = None
@@ -96,7 +109,7 @@ class CallingBack:
                 if row.contact_id is None:
                     again = await callbacks.come_again(session, row)
                 await callbacks.cancel(session, row, reason=BY_CLIENT)
-            elif row.contact_id is None and row.due_at and row.due_at <= self._clock.now():
+            elif self._is_due(row):
                 await callbacks.fall_due(session, row, self._clock.now())
         if again is not None and place < again.virtual_arrival:
             await self._keep_place(again, place)

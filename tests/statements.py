@@ -1,38 +1,45 @@
 """Which statements a database is asked, by whatever way they go there."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_VALUE = re.compile(r"'(?:[^']|'')*'|\b\d+\b|NULL")
 _WORK = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def noted(engine: AsyncEngine) -> list[str]:
     """Return a list that from now on gets each statement which reads or writes rows.
 
-    SQLite itself tells of its own: prepared statements do not pass SQLAlchemy's events. It tells
-    of each row of one that runs for many, with its values; here that is one statement.
+    A statement that runs for many rows is one. On SQLite each is one errand of the connection,
+    which prepared statements run without SQLAlchemy's knowing; SQLite itself tells its words.
     """
     statements: list[str] = []
 
     def note(statement: str) -> None:
-        shape = _VALUE.sub("?", statement)
-        if shape.startswith(_WORK) and shape not in statements[-1:]:
-            statements.append(shape)
+        if statement.startswith(_WORK):
+            statements.append(statement)
 
     if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "checkout", _tracing(note))
+        event.listen(engine.sync_engine, "checkout", lambda held, *_: _listen(held, note))
     else:
         event.listen(engine.sync_engine, "before_cursor_execute", lambda *facts: note(facts[2]))
     return statements
 
 
-def _tracing(note: Callable[[str], None]) -> Callable[..., None]:
-    def begin(connection: Any, *_: object) -> None:
-        connection.driver_connection._conn.set_trace_callback(note)
+def _listen(held: Any, note: Callable[[str], None]) -> None:
+    """Note the first statement of every errand of this connection."""
+    line = held.driver_connection
+    if "run" in vars(line):
+        return
+    run, heard = line.run, list[str]()
 
-    return begin
+    async def counted(work: Callable[[Any], None]) -> None:
+        heard.clear()
+        await run(work)
+        for statement in heard[:1]:
+            note(statement)
+
+    line.run = counted
+    line._conn.set_trace_callback(heard.append)

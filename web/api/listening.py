@@ -11,6 +11,7 @@ from routing import service as routing
 from supervision.companions import JOINED, READING, Mode
 from tickets.service import find_ticket
 from web import views
+from web.api.shown import contact_shown
 from web.routes import Call, post
 from web.shapes import Body, ContactView, MessageView, Text
 
@@ -38,7 +39,7 @@ async def leave_contact(call: Call) -> ContactView:
         contact = await routing.find_contact(session, call.id())
         await find_ticket(session, contact.ticket_id, seen_by=call.actor)
         await accompanying.step_away(session, contact.id, actor=call.actor)
-    return await _shown(call)
+    return await contact_shown(call, call.id())
 
 
 async def post_whisper(call: Call, body: Whisper) -> MessageView:
@@ -61,13 +62,7 @@ async def _stand_beside(call: Call, mode: Mode) -> ContactView:
         await accompanying.stand_beside(
             session, call.id(), mode, actor=call.actor, now=call.house.clock.now()
         )
-    return await _shown(call)
-
-
-async def _shown(call: Call) -> ContactView:
-    async with call.house.database.reading() as session:
-        contact = await routing.find_contact(session, call.id())
-        return (await views.contact_views(session, [contact], reader=call.actor))[0]
+    return await contact_shown(call, call.id())
 
 
 ROUTES = [

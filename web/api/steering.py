@@ -14,8 +14,8 @@ from routing import service as routing
 from routing.settings import queue_settings
 from routing.tables import ContactRow, DispositionRow
 from tickets.service import find_ticket
-from web import views
 from web.api.references import check_agents
+from web.api.shown import contact_shown
 from web.routes import Call, get, post
 from web.shapes import Body, ContactView, View
 
@@ -71,7 +71,7 @@ async def bump_contact(call: Call) -> ContactView:
     await call.house.dispatcher.move(
         contact.id, contact.queue_id, virtual_arrival_us=(place - EPOCH) // AN_INSTANT
     )
-    return await _shown(call)
+    return await contact_shown(call, call.id())
 
 
 async def pin_contact(call: Call, body: PinContact) -> ContactView:
@@ -81,7 +81,7 @@ async def pin_contact(call: Call, body: PinContact) -> ContactView:
         async with call.house.database.reading() as session:
             await check_agents(session, [body.agent_id], field="agent_id")
     await call.house.dispatcher.pin(call.id(), body.agent_id)
-    return await _shown(call)
+    return await contact_shown(call, call.id())
 
 
 async def post_contact_changes(call: Call, body: ContactChanges) -> list[ContactOutcome]:
@@ -129,7 +129,7 @@ async def begin_wrap_up(call: Call) -> ContactView:
     async with call.house.database.transaction() as session:
         contact = await _mine(call, session)
         await routing.begin_wrap_up(session, contact, now=call.house.clock.now())
-    return await _shown(call)
+    return await contact_shown(call, call.id())
 
 
 async def finish_contact(call: Call, body: FinishContact) -> ContactView:
@@ -140,7 +140,7 @@ async def finish_contact(call: Call, body: FinishContact) -> ContactView:
         await _check_ending(session, contact, body)
         contact.disposition_id, contact.disposition_note = body.disposition_id, body.note
         await routing.end_contact(session, contact, state="closed", now=call.house.clock.now())
-    return await _shown(call)
+    return await contact_shown(call, call.id())
 
 
 async def _check_ending(session: AsyncSession, contact: ContactRow, body: FinishContact) -> None:
@@ -172,12 +172,6 @@ async def _seen(call: Call) -> ContactRow:
         contact = await routing.find_contact(session, call.id())
         await find_ticket(session, contact.ticket_id, seen_by=call.actor)
         return contact
-
-
-async def _shown(call: Call) -> ContactView:
-    async with call.house.database.reading() as session:
-        contact = await routing.find_contact(session, call.id())
-        return (await views.contact_views(session, [contact], reader=call.actor))[0]
 
 
 ROUTES = [

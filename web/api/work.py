@@ -21,6 +21,7 @@ from tickets.queries import visible_ids
 from tickets.service import find_ticket
 from web import views
 from web.api.references import check_agents, check_channels, check_team
+from web.api.shown import contact_shown
 from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     AgentFigures,
@@ -83,7 +84,7 @@ async def get_work(call: Call) -> WorkView:
 async def accept_offer(call: Call) -> ContactView:
     """Take the contact that rings for me"""
     contact_id = await call.house.dispatcher.accept(call.id(), call.actor.agent_id)
-    return await _shown(call, contact_id)
+    return await contact_shown(call, contact_id)
 
 
 async def decline_offer(call: Call) -> Done:
@@ -115,7 +116,7 @@ async def take_contact(call: Call) -> ContactView:
     """Take a waiting contact by hand"""
     routing.require_open(await _seen(call))
     await call.house.dispatcher.take(call.id(), call.actor.agent_id)
-    return await _shown(call, call.id())
+    return await contact_shown(call, call.id())
 
 
 async def assign_contact(call: Call, body: AssignContact) -> ContactView:
@@ -124,7 +125,7 @@ async def assign_contact(call: Call, body: AssignContact) -> ContactView:
     async with call.house.database.reading() as session:
         await check_agents(session, [body.agent_id], field="agent_id")
     await call.house.dispatcher.assign(call.id(), body.agent_id, by=call.actor.agent_id)
-    return await _shown(call, call.id())
+    return await contact_shown(call, call.id())
 
 
 async def move_contact(call: Call, body: MoveContact) -> ContactView:
@@ -133,7 +134,7 @@ async def move_contact(call: Call, body: MoveContact) -> ContactView:
     async with call.house.database.reading() as session:
         await routing.find_queue(session, body.queue_id)
     await call.house.dispatcher.move(call.id(), body.queue_id)
-    return await _shown(call, call.id())
+    return await contact_shown(call, call.id())
 
 
 async def requeue_contact(call: Call) -> ContactView:
@@ -141,7 +142,7 @@ async def requeue_contact(call: Call) -> ContactView:
     contact = await _own_or_supervisor(call)
     routing.require_open(contact)
     await call.house.dispatcher.move(call.id(), contact.queue_id)
-    return await _shown(call, call.id())
+    return await contact_shown(call, call.id())
 
 
 async def close_contact(call: Call) -> ContactView:
@@ -158,7 +159,7 @@ async def close_contact(call: Call) -> ContactView:
         else:
             by, now = call.actor.agent_id, call.house.clock.now()
             await routing.conclude(session, contact, by=by, now=now)
-    return await _shown(call, call.id())
+    return await contact_shown(call, call.id())
 
 
 async def get_why(call: Call) -> WhyView:
@@ -172,7 +173,7 @@ async def get_why(call: Call) -> WhyView:
         if contact.state in routing.WAITING_STATES or contact.why is None:
             sentences = {"sentences": said}
     return WhyView(
-        contact=await _shown(call, contact.id),
+        contact=await contact_shown(call, contact.id),
         sentences=views.sentences(sentences),
         facts=dict(facts),
     )
@@ -251,12 +252,6 @@ def _presence(seat: roster.Seat, now: datetime) -> PresenceView:
         reason=seat.reason,
         since=seat.since or now,
     )
-
-
-async def _shown(call: Call, contact_id: UUID) -> ContactView:
-    async with call.house.database.reading() as session:
-        contact = await routing.find_contact(session, contact_id)
-        return (await views.contact_views(session, [contact], reader=call.actor))[0]
 
 
 async def _seen(call: Call) -> ContactRow:
