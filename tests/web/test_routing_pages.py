@@ -35,9 +35,11 @@ async def opened(browser: Browser, who: DeskApi, path: str, **more: Any) -> Asyn
     page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    await page.goto(f"{who.url}/{path}", wait_until="load")
-    yield page
-    await context.close()
+    try:
+        await page.goto(f"{who.url}/{path}", wait_until="load")
+        yield page
+    finally:
+        await context.close()
     assert faults == []
 
 
