@@ -56,6 +56,9 @@ TELEGRAM_FILE_WAIT_SECONDS: Final = 2.0
 TELEGRAM_ALBUM_SECONDS: Final = 1.0
 TELEGRAM_ALBUM_LOOKS: Final = 3
 TELEGRAM_LOOK_SECONDS: Final = 300.0
+TELEGRAM_CONTESTED_SECONDS: Final = 30.0
+"""Longer than one poll: a poll of our own that broke off may still be open at Telegram."""
+TELEGRAM_CONTESTED_PAUSE_SECONDS: Final = 2.0
 TELEGRAM_OFFSET_TRUSTED: Final = timedelta(days=5)
 """After a week without an update its ids may begin anew anywhere."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from channels.envelope import Deliver
+from channels.errors import MisconfiguredError
 from channels.telegram.collect import Collector, Glimpse, chunks, glimpse
 from channels.telegram.cursor import Position
 from kernel.clock import Clock
@@ -11,6 +12,8 @@ from kernel.crash import crash_here
 from kernel.limits import (
     TELEGRAM_ALBUM_LOOKS,
     TELEGRAM_ALBUM_SECONDS,
+    TELEGRAM_CONTESTED_PAUSE_SECONDS,
+    TELEGRAM_CONTESTED_SECONDS,
     TELEGRAM_POLL_SECONDS,
     TELEGRAM_UPDATES,
 )
@@ -36,6 +39,7 @@ class Poller:
         self._clock = clock
         self._collector = collector
         self.position = position
+        self._contested_since: float | None = None
 
     async def follow(self, deliver: Deliver, opened: Callable[[], None]) -> None:
         """Catch up, then wait for news; raises when Telegram does not answer as it should.
@@ -53,7 +57,25 @@ class Poller:
 
     async def _look(self, wait: int) -> list[Glimpse]:
         offset = self.position.trusted(self._clock.now()) if self.position else None
-        return [glimpse(raw) for raw in await self._api.updates(offset, wait)]
+        while True:
+            try:
+                updates = await self._api.updates(offset, wait)
+            except MisconfiguredError:
+                if not self._may_be_ourselves():
+                    raise
+                await self._clock.sleep(TELEGRAM_CONTESTED_PAUSE_SECONDS)
+            else:
+                self._contested_since = None
+                return [glimpse(raw) for raw in updates]
+
+    def _may_be_ourselves(self) -> bool:
+        """Somebody else asks for this bot's updates: for a while it may be a poll of our own, of
+        before a restart or a change of settings; who goes on is another program.
+        """
+        now = self._clock.monotonic()
+        if self._contested_since is None:
+            self._contested_since = now
+        return now - self._contested_since < TELEGRAM_CONTESTED_SECONDS
 
     async def _whole_albums(self, glimpses: list[Glimpse]) -> list[Glimpse]:
         """An album comes piece by piece: look again, confirming nothing, until it grows no more."""

@@ -42,6 +42,7 @@ class Dovecot:
         self._tls = tls
         self._capability = capability
         self._process: asyncio.subprocess.Process | None = None
+        self._starts = 0
         self._owner = pwd.getpwnam("nobody" if os.geteuid() == 0 else getpass.getuser())
 
     async def start(self) -> None:
@@ -49,6 +50,7 @@ class Dovecot:
         program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if program is None:
             raise RuntimeError("Dovecot is missing: apt-get install dovecot-imapd")
+        self._starts += 1  # a socket of the last run may still be held by a child of it that dies
         config = self._folder / "dovecot.conf"
         config.write_text(self._config())
         self._process = await asyncio.create_subprocess_exec(
@@ -74,6 +76,9 @@ class Dovecot:
             os.killpg(process.pid, signal.SIGKILL)
         async with asyncio.timeout(_START_SECONDS):
             await process.wait()
+            # Its children die a moment later, and hold the port.
+            while await self._greets():  # noqa: ASYNC110 - nobody tells when they are gone
+                await asyncio.sleep(0.01)
 
     def drop(self, user: str, mail: bytes) -> None:
         """Put a mail into the user's inbox as a delivery agent does: written, then renamed."""
@@ -146,8 +151,8 @@ class Dovecot:
         return f"""
 protocols = imap
 listen = 127.0.0.1
-base_dir = {self._folder}/run
-state_dir = {self._folder}/run
+base_dir = {self._folder}/run-{self._starts}
+state_dir = {self._folder}/run-{self._starts}
 log_path = {self._folder}/dovecot.log
 default_internal_user = {user}
 default_internal_group = {group}

@@ -17,6 +17,7 @@ DATE = 1_893_456_000
 WAIT_SECONDS = 20.0
 HOOK_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 Reply = tuple[int, dict[str, Any]]
+_CONTESTED = "Conflict: terminated by other getUpdates request"
 
 
 @dataclass(slots=True)
@@ -68,7 +69,9 @@ class TelegramServer:
         self._last_message: dict[int, int] = defaultdict(int)
         self._changed = asyncio.Condition()
         self._told = 0
-        self._polls = 0
+        self._newest_poll = 0
+        self.another_program = False
+        """Another program polls the same bot, again and again."""
         self._closing = False
 
     def fail(self, method: str, **trouble: Any) -> None:
@@ -194,26 +197,25 @@ class TelegramServer:
     async def _getupdates(self, given: dict[str, Any]) -> Reply:
         if self.hook.url:
             return _refused(409, "Conflict: can't use getUpdates method while webhook is active")
-        if self._polls:
-            return _refused(409, "Conflict: terminated by other getUpdates request")
-        self._polls += 1
-        try:
-            return await self._news(given)
-        finally:
-            self._polls -= 1
-
-    async def _news(self, given: dict[str, Any]) -> Reply:
+        if self.another_program:
+            return _refused(409, _CONTESTED)
         async with self._changed:
+            self._newest_poll += 1
+            poll = self._newest_poll
+            self._changed.notify_all()  # an older poll ends at once: the newest one counts
             if "offset" in given:
                 for number in [one for one in self.waiting if one < int(given["offset"])]:
                     del self.waiting[number]
                     self.confirmed.append(number)
-                self._changed.notify_all()
             try:
                 async with asyncio.timeout(int(given.get("timeout", 0)) or 0.001):
-                    await self._changed.wait_for(lambda: self.waiting or self._closing)
+                    await self._changed.wait_for(
+                        lambda: self.waiting or self._closing or poll != self._newest_poll
+                    )
             except TimeoutError:
                 pass
+            if poll != self._newest_poll:
+                return _refused(409, _CONTESTED)
         return _ok(list(self.waiting.values())[: int(given.get("limit", 100))])
 
     async def _setwebhook(self, given: dict[str, Any]) -> Reply:

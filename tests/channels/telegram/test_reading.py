@@ -1,11 +1,17 @@
 """What clients write to a bot comes in once, whole, and is confirmed only when it is stored."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from channels.envelope import Health, Reach
+from channels.errors import MisconfiguredError
 from channels.telegram.connector import TelegramConnector
 from channels.telegram.cursor import read_position
 from kernel.errors import CenterError
+from kernel.limits import TELEGRAM_CONTESTED_PAUSE_SECONDS, TELEGRAM_CONTESTED_SECONDS
 from tests.channels.telegram.scene import Desk, account, following, surroundings
 from tests.clock import ManualClock
 from tests.simulators.telegram import DATE, TelegramServer
@@ -274,12 +280,11 @@ async def test_a_webhook_of_before_is_taken_away_and_nothing_of_it_is_lost(
     ("trouble", "health", "words"),
     [
         ({"status": 401, "description": "Unauthorized"}, Health.BAD_CREDENTIALS, "@BotFather"),
-        ({"status": 409, "description": "Conflict"}, Health.MISCONFIGURED, "another program"),
         ({"status": 502, "plain": True}, Health.WAITING, "502"),
         ({"status": 429, "retry_after": 9}, Health.WAITING, "pause"),
         ({"cut": "before"}, Health.WAITING, "broke off"),
     ],
-    ids=["token", "conflict", "gateway", "pause", "cut"],
+    ids=["token", "gateway", "pause", "cut"],
 )
 async def test_health_has_words_and_never_the_token(
     bot: TelegramConnector,
@@ -297,3 +302,42 @@ async def test_health_has_words_and_never_the_token(
     assert stored.told[-1][0] is health
     assert words in stored.told[-1][1]
     assert "simulated-token" not in str(failed.value) + stored.told[-1][1]
+
+
+@asynccontextmanager
+async def contested(
+    server: TelegramServer, stored: Desk, clock: ManualClock
+) -> AsyncIterator[asyncio.Task[None]]:
+    """A bot of which another program asks for news too, and which has met it for the first time."""
+    server.another_program = True
+    async with TelegramConnector(account(server), surroundings(stored, clock)) as bot:
+        listening = asyncio.create_task(bot.listen(stored.deliver, stored.tell))
+        try:
+            await clock.until_asleep()
+            yield listening
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_a_poll_of_our_own_that_is_still_open_is_waited_for(
+    server: TelegramServer, stored: Desk, clock: ManualClock
+) -> None:
+    await server.write("I waited")
+    async with contested(server, stored, clock):
+        server.another_program = False
+        clock.advance(seconds=TELEGRAM_CONTESTED_PAUSE_SECONDS)
+        await stored.until(1)
+
+        assert [word for word, _ in stored.told] == [Health.CONNECTING, Health.CONNECTED]
+
+
+async def test_another_program_that_goes_on_asking_is_named(
+    server: TelegramServer, stored: Desk, clock: ManualClock
+) -> None:
+    async with contested(server, stored, clock) as listening:
+        clock.advance(seconds=TELEGRAM_CONTESTED_SECONDS)
+        with pytest.raises(MisconfiguredError, match="another program"):
+            await listening
+
+    assert stored.told[-1][0] is Health.MISCONFIGURED
