@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from channels.channel import Channel
+from channels.custom.channel import CHANNEL as CUSTOM
 from channels.mail.channel import CHANNEL as MAIL
 from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
-CHANNELS: Final[Mapping[str, Channel]] = {one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM)}
+CHANNELS: Final[Mapping[str, Channel]] = {
+    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, CUSTOM)
+}

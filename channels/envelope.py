@@ -114,6 +114,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """Ours, when the report proves it (HMAC in a bounced Message-ID)."""
     thread_key: str | None = None
     """The provider's name of the message, otherwise."""
+    claimed_id: UUID | None = None
+    """Ours as the provider repeats it: believed only of a message that this account sent."""
     status: Status
     reason: str = ""
 

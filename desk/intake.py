@@ -375,6 +375,10 @@ async def _take_in_report(session: AsyncSession, line: Line, report: Report, now
     if message_id is None and report.thread_key is not None:
         message = await ticket_queries.by_thread_key(session, line.account.id, report.thread_key)
         message_id = message.id if message else None
+    if message_id is None and report.claimed_id is not None:
+        # It may come before the provider's answer to us, which would tell its own name.
+        own = await ticket_queries.was_sent_by(session, line.account.id, report.claimed_id)
+        message_id = report.claimed_id if own else None
     if message_id is not None:
         await tickets.move_state(
             session, message_id, report.status.value, reason=report.reason, now=now
@@ -387,8 +391,13 @@ async def _move_cursors(session: AsyncSession, items: Sequence[Item], now: datet
         for item in items
         if item.kept.delivery.cursor is not None
     }
-    heard = {item.line.account.id for item in items if item.kept.delivery.cursor is not None}
+    heard = {item.line.account.id for item in items if _is_heard(item)}
     await kept_deliveries.move_cursors(session, cursors, heard, now)
+
+
+def _is_heard(item: Item) -> bool:
+    """A mailbox says where it stands; of who calls us, the call itself is the last in."""
+    return item.kept.delivery.cursor is not None or hasattr(item.line.connector, "receive")
 
 
 def _arriving(item: Item, one: Inbound) -> Arriving:

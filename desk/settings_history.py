@@ -37,7 +37,11 @@ def _kind(area: str, name: str = "name", **more: Any) -> Kind:
     return Kind(area=lambda _: area, name=lambda row: str(getattr(row, name) or ""), **more)
 
 
-_ACCOUNT_AREAS: Final = {"webchat": "widget", "telegram": "bot"}
+_ACCOUNT_AREAS: Final = {
+    "webchat": "widget",
+    "telegram": "bot",
+    "custom": "messenger",
+}
 
 KINDS: Final[Mapping[type[Table], Kind]] = {
     AgentRow: _kind("agent", secret=frozenset({"password_hash"}), apart=frozenset({"capacity"})),

@@ -62,6 +62,26 @@ TELEGRAM_CONTESTED_PAUSE_SECONDS: Final = 2.0
 TELEGRAM_OFFSET_TRUSTED: Final = timedelta(days=5)
 """After a week without an update its ids may begin anew anywhere."""
 
+# Messengers whose provider calls us; what we choose ourselves.
+HOOKED_CALL_SECONDS: Final = 20.0
+HOOKED_UPLOAD_SECONDS: Final = 60.0
+HOOKED_ANSWER_BYTES: Final = 64 * KIB
+HOOKED_FILE_BYTES: Final = 25 * MIB
+HOOKED_FILE_SECONDS: Final = 10.0
+HOOKED_FILE_TRIES: Final = 2
+HOOKED_FILE_WAIT_SECONDS: Final = 1.0
+
+# The custom channel, whose protocol is ours.
+CUSTOM_TEXT_CHARS: Final = 20_000
+CUSTOM_FILES: Final = 10
+CUSTOM_FILE_BYTES: Final = 10 * MIB
+CUSTOM_ALL_FILES_BYTES: Final = 20 * MIB
+CUSTOM_NAME_CHARS: Final = 500
+CUSTOM_FILE_HOSTS: Final = 20
+CUSTOM_SECRET_CHARS: Final = 32
+CUSTOM_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
+"""How far a call's timestamp may be from our clock; a replay after it is refused."""
+
 # The way out.
 COURIER_BATCH: Final = 50
 COURIER_LEASE: Final = timedelta(seconds=30)

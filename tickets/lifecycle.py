@@ -43,6 +43,7 @@ STATE_ORDER: Final[Sequence[str]] = (
     "delivered",
     "read",
 )
+ARRIVED: Final = ("delivered", "read")
 
 
 def further(old: str, new: str) -> bool:

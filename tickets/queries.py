@@ -248,6 +248,12 @@ async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> Me
     return found
 
 
+async def was_sent_by(session: AsyncSession, account_id: UUID, message_id: UUID) -> bool:
+    """Say whether this is an answer that goes, or went, out through the account."""
+    message = await session.get(MessageRow, message_id)
+    return message is not None and message.kind == "outbound" and message.account_id == account_id
+
+
 async def history_page(
     session: AsyncSession,
     ticket_id: UUID,

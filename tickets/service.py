@@ -26,7 +26,7 @@ from tickets.events import (
     TicketLinkedArticle,
     TicketOpened,
 )
-from tickets.lifecycle import NEW, OPEN, SOLVED, after_answer, further, preview_of
+from tickets.lifecycle import ARRIVED, NEW, OPEN, SOLVED, after_answer, further, preview_of
 from tickets.tables import (
     AttachmentRow,
     DraftRow,
@@ -420,12 +420,18 @@ async def move_state(
     external_id: str | None = None,
     now: datetime,
 ) -> bool:
-    """Move a message's delivery state forward; a late or repeated report changes nothing."""
+    """Move a message's delivery state forward; a late or repeated report changes nothing.
+
+    That it was sent is noted even when it is known already that it arrived.
+    """
     message = await session.get(MessageRow, message_id, with_for_update=True)
-    if message is None or not further(message.state, state):
+    if message is None:
         return False
-    message.state = state
-    message.state_reason = reason
+    overtaken = state == "sent" and message.sent_at is None and message.state in ARRIVED
+    if not overtaken and not further(message.state, state):
+        return False
+    if not overtaken:
+        message.state, message.state_reason = state, reason
     if thread_key is not None:
         message.thread_key = thread_key
     if external_id is not None:

@@ -62,7 +62,7 @@ PAGES = (
     "profile",
     "admin/mailboxes",
     "admin/widgets",
-    "admin/telegram",
+    "admin/messengers",
     "admin/queues",
     "admin/routing/skills",
     "admin/routing/agents",

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import inspect
 
+from channels.custom.account import SIGNING_SECRET, CustomSettings
 from channels.mail.account import SECRETS, MailSettings
 from channels.telegram.account import TelegramSettings
 from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
@@ -25,6 +26,7 @@ SETTINGS_OF: Final = (
     MailSettings,
     WidgetSettings,
     TelegramSettings,
+    CustomSettings,
     QueueSettings,
     ProfileSettings,
 )
@@ -148,7 +150,7 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
     parts = {one for made in SETTINGS_OF for one in made.__struct_fields__}
 
     assert told - words == set()
-    assert {*parts, *SECRETS, IDENTITY_SECRET, "team_ids", "member_ids", "profile"} - words == set()
+    assert {*parts, *SECRETS, IDENTITY_SECRET, SIGNING_SECRET, "team_ids", "member_ids", "profile"} - words == set()
 
 
 async def test_a_change_that_is_refused_leaves_no_trace(world: World) -> None:

@@ -60,8 +60,8 @@ async def page(chromium: Browser, office: DeskApi) -> AsyncIterator[Page]:
 async def test_a_bot_is_connected_tested_and_changed_by_clicking(
     page: Page, office: DeskApi, telegram: TelegramServer
 ) -> None:
-    await page.goto(f"{office.url}/admin/telegram", wait_until="load")
-    await page.get_by_role("button", name="Connect a bot").click()
+    await page.goto(f"{office.url}/admin/messengers", wait_until="load")
+    await page.get_by_role("button", name="Connect a messenger").click()
     form = page.get_by_role("dialog")
     await form.get_by_text("More settings").click()
     await form.get_by_label("Bot API server").fill(telegram.url)

@@ -33,6 +33,7 @@ KEPT_BY: Final = {
     "mail": {*READING, *SENDING, *TOLD},
     "webchat": {*READING},
     "telegram": {*RULES},
+    "custom": {*RULES},
 }
 """A rule that is not here does not apply: nobody calls a mailbox, and web chat has no provider."""
 

@@ -1,5 +1,6 @@
 """Each connector with the simulator of its provider, in the one shape that the suite asks for."""
 
+import itertools
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,12 +10,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from channels.custom.connector import CustomConnector
+from channels.custom.parse import event_of
 from channels.envelope import Account, Delivery, HookCall, Outbound, Party
 from channels.errors import (
     MessageRejectedError,
     OutcomeUnknownError,
     ProviderUnavailableError,
 )
+from channels.hooked.packing import pack as pack_event
 from channels.mail.follow import fingerprint
 from channels.telegram.collect import glimpse
 from channels.telegram.connector import SECRET_HEADER, TelegramConnector
@@ -23,11 +27,14 @@ from channels.webchat.connector import WebChatConnector
 from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
-from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS
+from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TEXT_CHARS
+from tests.channels.custom import scene as custom_scene
 from tests.channels.mail import scene as mail_scene
 from tests.channels.telegram import scene as telegram_scene
 from tests.channels.telegram.scene import Desk
 from tests.clock import ManualClock
+from tests.simulators import custom as custom_simulator
+from tests.simulators.custom import running_custom, written
 from tests.simulators.mail_servers import PASSWORD, running_smtp
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 
@@ -184,6 +191,51 @@ def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) 
     )
 
 
+@asynccontextmanager
+async def custom() -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with running_custom() as server, custom_scene.made(server, desk, clock) as connector:
+        numbers = itertools.count()
+
+        def event(text: str) -> bytes:
+            return msgspec.json.encode(written(text, number=next(numbers)))
+
+        def delivery(text: str) -> Delivery:
+            told = event_of(event(text))
+            return _stored(told.external_id, pack_event(told.raw, {}))
+
+        def refusing(**trouble: Any) -> Callable[[], None]:
+            return lambda: server.fail(custom_simulator.PATH, **trouble)
+
+        def away() -> CustomConnector:
+            return custom_scene.made(server, desk, clock, url="http://127.0.0.1:1025")
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=TEXT_CHARS,
+            hostile=HOSTILE,
+            wrap=lambda raw: pack_event(raw, {}),
+            recipient="key:u-42",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (
+                    refusing(status=429, headers={"Retry-After": "3"}),
+                    ProviderUnavailableError,
+                ),
+                "broken": (refusing(status=500), ProviderUnavailableError),
+                "refused": (refusing(status=422), MessageRejectedError),
+                # It goes again under the same key.
+                "lost": (refusing(cut="after"), ProviderUnavailableError),
+            },
+            rest=lambda: clock.advance(seconds=3),
+            away=away,
+            secrets=(custom_simulator.SECRET,),
+            call=lambda text: custom_scene.call(event(text), clock),
+        )
+
+
 HOSTILE = (
     b"",
     b"\xff\xfe\x00",
@@ -200,4 +252,5 @@ SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "mail": mail,
     "webchat": webchat,
     "telegram": telegram,
+    "custom": custom,
 }

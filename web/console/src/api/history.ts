@@ -2,7 +2,7 @@
 import { api } from '@/api/client'
 import type { Id, IsoTime, Page } from '@/api/schema'
 
-export const AREAS = ['account', 'widget', 'bot', 'queue', 'agent', 'role', 'team', 'company', 'skill', 'calendar', 'profile', 'disposition', 'canned_reply'] as const
+export const AREAS = ['account', 'widget', 'bot', 'messenger', 'queue', 'agent', 'role', 'team', 'company', 'skill', 'calendar', 'profile', 'disposition', 'canned_reply'] as const
 export type Area = (typeof AREAS)[number]
 
 export interface SettingChange {

@@ -1,6 +1,7 @@
 /** Connected accounts and their health, kept fresh by what the server notices. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import { MESSENGERS } from './messengers/connections'
 import { addAccount, changeAccount, fetchAccounts, removeAccount } from '@/api/channels'
 import type { AccountPatch, AccountView, Id, NewAccount } from '@/api/schema'
 import { onEntry, onResync } from '@/shared/stores/live.store'
@@ -46,6 +47,6 @@ export const useAccounts = defineStore('accounts', () => {
 
   const mailboxes = computed(() => accounts.value.filter((one) => one.kind === 'mail'))
   const widgets = computed(() => accounts.value.filter((one) => one.kind === 'webchat'))
-  const bots = computed(() => accounts.value.filter((one) => one.kind === 'telegram'))
-  return { accounts, mailboxes, widgets, bots, ready, load, add, change, remove }
+  const messengers = computed(() => accounts.value.filter((one) => MESSENGERS.includes(one.kind)))
+  return { accounts, mailboxes, widgets, messengers, ready, load, add, change, remove }
 })

@@ -11,7 +11,8 @@ export const routes: RouteRecordRaw[] = [
       { path: '', redirect: adminHome },
       { path: 'mailboxes', name: 'mailboxes', component: () => import('./mailboxes/MailboxesPage.vue') },
       { path: 'widgets', name: 'widgets', component: () => import('./widgets/WidgetsPage.vue') },
-      { path: 'telegram', name: 'telegram', component: () => import('./telegram/BotsPage.vue') },
+      { path: 'messengers', name: 'messengers', component: () => import('./messengers/MessengersPage.vue') },
+      { path: 'telegram', redirect: { name: 'messengers' } },
       { path: 'queues', name: 'admin-queues', component: () => import('./queues/QueuesAdminPage.vue') },
       {
         path: 'routing',

@@ -9,12 +9,12 @@ export default {
     became: 'became',
     what: { added: 'added by {name}', changed: 'changed by {name}', removed: 'removed by {name}' },
     areas: {
-      account: 'Mailbox', widget: 'Chat widget', bot: 'Telegram bot', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
+      account: 'Mailbox', widget: 'Chat widget', bot: 'Telegram bot', messenger: 'Messenger', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
       calendar: 'Calendar', profile: 'Routing profile', disposition: 'Disposition', canned_reply: 'Canned reply',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', telegram: 'Telegram', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company', history: 'History' },
+    tabs: { mailboxes: 'Mailboxes', widgets: 'Chat widgets', messengers: 'Messengers', 'admin-queues': 'Queues', routing: 'Routing', staff: 'Staff', 'canned-replies': 'Canned replies', 'dead-letters': 'Dead letters', center: 'Company', history: 'History' },
     lastIn: 'last in: {time}',
     lastOut: 'last out: {time}',
     enabled: 'Switched on',
@@ -42,6 +42,7 @@ export default {
     telegram_bot: 'Whose bot it is',
     telegram_free: 'No other program reads it',
     telegram_address: 'Telegram can reach the center',
+    custom_answer: 'The other system answers a signed call',
   },
   mailbox: {
     text: 'Mail to these addresses becomes tickets; answers leave from them.',

@@ -3,15 +3,15 @@ import day from './day'
 import desk from './desk'
 import floor from './floor'
 import house from './house'
+import messengers from './messengers'
 import pages from './pages'
 import routing from './routing'
 import settings from './settings'
-import telegram from './telegram'
 import welcome from './welcome'
 import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...telegram, ...welcome, ...whatIf, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

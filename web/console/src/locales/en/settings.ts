@@ -100,6 +100,9 @@ export default {
     receiving: 'How it receives',
     api_url: 'Address of the Bot API',
     bot_token: 'Bot token',
+    url: 'Address for answers',
+    file_hosts: 'Hosts of files',
+    signing_secret: 'Signing secret',
     webhook_secret: 'Webhook secret',
   },
 }

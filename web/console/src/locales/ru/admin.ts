@@ -9,12 +9,12 @@ export default {
     became: 'стало',
     what: { added: 'добавляет {name}', changed: 'меняет {name}', removed: 'удаляет {name}' },
     areas: {
-      account: 'Почтовый ящик', widget: 'Чат-виджет', bot: 'Бот Telegram', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
+      account: 'Почтовый ящик', widget: 'Чат-виджет', bot: 'Бот Telegram', messenger: 'Мессенджер', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
       calendar: 'Календарь', profile: 'Профиль распределения', disposition: 'Итог', canned_reply: 'Готовый ответ',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', telegram: 'Telegram', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания', history: 'История' },
+    tabs: { mailboxes: 'Почтовые ящики', widgets: 'Виджеты чата', messengers: 'Мессенджеры', 'admin-queues': 'Очереди', routing: 'Маршрутизация', staff: 'Персонал', 'canned-replies': 'Готовые ответы', 'dead-letters': 'Недоставленное', center: 'Компания', history: 'История' },
     lastIn: 'последнее входящее: {time}',
     lastOut: 'последнее исходящее: {time}',
     enabled: 'Включено',
@@ -42,6 +42,7 @@ export default {
     telegram_bot: 'Чей это бот',
     telegram_free: 'Никакая другая программа его не читает',
     telegram_address: 'Telegram может достичь центра',
+    custom_answer: 'Другая система отвечает на подписанный вызов',
   },
   mailbox: {
     text: 'Письма на эти адреса становятся обращениями; ответы уходят с них.',

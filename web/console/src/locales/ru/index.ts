@@ -4,13 +4,13 @@ import day from './day'
 import desk from './desk'
 import floor from './floor'
 import house from './house'
+import messengers from './messengers'
 import pages from './pages'
 import routing from './routing'
 import settings from './settings'
-import telegram from './telegram'
 import welcome from './welcome'
 import whatIf from './what-if'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...telegram, ...welcome, ...whatIf, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...welcome, ...whatIf, ...widget }
 export default ru

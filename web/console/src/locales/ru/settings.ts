@@ -100,6 +100,9 @@ export default {
     receiving: 'Как получает',
     api_url: 'Адрес Bot API',
     bot_token: 'Токен бота',
+    url: 'Адрес для ответов',
+    file_hosts: 'Хосты файлов',
+    signing_secret: 'Секрет подписи',
     webhook_secret: 'Тайна вебхука',
   },
 }

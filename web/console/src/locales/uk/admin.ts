@@ -9,12 +9,12 @@ export default {
     became: 'стало',
     what: { added: 'додає {name}', changed: 'змінює {name}', removed: 'вилучає {name}' },
     areas: {
-      account: 'Поштова скринька', widget: 'Чат-віджет', bot: 'Бот Telegram', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
+      account: 'Поштова скринька', widget: 'Чат-віджет', bot: 'Бот Telegram', messenger: 'Месенджер', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
       calendar: 'Календар', profile: 'Профіль розподілу', disposition: 'Підсумок', canned_reply: 'Готова відповідь',
     },
   },
   admin: {
-    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', telegram: 'Telegram', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія', history: 'Історія' },
+    tabs: { mailboxes: 'Поштові скриньки', widgets: 'Віджети чату', messengers: 'Месенджери', 'admin-queues': 'Черги', routing: 'Маршрутизація', staff: 'Персонал', 'canned-replies': 'Готові відповіді', 'dead-letters': 'Недоставлене', center: 'Компанія', history: 'Історія' },
     lastIn: 'останнє вхідне: {time}',
     lastOut: 'останнє вихідне: {time}',
     enabled: 'Увімкнено',
@@ -42,6 +42,7 @@ export default {
     telegram_bot: 'Чий це бот',
     telegram_free: 'Жодна інша програма його не читає',
     telegram_address: 'Telegram може досягти центру',
+    custom_answer: 'Інша система відповідає на підписаний виклик',
   },
   mailbox: {
     text: 'Листи на ці адреси стають зверненнями; відповіді йдуть з них.',

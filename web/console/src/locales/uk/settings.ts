@@ -100,6 +100,9 @@ export default {
     receiving: 'Як отримує',
     api_url: 'Адреса Bot API',
     bot_token: 'Токен бота',
+    url: 'Адреса для відповідей',
+    file_hosts: 'Хости файлів',
+    signing_secret: 'Секрет підпису',
     webhook_secret: 'Таємниця вебхука',
   },
 }

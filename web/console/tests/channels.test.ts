@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { AccountView, ReplyRoute } from '../src/api/schema'
-import { botForm, botSecrets, botSettings, needsToken } from '../src/features/admin/telegram/bot-form'
+import type { ReplyRoute } from '../src/api/schema'
 import { excessOf, fileExcess } from '../src/features/ticket/limits'
 import { CHANNELS, channelIcon } from '../src/shared/channels'
 import { i18n } from '../src/shared/i18n'
-
-const saved = { name: 'Shop', enabled: true, queue_id: null, secrets_set: ['bot_token'], settings: { receiving: 'webhook' } } as unknown as AccountView
-
-describe('a bot in the form', () => {
-  it('comes out as it went in, its token only when it was typed', () => {
-    const form = botForm(saved)
-
-    expect(botSettings(form)).toEqual({ receiving: 'webhook', api_url: 'https://api.telegram.org' })
-    expect(botSecrets(form)).toEqual({})
-    expect(botSecrets({ ...form, token: '1:x' })).toEqual({ bot_token: '1:x' })
-  })
-
-  it('asks for the token when there is none, or when it would go to another server', () => {
-    const moved = { ...botForm(saved), api_url: 'https://bots.example' }
-
-    expect([needsToken(botForm(null), null), needsToken(botForm(saved), saved), needsToken(moved, saved)]).toEqual([true, false, true])
-  })
-})
 
 describe('what a channel cannot carry', () => {
   const limits = { text_chars: 100, beside_files_chars: 10, files: 2, file_bytes: 1_048_576, all_files_bytes: 1_500_000, formatting: 'plain' }

@@ -1,0 +1,57 @@
+/** Every messenger that can be connected, as its form: a new one is an entry here and its words. */
+import type { ChannelKind } from '@/api/schema'
+
+export interface Field {
+  /** As the server names it, among the settings or the secrets. */
+  name: string
+  as: 'text' | 'url' | 'secret' | 'choice' | 'hosts'
+  usual?: string
+  choices?: readonly string[]
+  optional?: boolean
+  /** A secret that nobody hands out: the form makes one. */
+  made?: boolean
+  /** Hidden until somebody asks for more. */
+  more?: boolean
+}
+
+export interface Connection {
+  kind: ChannelKind
+  /** What to do at the provider before, as `step1` … in the words. */
+  steps: number
+  fields: readonly Field[]
+  /** Settings that say where the secrets go: when one changes, they must be entered anew. */
+  leads?: readonly string[]
+  /** Somebody must carry our address to the other side by hand. */
+  tellsAddress?: boolean
+}
+
+export const CONNECTIONS: readonly Connection[] = [
+  {
+    kind: 'telegram',
+    steps: 3,
+    fields: [
+      { name: 'bot_token', as: 'secret' },
+      { name: 'receiving', as: 'choice', usual: 'polling', choices: ['polling', 'webhook'], more: true },
+      { name: 'api_url', as: 'url', usual: 'https://api.telegram.org', more: true },
+    ],
+    leads: ['api_url'],
+  },
+  {
+    kind: 'custom',
+    steps: 3,
+    fields: [
+      { name: 'url', as: 'url' },
+      { name: 'signing_secret', as: 'secret', made: true },
+      { name: 'file_hosts', as: 'hosts', optional: true, more: true },
+    ],
+    tellsAddress: true,
+  },
+]
+
+export const MESSENGERS: readonly ChannelKind[] = CONNECTIONS.map((one) => one.kind)
+
+export function connectionOf(kind: ChannelKind): Connection {
+  const found = CONNECTIONS.find((one) => one.kind === kind)
+  if (!found) throw new Error(`no messenger is called ${kind}`)
+  return found
+}
