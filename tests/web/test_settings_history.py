@@ -150,7 +150,15 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
     parts = {one for made in SETTINGS_OF for one in made.__struct_fields__}
 
     assert told - words == set()
-    assert {*parts, *SECRETS, IDENTITY_SECRET, SIGNING_SECRET, "team_ids", "member_ids", "profile"} - words == set()
+    assert {
+        *parts,
+        *SECRETS,
+        IDENTITY_SECRET,
+        SIGNING_SECRET,
+        "team_ids",
+        "member_ids",
+        "profile",
+    } - words == set()
 
 
 async def test_a_change_that_is_refused_leaves_no_trace(world: World) -> None:

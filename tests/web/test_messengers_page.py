@@ -1,5 +1,6 @@
-"""A bot is connected, tried and changed by clicking, and the composer says what it can carry."""
+"""Messengers are connected, tried and changed by clicking; the composer says what they carry."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from kernel.clock import SystemClock
 from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import DeskApi, serving
 from tests.ports import free_port
+from tests.simulators.custom import SECRET, running_custom, written
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 from tests.web.test_pages import AXE, DESK, PHONE, findings
 from web.session import COOKIE
@@ -94,6 +96,40 @@ async def test_a_bot_is_connected_tested_and_changed_by_clicking(
     assert TOKEN not in await page.content()
     assert wrong == []
     assert not wide
+
+
+async def test_a_system_of_ones_own_is_connected_and_told_where_to_call(
+    page: Page, office: DeskApi
+) -> None:
+    async with running_custom() as app:
+        await page.goto(f"{office.url}/admin/messengers", wait_until="load")
+        await page.get_by_role("button", name="Connect a messenger").click()
+        form = page.get_by_role("dialog")
+        await form.get_by_label("Messenger", exact=True).select_option("Custom channel")
+        await form.get_by_label("Address for answers").fill(app.answers_url)
+        await form.get_by_role("button", name="Make one").click()
+        secret = form.get_by_label("Signing secret")
+        await expect(secret).to_have_value(re.compile("^[0-9a-f]{64}$"))
+        await form.get_by_role("button", name="Test connection").click()
+        await expect(form.get_by_text("does not accept our signature")).to_be_visible()
+        wrong = await findings(page, "custom dialog")
+
+        await secret.fill(SECRET)
+        await form.get_by_role("button", name="Test connection").click()
+        await expect(form.get_by_text("Everything works.")).to_be_visible()
+        await form.get_by_label("Name in the console").fill("Our app")
+        await form.get_by_role("button", name="Save").click()
+        address = page.get_by_role("dialog", name="Address for calls").locator("pre")
+        await expect(address).to_contain_text("/hooks/custom/")
+        wrong += await findings(page, "address")
+
+        assert await app.tell(await address.inner_text(), written("Is it open today?")) == 200
+        await page.keyboard.press("Escape")
+        row = page.get_by_role("listitem").filter(has_text="Our app")
+        await expect(row.get_by_text("Custom channel")).to_be_visible()
+        tickets = (await office.get("tickets"))["items"]
+    assert "Is it open today?" in [one["subject"] for one in tickets]
+    assert wrong == []
 
 
 async def test_the_composer_says_what_telegram_can_carry(
