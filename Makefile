@@ -6,7 +6,7 @@ VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check lint types floors unit slow browser journeys faults \
-	front-end console widget bench wheel docs pictures lock clean pristine
+	front-end console widget bench wheel docs pictures walk lock clean pristine
 
 help: ## what can be made
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -48,6 +48,10 @@ docs: ## the documentation as a site, into build/docs
 pictures: setup ## the pictures of the documentation anew, from sample data
 	@$(DO).environment --dev
 	@$(VENV) -m scripts.pictures
+
+walk: setup ## the pictures of docs/busy-noon.md anew: a supervisor's way through a full queue
+	@$(DO).environment --dev
+	@$(VENV) -m scripts.walk
 
 wheel: ## what is installed on a server, into dist/
 	@$(DO).wheel

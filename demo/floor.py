@@ -41,11 +41,17 @@ class _Post(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_floor(
-    *, port: int = 0, pace: float = 1.0, with_mail: bool = True, seed: int | None = None
+    *,
+    port: int = 0,
+    pace: float = 1.0,
+    with_mail: bool = True,
+    seed: int | None = None,
+    helpers: int | None = None,
 ) -> AsyncIterator[Floor]:
     """Run everything until the block ends, then stop it all and throw its data away.
 
-    `pace` 2 is twice as busy. `seed` makes the clients' choices the same again.
+    `pace` 2 is twice as busy. `seed` makes the clients' choices the same again. `helpers` lets only
+    so many of the scripted agents come to work.
     """
     dice = random.Random(seed)
     async with AsyncExitStack() as stack:
@@ -59,8 +65,7 @@ async def open_floor(
         town = _town(served, widget_key, http, dice, pace, post)
         agents = [
             ScriptedAgent(who=one, url=served.url, dice=dice, pace=pace)
-            for one in STAFF
-            if one.scripted
+            for one in [one for one in STAFF if one.scripted][:helpers]
         ]
         works = [agent.work for agent in agents]
         await stack.enter_async_context(_busy([*works, *_crowds(town)]))

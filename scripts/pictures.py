@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from demo.center import Served, serving
 from demo.staff import PASSWORD, STAFF
 from demo.talking import Desk
-from scripts import debian
-from scripts.shell import ROOT, main, say
+from scripts import studio
+from scripts.shell import main
 
-PICTURES: Final = ROOT / "docs" / "pictures"
-_WIDE: Final = {"width": 1440, "height": 860}
-_PHONE: Final = {"width": 390, "height": 780}
 _LOOKS: Final = 50
 _TICKET: Final = "My aloe looks sad"
 
@@ -98,46 +95,22 @@ SHOTS: Final = (
 async def _draw() -> None:
     folder = Path(tempfile.mkdtemp(prefix="contact-center-pictures-"))
     try:
-        async with serving(folder / "var", 0) as served, async_playwright() as playwright:
+        async with serving(folder / "var", 0) as served, studio.browser() as chromium:
             scene = await _furnish(served)
-            browser = await playwright.chromium.launch(
-                executable_path=debian.found("chromium"), args=["--no-sandbox"]
-            )
             for shot in SHOTS:
                 for theme in shot.themes:
                     await _seat(served.url, scene.at_desk)
-                    await _take(browser, scene, shot, theme)
-            await browser.close()
+                    await _take(chromium, scene, shot, theme)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _take(browser: Browser, scene: Scene, shot: Shot, theme: str) -> None:
-    context = await browser.new_context(
-        viewport=_PHONE if shot.phone else _WIDE,  # type: ignore[arg-type]
-        color_scheme=theme,  # type: ignore[arg-type]
-        locale="en-GB",
-        reduced_motion="reduce",
-    )
-    # The widget's shadow root is closed to pages; the picture's hand reaches in.
-    await context.add_init_script(
-        "const attach = Element.prototype.attachShadow; Element.prototype.attachShadow ="
-        " function (init) { return attach.call(this, { ...init, mode: 'open' }) }"
-    )
-    page = await context.new_page()
-    if shot.signed_in:
-        await page.goto(scene.url)
-        await page.get_by_label("E-mail").fill(STAFF[0].email)
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.locator("#content").wait_for()
-    await shot.reach(page, scene)
-    await page.wait_for_load_state("networkidle")
-    await page.wait_for_timeout(500)  # what slides in has slid
-    path = PICTURES / f"{shot.name}-{theme}.png"
-    await page.screenshot(path=path, animations="disabled", caret="hide")
-    say(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
-    await context.close()
+async def _take(chromium: Browser, scene: Scene, shot: Shot, theme: str) -> None:
+    async with studio.page(chromium, theme=theme, phone=shot.phone) as page:
+        if shot.signed_in:
+            await studio.sign_in(page, scene.url, STAFF[0].email)
+        await shot.reach(page, scene)
+        await studio.take(page, f"{shot.name}-{theme}")
 
 
 async def _furnish(served: Served) -> Scene:
@@ -189,8 +162,6 @@ async def _hire(desk: Desk, others: Any) -> list[str]:
 
 
 def _all() -> int:
-    debian.ensure({"chromium": "chromium"})
-    PICTURES.mkdir(exist_ok=True)
     asyncio.run(_draw())
     return 0
 

@@ -53,6 +53,7 @@ export default {
     alerts: 'Alerts',
     noAlerts: 'There was no alert.',
     moreAlerts: '{n} more alert | {n} more alert | {n} more alerts',
+    lastingWords: { longest_wait: 'Longest wait over {most}', waiting: 'More than {most} waiting', service_level: 'Service level below {most} %' },
     alertWords: {
       longest_wait: 'Longest wait {value} (limit {most})',
       waiting: '{value} waiting (limit {most})',

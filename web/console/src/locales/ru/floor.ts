@@ -53,6 +53,7 @@ export default {
     alerts: 'Оповещения',
     noAlerts: 'Оповещений не было.',
     moreAlerts: 'ещё {n} оповещение | ещё {n} оповещения | ещё {n} оповещений',
+    lastingWords: { longest_wait: 'Самое долгое ожидание больше {most}', waiting: 'Ждут больше чем {most}', service_level: 'Уровень сервиса ниже {most} %' },
     alertWords: {
       longest_wait: 'Самое долгое ожидание {value} (предел {most})',
       waiting: 'Ждут: {value} (предел {most})',

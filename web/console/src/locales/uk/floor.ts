@@ -53,6 +53,7 @@ export default {
     alerts: 'Сповіщення',
     noAlerts: 'Сповіщень не було.',
     moreAlerts: 'ще {n} сповіщення | ще {n} сповіщення | ще {n} сповіщень',
+    lastingWords: { longest_wait: 'Найдовше чекання понад {most}', waiting: 'Чекають більше ніж {most}', service_level: 'Рівень сервісу нижче {most} %' },
     alertWords: {
       longest_wait: 'Найдовше чекання {value} (межа {most})',
       waiting: 'Чекають: {value} (межа {most})',
