@@ -18,6 +18,14 @@ class Formatting(StrEnum):
     RICH = "rich"
 
 
+class Counting(StrEnum):
+    """In what the length of a text is shown while one writes; bounds are in characters always."""
+
+    CHARACTERS = "characters"
+    SEGMENTS = "segments"
+    """Of SMS, each of which is paid."""
+
+
 class Capabilities(Struct, frozen=True, kw_only=True):
     """The bounds of one message to a client, and what the channel tells about it afterwards.
 
@@ -34,6 +42,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     media: tuple[str, ...] = ("*/*",)
     """Patterns of the media types it takes."""
     formatting: Formatting = Formatting.PLAIN
+    counting: Counting = Counting.CHARACTERS
     replies: bool = False
     """A message may name the one it answers, and the client sees which."""
     edits: bool = False

@@ -7,8 +7,10 @@ from channels.channel import Channel
 from channels.custom.channel import CHANNEL as CUSTOM
 from channels.mail.channel import CHANNEL as MAIL
 from channels.telegram.channel import CHANNEL as TELEGRAM
+from channels.twilio.channel import SMS_CHANNEL as SMS
+from channels.twilio.channel import WHATSAPP_CHANNEL as WHATSAPP
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, CUSTOM)
+    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM)
 }

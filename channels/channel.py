@@ -1,13 +1,14 @@
 """What one channel is: the value that its folder declares and the catalogue lists."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from channels.capabilities import Capabilities
-from channels.envelope import Account, KeepCursor
+from channels.envelope import Account, KeepCursor, OutboundFile
 from kernel.clock import Clock
 from kernel.guests import Guests
 from kernel.secrets import Sealer
@@ -20,6 +21,12 @@ KeepFile = Callable[[bytes], Awaitable[str]]
 
 KnownOf = Callable[[Sequence[str]], Awaitable[set[str]]]
 """Returns which of these external ids the account has handed over before."""
+
+SentOf = Callable[[Sequence[str]], Awaitable[Mapping[str, UUID]]]
+"""Returns which messages of ours the account's provider knows by these names."""
+
+Lend = Callable[[OutboundFile, timedelta], str]
+"""Returns a public address of a file for so long, for a provider that fetches it itself."""
 
 Reaches = Callable[[str, str], bool]
 """Whether an account, by its public key, reaches who is known by this handle."""
@@ -36,6 +43,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     cursor_keeper: Callable[[UUID], KeepCursor]
     keep_file: KeepFile
     known_of: Callable[[UUID], KnownOf]
+    sent_of: Callable[[UUID], SentOf]
+    lend: Lend
 
 
 Make = Callable[[Account, Surroundings], Any]
@@ -72,6 +81,8 @@ class Channel(Struct, frozen=True, kw_only=True):
     """An account may write only to who has written to this very account."""
     shuts_out: bool = False
     """Clients can shut us out there; who writes has let us in again."""
+    opts_out: bool = False
+    """Clients can forbid us to write there; nothing is promised or sent until they allow it."""
     capacity: int = 0
     """What an agent handles at once when neither they nor their profile name the channel."""
     bound_elsewhere: BoundElsewhere = bound_nowhere

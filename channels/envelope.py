@@ -63,6 +63,8 @@ class Automatic(StrEnum):
     REPLY = "auto_reply"
     BULK = "bulk"
     LOOP = "loop"
+    COMMAND = "command"
+    """A person wrote it, to the machine: STOP or START."""
 
 
 class Inbound(Struct, frozen=True, kw_only=True):
@@ -127,6 +129,8 @@ class Reach(Struct, frozen=True, kw_only=True):
     handle: str
     unreachable: str | None
     """Why not, in words; None: it does again."""
+    opted_out: bool | None = None
+    """They forbid us to write (True) or allow it again (False); None: it says nothing of that."""
 
 
 Envelope = Inbound | Report | Reach
@@ -138,6 +142,8 @@ class OutboundFile:
     media_type: str
     data: bytes = field(repr=False)
     content_id: str | None = None
+    blob: str = ""
+    """Where the bytes lie, for a provider that fetches them itself."""
 
 
 class Outbound(Struct, frozen=True, kw_only=True):
@@ -213,15 +219,34 @@ class HookCall(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     """By their names in small letters."""
     body: bytes
+    query: str = ""
+    """What stood behind the `?` of the address, as it came."""
+
+
+class HookAnswer(Struct, frozen=True, kw_only=True):
+    """What the provider wants to hear besides 200."""
+
+    body: bytes
+    content_type: str
 
 
 class Hooked(Protocol):
     """A connector whose provider calls us."""
 
-    async def receive(self, call: HookCall, deliver: Deliver) -> None:
-        """Hand over what the call brings; returns once that is committed.
+    async def receive(self, call: HookCall, deliver: Deliver) -> HookAnswer | None:
+        """Hand over what the call brings; returns once that is committed. None: 200 says it all.
 
         Raises UnsignedCallError before anything is stored when the call proves nothing.
+        """
+
+
+class Recalls(Protocol):
+    """A connector that can find out what became of a message whose answer was lost."""
+
+    async def recall(self, message: Outbound, since: datetime) -> Receipt | None:
+        """Return the receipt of a message promised at `since`; None: the provider never took it.
+
+        Raises as `send` does when that cannot be found out now.
         """
 
 

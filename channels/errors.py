@@ -25,6 +25,10 @@ class RecipientGoneError(MessageRejectedError):
     """Nothing that we send on this channel reaches the client any more."""
 
 
+class OptedOutError(RecipientGoneError):
+    """The client has forbidden us to write to them on this channel."""
+
+
 class UnsignedCallError(CenterError):
     """This call does not prove that it comes from the provider."""
 

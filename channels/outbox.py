@@ -166,9 +166,12 @@ async def begin(session: AsyncSession, leased: Leased) -> bool:
     return await _held(session, leased, {"begun": True})
 
 
-async def postpone(session: AsyncSession, leased: Leased, *, due_at: datetime, error: str) -> bool:
-    """Try again at `due_at`; False when the lease was lost."""
-    return await _held(session, leased, {"due_at": due_at, "error": error, "begun": False})
+async def postpone(
+    session: AsyncSession, leased: Leased, *, due_at: datetime, error: str, begun: bool = False
+) -> bool:
+    """Try again at `due_at`; False when the lease was lost. With `begun` the provider may have it
+    already, which is found out first."""
+    return await _held(session, leased, {"due_at": due_at, "error": error, "begun": begun})
 
 
 async def withdraw(session: AsyncSession, message_id: UUID) -> bool:

@@ -126,6 +126,7 @@ def _identity(client_id: UUID, key: Key, new: Portrait, now: datetime) -> dict[s
         "handle": key[1],
         "name": new.name,
         "verified": new.verified,
+        "opted_out": False,
         "created_at": now,
     }
 

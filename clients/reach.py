@@ -1,6 +1,8 @@
 """Whether what we send still reaches a client on a channel: they may have shut us out."""
 
-from sqlalchemy import select, update
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.events import ClientChanged
@@ -9,22 +11,35 @@ from clients.naming import handle_of
 from clients.tables import IdentityRow
 from kernel.journal import record
 
+_IDENTITY: Final = cast("Table", IdentityRow.__table__)
+
 
 async def note_reach(
-    session: AsyncSession, channel: str, handle: str, unreachable: str | None
+    session: AsyncSession,
+    channel: str,
+    handle: str,
+    unreachable: str | None,
+    *,
+    opted_out: bool | None = None,
 ) -> None:
     """Keep why nothing reaches them there any more, or None that it does again.
 
-    Nothing happens for who is unknown, and when it was known already.
+    What they forbade (`opted_out` True) stays forbidden until they allow it (False); whatever else
+    is heard of them (None) changes nothing about that. Nothing happens for who is unknown, and
+    when it was known already.
     """
+    values: dict[str, Any] = {"unreachable": unreachable}
+    if opted_out is not None:
+        values["opted_out"] = opted_out
     client_id = await session.scalar(
         update(IdentityRow)
         .where(
             IdentityRow.channel == channel,
             IdentityRow.handle == handle_of(channel, handle),
-            IdentityRow.unreachable.is_distinct_from(unreachable),
+            or_(*(_IDENTITY.c[name].is_distinct_from(new) for name, new in values.items())),
+            true() if opted_out is not None else IdentityRow.opted_out.is_(False),
         )
-        .values(unreachable=unreachable)
+        .values(**values)
         .returning(IdentityRow.client_id)
         .execution_options(synchronize_session=False)
     )
@@ -37,6 +52,18 @@ async def unreachable(session: AsyncSession, channel: str, handle: str) -> str |
     found: str | None = await session.scalar(
         select(IdentityRow.unreachable).where(
             IdentityRow.channel == channel, IdentityRow.handle == handle_of(channel, handle)
+        )
+    )
+    return found
+
+
+async def forbidden(session: AsyncSession, channel: str, handle: str) -> str | None:
+    """Return in words that they forbade us to write there; None when they did not."""
+    found: str | None = await session.scalar(
+        select(IdentityRow.unreachable).where(
+            IdentityRow.channel == channel,
+            IdentityRow.handle == handle_of(channel, handle),
+            IdentityRow.opted_out.is_(True),
         )
     )
     return found

@@ -48,6 +48,8 @@ class IdentityRow(Table):
     verified: Mapped[bool]
     unreachable: Mapped[str | None]
     """Why nothing that we send reaches them there any more, in words; None: it does."""
+    opted_out: Mapped[bool] = mapped_column(default=False)
+    """They forbade us to write there: nothing may be sent until they allow it again."""
     created_at: Mapped[datetime]
 
 

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
+from typing import Any
 
 from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
 from channels.envelope import OutboundFile, Receipt
@@ -14,11 +16,13 @@ from channels.errors import (
     BadCredentialsError,
     MessageRejectedError,
     MisconfiguredError,
+    OptedOutError,
     OutcomeUnknownError,
     ProviderUnavailableError,
     RecipientGoneError,
 )
 from channels.outbox import Leased
+from clients import reach
 from clients.reach import note_reach
 from desk.holding import Holding
 from desk.lines import Line
@@ -27,12 +31,13 @@ from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.entries import Noted
-from kernel.errors import NotFoundError
+from kernel.errors import CenterError, NotFoundError
 from kernel.limits import (
     COURIER_BATCH,
     COURIER_FIRST_WAIT,
     COURIER_GIVES_UP_AFTER,
     COURIER_LONGEST_WAIT,
+    COURIER_RECALL_WAIT,
     COURIER_SEND_SECONDS,
 )
 from kernel.supervise import first_of
@@ -90,7 +95,7 @@ class Courier:
         return len(due)
 
     async def _carry(self, line: Line, leased: Leased, holding: Holding) -> None:
-        if not line.traits.repeatable and not await self._begin(leased, holding):
+        if not line.traits.repeatable and not await self._begin(line, leased, holding):
             return
         try:
             try:
@@ -98,10 +103,9 @@ class Courier:
             finally:
                 await holding.let_go(leased)
         except (MessageRejectedError, NotFoundError) as refusal:
-            gone = isinstance(refusal, RecipientGoneError)
-            await self._end(leased, "failed", refusal.message, gone_from=line if gone else None)
+            await self._refused(line, leased, refusal)
         except OutcomeUnknownError as doubt:
-            await self._end(leased, "uncertain", doubt.message)
+            await self._unknown(line, leased, doubt.message)
         except ProviderUnavailableError as outage:
             await self._later(leased, outage.message, outage.retry_after)
         except (BadCredentialsError, MisconfiguredError) as trouble:
@@ -115,21 +119,62 @@ class Courier:
             crash_here("courier.after_sending_before_settling")
             await self._settle(line, leased, receipt)
 
-    async def _begin(self, leased: Leased, holding: Holding) -> bool:
-        """Note that the provider may have it from now on; one that was cut off there before is
-        never sent again by itself."""
-        if leased.begun:
+    async def _begin(self, line: Line, leased: Leased, holding: Holding) -> bool:
+        """Note that the provider may have it from now on, unless the client forbade it meanwhile;
+        one that was cut off there before goes again only when the provider never took it."""
+        if leased.begun and not await self._was_not_taken(line, leased, holding):
+            return False
+        async with self._database.transaction() as session:
+            refusal = await _forbidden(session, line, leased)
+            if refusal is None:
+                return await outbox.begin(session, leased)
+        await holding.let_go(leased)
+        await self._end(leased, "failed", refusal)
+        return False
+
+    async def _was_not_taken(self, line: Line, leased: Leased, holding: Holding) -> bool:
+        """Ask the provider about a message that was cut off, where it can be asked."""
+        connector: Any = line.connector
+        if not hasattr(connector, "recall"):
             await holding.let_go(leased)
             await self._end(leased, "uncertain", CUT_OFF)
             return False
-        async with self._database.transaction() as session:
-            return await outbox.begin(session, leased)
+        try:
+            async with asyncio.timeout(COURIER_SEND_SECONDS):
+                parcel = replace(leased.parcel, files=await self._files(leased))
+                receipt = await connector.recall(parcel, leased.promised_at)
+        except (CenterError, TimeoutError) as trouble:
+            words = trouble.message if isinstance(trouble, CenterError) else CUT_OFF
+            wish = getattr(trouble, "retry_after", None)
+            await holding.let_go(leased)
+            await self._later(leased, words, wish, begun=True)
+            return False
+        if receipt is None:
+            return True
+        await holding.let_go(leased)
+        await self._settle(line, leased, receipt)
+        return False
+
+    async def _unknown(self, line: Line, leased: Leased, reason: str) -> None:
+        """The provider may have it: ask it in a while, or let an agent decide."""
+        if hasattr(line.connector, "recall"):
+            await self._later(leased, reason, COURIER_RECALL_WAIT, begun=True)
+        else:
+            await self._end(leased, "uncertain", reason)
 
     async def _doubted(self, line: Line, leased: Leased, reason: str) -> None:
         if line.traits.repeatable:
             await self._later(leased, reason, None)
         else:
-            await self._end(leased, "uncertain", reason)
+            await self._unknown(line, leased, reason)
+
+    async def _refused(self, line: Line, leased: Leased, refusal: CenterError) -> None:
+        """It will never be sent; where nothing reaches the client, that is kept with them."""
+        if not isinstance(refusal, RecipientGoneError):
+            await self._end(leased, "failed", refusal.message)
+            return
+        forbids = True if isinstance(refusal, OptedOutError) else None
+        await self._end(leased, "failed", refusal.message, gone_from=line, opted_out=forbids)
 
     async def _send(self, line: Line, leased: Leased) -> Receipt:
         parcel = replace(leased.parcel, files=await self._files(leased))
@@ -153,7 +198,13 @@ class Courier:
             crash_here("courier.before_commit")
 
     async def _end(
-        self, leased: Leased, state: str, reason: str, *, gone_from: Line | None = None
+        self,
+        leased: Leased,
+        state: str,
+        reason: str,
+        *,
+        gone_from: Line | None = None,
+        opted_out: bool | None = None,
     ) -> None:
         """End the promise; on a line that its recipient is `gone_from`, the client says so too."""
         async with self._database.transaction() as session:
@@ -163,18 +214,24 @@ class Courier:
                 )
                 if gone_from is not None:
                     kind, handle = gone_from.account.kind, leased.parcel.recipient.handle
-                    await note_reach(session, kind, handle, reason)
+                    await note_reach(session, kind, handle, reason, opted_out=opted_out)
 
-    async def _later(self, leased: Leased, reason: str, wish: timedelta | None) -> None:
-        """Try again after a growing, jittered wait, or give up after days, saying why."""
+    async def _later(
+        self, leased: Leased, reason: str, wish: timedelta | None, *, begun: bool = False
+    ) -> None:
+        """Try again after a growing, jittered wait, or give up after days, saying why.
+
+        `begun`: the provider may have it already.
+        """
         now = self._clock.now()
         if now - leased.promised_at > COURIER_GIVES_UP_AFTER:
-            await self._end(leased, "failed", f"gave up after days of trying: {reason}")
+            state = "uncertain" if begun else "failed"
+            await self._end(leased, state, f"gave up after days of trying: {reason}")
             return
         due_at = now + next_wait(leased.attempt, wish)
         logger.warning("provider unavailable", extra={"account": str(leased.parcel.account_id)})
         async with self._database.transaction() as session:
-            await outbox.postpone(session, leased, due_at=due_at, error=reason)
+            await outbox.postpone(session, leased, due_at=due_at, error=reason, begun=begun)
 
     async def _files(self, leased: Leased) -> tuple[OutboundFile, ...]:
         return tuple(
@@ -184,6 +241,7 @@ class Courier:
                     media_type=file.media_type,
                     content_id=file.content_id,
                     data=await self._blobs.read(blob_key(file.blob)),
+                    blob=file.blob,
                 )
                 for file in leased.files
             ]
@@ -200,6 +258,13 @@ def _promises(entry: Noted) -> bool:
     if entry.kind == "MessageAdded":
         return bool(entry.data["kind"] == "outbound")
     return entry.kind == "MessageStateChanged" and entry.data["state"] == "pending"
+
+
+async def _forbidden(session: AsyncSession, line: Line, leased: Leased) -> str | None:
+    """Looked at in the sending transaction: nothing leaves after a client's STOP is stored."""
+    if not line.traits.opts_out:
+        return None
+    return await reach.forbidden(session, line.account.kind, leased.parcel.recipient.handle)
 
 
 def next_wait(attempt: int, wish: timedelta | None) -> timedelta:

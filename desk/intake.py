@@ -301,7 +301,13 @@ class Intake:
                     await _take_in_report(session, item.line, envelope, now)
                 elif isinstance(envelope, Reach):
                     kind = item.line.account.kind
-                    await note_reach(session, kind, envelope.handle, envelope.unreachable)
+                    await note_reach(
+                        session,
+                        kind,
+                        envelope.handle,
+                        envelope.unreachable,
+                        opted_out=envelope.opted_out,
+                    )
 
 
 async def _take_in_messages(

@@ -21,6 +21,7 @@ from clients import reach
 from desk.dressing import pictures_named, signed, signed_text
 from desk.lines import Line, Lines
 from desk.repeats import digest_of
+from desk.ways import Route, party_of, refuse_shut, ways_to
 from kernel.actor import Actor
 from kernel.crash import crash_here
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -65,18 +66,11 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Preview(Struct, frozen=True, kw_only=True):
     """What the client would get: by which way, who, and the words as they leave."""
 
-    route: "Route"
+    route: Route
     to: Sequence[Party]
     cc: Sequence[Party]
     subject: str | None
     html: str
-
-
-class Route(Struct, frozen=True, kw_only=True):
-    """One way to reach the client: an account that is switched on, and whom it knows there."""
-
-    line: Line
-    recipient: Party
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -100,7 +94,8 @@ async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> 
     warnings = list(plan.warnings)
     if client is not None and client.blocked:
         warnings.append("client_blocked")
-    if plan.routes and await _is_gone(session, plan.routes[0]):
+    usual = plan.routes[0] if plan.routes else None
+    if usual and usual.forbidden is None and await _is_gone(session, usual):
         warnings.append("client_gone")
     return replace(plan, warnings=warnings)
 
@@ -112,7 +107,7 @@ async def _is_gone(session: AsyncSession, route: Route) -> bool:
 
 
 async def _plan(session: AsyncSession, lines: Lines, ticket: TicketRow) -> Plan:
-    routes = await _routes(session, lines, ticket)
+    routes = await ways_to(session, lines, ticket)
     if not routes or routes[0].line.account.kind != MAIL:
         return Plan(routes=routes)
     return await _mail_plan(session, ticket, routes)
@@ -142,6 +137,7 @@ async def send_reply(
     _check_moment(answer, now)
     plan = await _plan(session, lines, ticket)
     route = _chosen(plan, answer)
+    refuse_shut(route, answer.send_at or now)
     to, cc = _recipients(plan, route, answer)
     written, pictures = pictures_named(answer.html, answer.attachment_ids)
     body = from_editor(written)
@@ -310,33 +306,6 @@ async def _refuse_if_client_wrote(session: AsyncSession, ticket: TicketRow, answ
         raise ConflictError("the client wrote meanwhile; read it before you send")
 
 
-async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
-    """The way the last word came first, then every other way the client is known on."""
-    found: list[Route] = []
-    usual = lines.get(ticket.account_id) if ticket.account_id else None
-    if usual is not None:
-        found.append(Route(line=usual, recipient=_party_of(ticket.recipient)))
-    identities = await client_queries.identities_of(session, ticket.client_id)
-    written = await ticket_queries.accounts_written_to(session, ticket.client_id)
-    for line in lines.all():
-        if usual is not None and line.account.id == usual.account.id:
-            continue
-        if line.traits.answers_only and line.account.id not in written:
-            continue
-        handle = next(
-            (
-                one
-                for one in identities
-                if one.channel == line.account.kind
-                and line.traits.reaches(one.handle, line.public_key)
-            ),
-            None,
-        )
-        if handle is not None:
-            found.append(Route(line=line, recipient=Party(handle=handle.handle, name=handle.name)))
-    return found
-
-
 async def _mail_plan(session: AsyncSession, ticket: TicketRow, routes: Sequence[Route]) -> Plan:
     settings = routes[0].line.account.settings
     own = _own_addresses(settings)
@@ -348,9 +317,9 @@ async def _mail_plan(session: AsyncSession, ticket: TicketRow, routes: Sequence[
         return Plan(routes=routes, to=plan.to, cc=plan.cc, all_to=plan.to, all_cc=plan.cc)
     said = {
         "sender": Party(handle=asked.author_handle, name=asked.author_name),
-        "reply_to": [_party_of(party) for party in asked.reply_to],
-        "to": [_party_of(party) for party in asked.to],
-        "cc": [_party_of(party) for party in asked.cc],
+        "reply_to": [party_of(party) for party in asked.reply_to],
+        "to": [party_of(party) for party in asked.to],
+        "cc": [party_of(party) for party in asked.cc],
     }
     one = reply_plan(**said, own=own, known=known)  # type: ignore[arg-type]
     everyone = reply_plan(**said, own=own, known=known, everyone=True)  # type: ignore[arg-type]
@@ -404,10 +373,6 @@ def _subject(subject: str) -> str:
 
 def _party(party: Party) -> dict[str, str]:
     return {"handle": party.handle, "name": party.name}
-
-
-def _party_of(value: Mapping[str, str]) -> Party:
-    return Party(handle=value["handle"], name=value.get("name", ""))
 
 
 class Note(Struct, frozen=True, kw_only=True):

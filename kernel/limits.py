@@ -82,6 +82,38 @@ CUSTOM_SECRET_CHARS: Final = 32
 CUSTOM_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
 """How far a call's timestamp may be from our clock; a replay after it is refused."""
 
+# Twilio, as its documentation says.
+TWILIO_TEXT_CHARS: Final = 1_600
+TWILIO_FILES: Final = 10
+TWILIO_FILE_BYTES: Final = 5 * MIB
+TWILIO_WHATSAPP_FILES: Final = 1
+TWILIO_WHATSAPP_FILE_BYTES: Final = 16 * MIB
+TWILIO_FILES_IN: Final = 10
+TWILIO_RATE_MAX: Final = 1_000.0
+# What we choose ourselves.
+TWILIO_ANSWER_BYTES: Final = 16 * MIB
+TWILIO_CALL_SECONDS: Final = 20.0
+TWILIO_FILE_IN_BYTES: Final = 20 * MIB
+TWILIO_FILE_SECONDS: Final = 30.0
+TWILIO_FILE_TRIES: Final = 3
+TWILIO_FILE_WAIT_SECONDS: Final = 1.0
+TWILIO_PACE_SECONDS: Final = 30.0
+"""What one message waits for its turn at most while it is in the courier's hands."""
+TWILIO_LISTED: Final = 20_000
+TWILIO_RECALL_ROWS: Final = 100
+TWILIO_RECALL_SLACK: Final = timedelta(minutes=2)
+TWILIO_LOOK_SECONDS: Final = 60.0
+TWILIO_ASK_SECONDS: Final = 10.0
+TWILIO_LOOK_AGE: Final = timedelta(seconds=60)
+TWILIO_LOOK_BACK: Final = timedelta(days=30)
+TWILIO_LOOK_OVERLAP: Final = timedelta(minutes=10)
+TWILIO_LOOK_STEP: Final = timedelta(minutes=10)
+TWILIO_LOOK_CHUNK: Final = 20
+TWILIO_TOLD_SECONDS: Final = 600.0
+TWILIO_TOLD_BACK: Final = timedelta(hours=2)
+LENT_FILE: Final = timedelta(hours=11)
+"""Twilio may keep a message for ten hours before it fetches the files."""
+
 # The way out.
 COURIER_BATCH: Final = 50
 COURIER_LEASE: Final = timedelta(seconds=30)
@@ -90,6 +122,8 @@ COURIER_FIRST_WAIT: Final = timedelta(seconds=5)
 COURIER_LONGEST_WAIT: Final = timedelta(minutes=30)
 COURIER_GIVES_UP_AFTER: Final = timedelta(days=3)
 COURIER_SEND_SECONDS: Final = 100.0
+COURIER_RECALL_WAIT: Final = timedelta(seconds=30)
+"""So long a message whose answer was lost may take to stand in its provider's list."""
 UNDO_WINDOW: Final = timedelta(seconds=5)
 SEND_LATER_LONGEST: Final = timedelta(days=366)
 LATER_BATCH: Final = 100

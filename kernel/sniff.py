@@ -65,6 +65,11 @@ _EXTENSIONS: Final = {
     "text/html": "html",
     "message/rfc822": "eml",
     "text/calendar": "ics",
+    "text/vcard": "vcf",
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "video/mp4": "mp4",
+    "image/heic": "heic",
 }
 
 
@@ -109,6 +114,12 @@ def _text(head: bytes, name: str) -> str:
     if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
         return UNKNOWN
     return _BY_NAME.get(name.rpartition(".")[2].lower(), "text/plain")
+
+
+def named(stem: str, kind: str) -> str:
+    """Return a name for a file that came without one, with the ending of its kind."""
+    ending = _EXTENSIONS.get(kind)
+    return f"{stem}.{ending}" if ending else stem
 
 
 def safe_name(name: str, kind: str = UNKNOWN) -> str:

@@ -43,7 +43,8 @@ STATE_ORDER: Final[Sequence[str]] = (
     "delivered",
     "read",
 )
-ARRIVED: Final = ("delivered", "read")
+ARRIVED: Final = ("sent", "delivered", "read")
+"""A provider has it; a report may be faster than the receipt."""
 
 
 def further(old: str, new: str) -> bool:

@@ -254,6 +254,37 @@ async def was_sent_by(session: AsyncSession, account_id: UUID, message_id: UUID)
     return message is not None and message.kind == "outbound" and message.account_id == account_id
 
 
+async def sent_by_names(
+    session: AsyncSession, account_id: UUID, names: Sequence[str]
+) -> dict[str, UUID]:
+    """Return which of our messages the account's provider knows by these names."""
+    rows = await session.execute(
+        select(MessageRow.thread_key, MessageRow.id).where(
+            MessageRow.thread_key.in_(names),
+            MessageRow.account_id == account_id,
+            MessageRow.kind == "outbound",
+        )
+    )
+    return {row.thread_key: row.id for row in rows}
+
+
+async def last_heard(
+    session: AsyncSession, client_id: UUID, account_ids: Collection[UUID]
+) -> dict[UUID, datetime]:
+    """Return when the client last wrote through each of these accounts."""
+    rows = await session.execute(
+        select(MessageRow.account_id, func.max(MessageRow.created_at).label("at"))
+        .join(TicketRow, TicketRow.id == MessageRow.ticket_id)
+        .where(
+            TicketRow.client_id == client_id,
+            MessageRow.kind == "inbound",
+            MessageRow.account_id.in_(account_ids),
+        )
+        .group_by(MessageRow.account_id)
+    )
+    return {row.account_id: row.at for row in rows}
+
+
 async def history_page(
     session: AsyncSession,
     ticket_id: UUID,

@@ -422,21 +422,19 @@ async def move_state(
 ) -> bool:
     """Move a message's delivery state forward; a late or repeated report changes nothing.
 
-    That it was sent is noted even when it is known already that it arrived.
+    The provider's name of it is kept also when its report was faster than its receipt.
     """
     message = await session.get(MessageRow, message_id, with_for_update=True)
     if message is None:
         return False
-    overtaken = state == "sent" and message.sent_at is None and message.state in ARRIVED
-    if not overtaken and not further(message.state, state):
-        return False
-    if not overtaken:
-        message.state, message.state_reason = state, reason
     if thread_key is not None:
         message.thread_key = thread_key
     if external_id is not None:
         message.external_id = external_id
-    if state == "sent":
+    if not further(message.state, state):
+        return False
+    message.state, message.state_reason = state, reason
+    if state in ARRIVED and message.sent_at is None:
         message.sent_at = now
         ticket = await find_for_house(session, message.ticket_id)
         if ticket.first_answer_at is None:

@@ -38,14 +38,20 @@ async def receive(request: web.Request) -> web.Response:
     connector: Any = line.connector if line is not None else None
     if line is None or not hasattr(connector, "receive"):
         raise NotFoundError
-    call = HookCall(headers=_headers(request), body=await _body(request))
+    call = HookCall(
+        headers=_headers(request),
+        body=await _body(request),
+        query=request.rel_url.raw_query_string,
+    )
     hooked: Hooked = connector
     try:
-        await hooked.receive(call, house.intake.accept)
+        answer = await hooked.receive(call, house.intake.accept)
     except UnsignedCallError:
         _count(request.app[TALLY], line)
         raise
-    return web.Response(status=HTTPStatus.OK)
+    if answer is None:
+        return web.Response(status=HTTPStatus.OK)
+    return web.Response(body=answer.body, content_type=answer.content_type)
 
 
 def _count(tally: HookTally, line: Line) -> None:

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from multidict import istr
 
 from kernel.limits import UPLOAD_BYTES
-from web import chat, demo, help_center, hooks, openapi, probes
+from web import chat, demo, help_center, hooks, lent, openapi, probes
 from web.api import (
     accounts,
     alerts,
@@ -104,6 +104,7 @@ def build_site(house: House) -> web.Application:
             *openapi.routes(API_ROUTES),
             *probes.ROUTES,
             *hooks.ROUTES,
+            *lent.ROUTES,
             *chat.ROUTES,
             *demo.ROUTES,
             *help_center.ROUTES,

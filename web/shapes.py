@@ -553,6 +553,8 @@ class ChannelLimits(View):
     file_bytes: int
     all_files_bytes: int
     formatting: Literal["plain", "rich"]
+    counting: Literal["characters", "segments"]
+    """Show how many of these a text takes; segments are those of SMS."""
 
 
 class ReplyRoute(View):
@@ -561,6 +563,11 @@ class ReplyRoute(View):
     name: str
     recipient: PartyView
     limits: ChannelLimits
+    forbidden: bool
+    """The client asked us not to write there; an answer is refused until they allow it again."""
+    open_until: datetime | None
+    """Where the provider lets us write freely only for a while: until when. After that an answer
+    is refused."""
 
 
 class ReplyPlan(View):

@@ -11,6 +11,7 @@ from channels.envelope import Party
 from channels.mail.recipients import Reached
 from desk import replies
 from desk.replies import Answer
+from desk.ways import Route
 from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from tickets import queries as ticket_queries
@@ -217,13 +218,15 @@ def _planned(reached: Sequence[Reached]) -> list[PlanParty]:
     ]
 
 
-def _route(route: replies.Route) -> ReplyRoute:
+def _route(route: Route) -> ReplyRoute:
     return ReplyRoute(
         account_id=route.line.account.id,
         channel=route.line.account.kind,
         name=route.line.account.name,
         recipient=PartyView(handle=route.recipient.handle, name=route.recipient.name),
         limits=_limits(route.line.traits.can),
+        forbidden=route.forbidden is not None,
+        open_until=route.open_until,
     )
 
 
@@ -235,6 +238,7 @@ def _limits(can: Capabilities) -> ChannelLimits:
         file_bytes=can.file_bytes,
         all_files_bytes=can.all_files_bytes,
         formatting=can.formatting.value,
+        counting=can.counting.value,
     )
 
 

@@ -582,6 +582,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("unreachable", sa.String(), nullable=True),
+        sa.Column("opted_out", sa.Boolean(), nullable=False),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_identity_client_id_client")

@@ -34,6 +34,8 @@ KEPT_BY: Final = {
     "webchat": {*READING},
     "telegram": {*RULES},
     "custom": {*RULES},
+    "sms": {*RULES},
+    "whatsapp": {*RULES},
 }
 """A rule that is not here does not apply: nobody calls a mailbox, and web chat has no provider."""
 

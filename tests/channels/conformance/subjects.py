@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import msgspec
@@ -23,20 +24,25 @@ from channels.mail.follow import fingerprint
 from channels.telegram.collect import glimpse
 from channels.telegram.connector import SECRET_HEADER, TelegramConnector
 from channels.telegram.parse import pack
+from channels.twilio.connector import TwilioConnector
+from channels.twilio.parse import pack as pack_form
 from channels.webchat.connector import WebChatConnector
 from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
-from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TEXT_CHARS
+from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TEXT_CHARS, TWILIO_TEXT_CHARS
 from tests.channels.custom import scene as custom_scene
 from tests.channels.mail import scene as mail_scene
 from tests.channels.telegram import scene as telegram_scene
 from tests.channels.telegram.scene import Desk
+from tests.channels.twilio import scene as twilio_scene
 from tests.clock import ManualClock
 from tests.simulators import custom as custom_simulator
 from tests.simulators.custom import running_custom, written
 from tests.simulators.mail_servers import PASSWORD, running_smtp
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
+from tests.simulators.twilio import TOKEN as TWILIO_TOKEN
+from tests.simulators.twilio import TwilioServer, running_twilio
 
 NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
 Trouble = tuple[Callable[[], None], type[Exception]]
@@ -236,6 +242,69 @@ async def custom() -> AsyncIterator[Subject]:
         )
 
 
+@asynccontextmanager
+async def sms() -> AsyncIterator[Subject]:
+    async with _number("sms", "+380441234567") as subject:
+        yield subject
+
+
+@asynccontextmanager
+async def whatsapp() -> AsyncIterator[Subject]:
+    async with _number("whatsapp", "whatsapp:+380441234567") as subject:
+        yield subject
+
+
+@asynccontextmanager
+async def _number(kind: Literal["sms", "whatsapp"], sender: str) -> AsyncIterator[Subject]:
+    desk = twilio_scene.NumberDesk()
+    async with running_twilio() as server:
+        around = twilio_scene.surroundings(desk)
+        async with TwilioConnector(twilio_scene.account(server, kind), around) as connector:
+            yield _twilio(server, desk, connector, kind, sender)
+
+
+def _twilio(
+    server: TwilioServer,
+    desk: twilio_scene.NumberDesk,
+    connector: TwilioConnector,
+    kind: Literal["sms", "whatsapp"],
+    sender: str,
+) -> Subject:
+    def fields(text: str) -> dict[str, str]:
+        return server.form_of(server.wrote(text, sender=sender))
+
+    def delivery(text: str) -> Delivery:
+        told = fields(text)
+        return _stored(told["MessageSid"], pack_form(urlencode(told).encode()))
+
+    def refusing(**trouble: Any) -> Callable[[], None]:
+        return lambda: server.fail("send", **trouble)
+
+    gone = twilio_scene.account(server, kind, api_url="http://127.0.0.1:1025")
+    return Subject(
+        connector=connector,
+        desk=desk,
+        delivery=delivery,
+        longest=TWILIO_TEXT_CHARS,
+        hostile=(*HOSTILE, b"MessageSid=SM1&SmsStatus=eaten", b"From=%2B1&Body=x", b"Body=%ff%fe"),
+        wrap=pack_form,
+        recipient="+380441234567",
+        sent=lambda: list(server.sent),
+        troubles={
+            "pause": (refusing(status=429, code=20429, words="wait"), ProviderUnavailableError),
+            "broken": (refusing(status=503, code=20503, words="no"), ProviderUnavailableError),
+            "refused": (
+                refusing(status=400, code=21211, words="Invalid 'To' Phone Number"),
+                MessageRejectedError,
+            ),
+            "lost": (refusing(cut="after"), OutcomeUnknownError),
+        },
+        away=lambda: TwilioConnector(gone, twilio_scene.surroundings(desk)),
+        secrets=(TWILIO_TOKEN,),
+        call=lambda text: twilio_scene.hook_call(fields(text), kind),
+    )
+
+
 HOSTILE = (
     b"",
     b"\xff\xfe\x00",
@@ -253,4 +322,6 @@ SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "webchat": webchat,
     "telegram": telegram,
     "custom": custom,
+    "sms": sms,
+    "whatsapp": whatsapp,
 }

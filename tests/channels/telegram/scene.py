@@ -89,8 +89,14 @@ def surroundings(desk: Desk, clock: Clock | None = None, **more: Any) -> Surroun
         "cursor_keeper": lambda _: _keep_nothing,
         "keep_file": desk.keep_file,
         "known_of": lambda _: desk.known,
+        "sent_of": lambda _: _nothing_sent,
+        "lend": lambda file, _span: f"http://127.0.0.1:8080/lent/{file.name}",
     }
     return Surroundings(**{**values, **more})
+
+
+async def _nothing_sent(_names: Sequence[str]) -> dict[str, UUID]:
+    return {}
 
 
 async def _keep_nothing(_cursor: str) -> None:

@@ -1,0 +1,117 @@
+"""Every way to reach a client, and what stands in it: their STOP, or a window that has closed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.envelope import Party
+from clients import queries as client_queries
+from clients import reach
+from desk.lines import Line, Lines
+from kernel.errors import InvalidInputError
+from tickets import queries as ticket_queries
+from tickets.tables import TicketRow
+
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Until when we may write to somebody who never wrote to us, where only that opens the window."""
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One way to reach the client: an account that is switched on, and whom it knows there."""
+
+    line: Line
+    recipient: Party
+    forbidden: str | None = None
+    """In words, that the client forbade us to write there."""
+    open_until: datetime | None = None
+    """When the window closes in which we may write freely; None: there is no window."""
+
+
+async def ways_to(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
+    """The way the last word came first, then every other way the client is known on."""
+    return await _with_standing(session, ticket, await _routes(session, lines, ticket))
+
+
+def refuse_shut(route: Route, leaves_at: datetime) -> None:
+    """Raise InvalidInputError, with the cure, when nothing may leave on this way at that time."""
+    name = route.line.traits.name
+    if route.forbidden is not None:
+        raise InvalidInputError(
+            f"the client has forbidden us to write to them by {name}; answer on another channel, or"
+            " wait until they allow it again",
+            field="account_id",
+        )
+    if route.open_until is not None and leaves_at >= route.open_until:
+        window = route.line.traits.can.reply_window
+        hours = round(window.total_seconds() / 3600) if window else 0
+        raise InvalidInputError(
+            f"{name} takes answers only within {hours} hours of the client's last word, and later"
+            " approved templates alone; answer on another channel, or when they have written again",
+            field="account_id",
+        )
+
+
+def party_of(value: Mapping[str, str]) -> Party:
+    return Party(handle=value["handle"], name=value.get("name", ""))
+
+
+async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
+    found: list[Route] = []
+    usual = lines.get(ticket.account_id) if ticket.account_id else None
+    if usual is not None:
+        found.append(Route(line=usual, recipient=party_of(ticket.recipient)))
+    identities = await client_queries.identities_of(session, ticket.client_id)
+    written = await ticket_queries.accounts_written_to(session, ticket.client_id)
+    for line in lines.all():
+        if usual is not None and line.account.id == usual.account.id:
+            continue
+        if line.traits.answers_only and line.account.id not in written:
+            continue
+        handle = next(
+            (
+                one
+                for one in identities
+                if one.channel == line.account.kind
+                and line.traits.reaches(one.handle, line.public_key)
+            ),
+            None,
+        )
+        if handle is not None:
+            found.append(Route(line=line, recipient=Party(handle=handle.handle, name=handle.name)))
+    return found
+
+
+async def _with_standing(
+    session: AsyncSession, ticket: TicketRow, routes: Sequence[Route]
+) -> list[Route]:
+    windowed = {
+        one.line.account.id for one in routes if one.line.traits.can.reply_window is not None
+    }
+    heard = await ticket_queries.last_heard(session, ticket.client_id, windowed) if windowed else {}
+    return [
+        replace(
+            one,
+            forbidden=await _forbidden(session, one),
+            open_until=_open_until(one.line, heard),
+        )
+        for one in routes
+    ]
+
+
+async def _forbidden(session: AsyncSession, route: Route) -> str | None:
+    if not route.line.traits.opts_out:
+        return None
+    return await reach.forbidden(session, route.line.account.kind, route.recipient.handle)
+
+
+def _open_until(line: Line, heard: Mapping[UUID, datetime]) -> datetime | None:
+    window = line.traits.can.reply_window
+    if window is None:
+        return None
+    at = heard.get(line.account.id)
+    return NEVER if at is None else at + window

@@ -1,0 +1,182 @@
+"""A client writes an SMS, an agent answers, and what became of the answer is shown."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.desk_api import DeskApi, Live, RefusedError
+from tests.simulators.twilio import ACCOUNT, NUMBER, TOKEN, TwilioServer, running_twilio
+from tests.templates import lay_migrated
+
+pytestmark = pytest.mark.slow
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
+CLIENT = "+380441234567"
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One database is enough: what differs between the two is tested beneath."""
+    return lay_migrated(tmp_path / "center.db")
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[TwilioServer]:
+    async with running_twilio() as server:
+        yield server
+
+
+def account(twilio: TwilioServer, kind: str = "sms", **settings: Any) -> dict[str, Any]:
+    told = {"account_sid": ACCOUNT, "number": NUMBER, "api_url": twilio.url, "per_second": 100.0}
+    return {
+        "kind": kind,
+        "name": "Shop number",
+        "settings": {**told, **settings},
+        "secrets": {"auth_token": TOKEN},
+    }
+
+
+def reply(html: str, **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
+
+
+async def connected(desk: DeskApi, twilio: TwilioServer, kind: str = "sms") -> dict[str, Any]:
+    async with desk.live() as live:
+        made: dict[str, Any] = await desk.post("accounts", account(twilio, kind))
+        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    if kind == "whatsapp":
+        twilio.hook_url = str(desk.url / "hooks/whatsapp" / made["public_key"])
+    return made
+
+
+async def asked(twilio: TwilioServer, live: Live, words: str = "Hello", **more: str) -> str:
+    """A client writes; return the path of the ticket that it opened."""
+    assert await twilio.write(words, **more) == 200
+    opened = await live.next("TicketOpened")
+    return f"tickets/{opened['ticket_id']}"
+
+
+async def test_a_message_is_answered_and_what_became_of_it_is_shown(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    made = await connected(desk, twilio)
+    assert twilio.hook_url == str(desk.url / "hooks/sms" / made["public_key"])
+    async with desk.live() as live:
+        path = await asked(twilio, live, "Where is my parcel?")
+        plan = await desk.get(f"{path}/reply-plan")
+        upload = await desk.upload("label.png", PNG)
+        answer = reply("<p>On its <b>way</b></p>", attachment_ids=[upload["id"]])
+
+        sent = await desk.post(f"{path}/messages", answer)
+        there = await twilio.next_sent()
+        for status in ("delivered", "sent", "delivered"):
+            assert await twilio.tell(there, status) == 200
+        await live.next("MessageStateChanged", message_id=sent["id"], state="delivered")
+        _, _, fetched = await desk.raw("GET", there.media[0].removeprefix(str(desk.url)))
+        thread = await desk.get(f"{path}/messages")
+
+    assert plan["route"]["recipient"] == {"handle": CLIENT, "name": CLIENT}
+    assert plan["route"]["limits"]["counting"] == "segments"
+    assert (there.to, there.body, fetched) == (CLIENT, "On its way", PNG)
+    assert len(twilio.sent) == 1
+    assert [one["state"] for one in thread["items"]] == ["received", "delivered"]
+
+
+async def test_nothing_leaves_after_stop_until_the_client_allows_it_again(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    await connected(desk, twilio)
+    async with desk.live() as live:
+        path = await asked(twilio, live)
+        first = await desk.post(f"{path}/messages", reply("Hi"))
+        await live.next("MessageStateChanged", message_id=first["id"], state="sent")
+
+        await twilio.write(" Стоп. ")
+        await live.next("ClientChanged")
+        plan = await desk.get(f"{path}/reply-plan")
+        with pytest.raises(RefusedError, match="forbidden us to write") as refused:
+            await desk.post(f"{path}/messages", reply("Still there?"))
+        await twilio.write("What?")
+        await live.next("MessageAdded", preview="What?")
+        still = await desk.get(f"{path}/reply-plan")
+        await twilio.write("START")
+        await live.next("ClientChanged")
+        again = await desk.post(f"{path}/messages", reply("Welcome back"))
+        await live.next("MessageStateChanged", message_id=again["id"], state="sent")
+
+    assert plan["route"]["forbidden"]
+    assert refused.value.field == "account_id"
+    assert still["route"]["forbidden"]
+    assert [one.body for one in twilio.sent] == ["Hi", "Welcome back"]
+
+
+async def test_an_opt_out_that_only_twilio_knows_is_kept_and_obeyed(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    await connected(desk, twilio)
+    async with desk.live() as live:
+        path = await asked(twilio, live)
+        twilio.opted_out.add(CLIENT)
+        sent = await desk.post(f"{path}/messages", reply("Hi"))
+        failed = await live.next("MessageStateChanged", message_id=sent["id"], state="failed")
+        with pytest.raises(RefusedError, match="forbidden us to write"):
+            await desk.post(f"{path}/messages", reply("Hi"))
+        (client,) = (await desk.get("clients"))["items"]
+        shown = await desk.get(f"clients/{client['id']}")
+
+    assert failed["data"]["reason"].endswith("(21610)")
+    assert "STOP" in shown["identities"][0]["unreachable"]
+    assert twilio.asked.count("send") == 1
+
+
+async def test_whatsapp_is_answered_within_a_day_and_read_marks_are_shown(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    await connected(desk, twilio, "whatsapp")
+    async with desk.live() as live:
+        path = await asked(
+            twilio, live, sender=f"whatsapp:{CLIENT}", ProfileName="Ann", MessageType="text"
+        )
+        plan = await desk.get(f"{path}/reply-plan")
+        sent = await desk.post(f"{path}/messages", reply("Hi"))
+        there = await twilio.next_sent()
+        for status in ("read", "delivered"):
+            assert await twilio.tell(there, status) == 200
+        await live.next("MessageStateChanged", message_id=sent["id"], state="read")
+        ticket = await desk.get(path)
+
+    (message,) = [one for one in ticket["messages"] if one["kind"] == "inbound"]
+    assert plan["route"]["open_until"][:10] > message["created_at"][:10]
+    assert plan["route"]["recipient"] == {"handle": CLIENT, "name": "Ann"}
+    assert there.to == f"whatsapp:{CLIENT}"
+    assert ticket["messages"][-1]["state"] == "read"
+
+
+async def test_the_connection_test_says_whose_number_it_is_or_what_is_wrong(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    twilio.hook_url = "https://elsewhere.example/sms"
+
+    good = await desk.post("accounts/check", _check(twilio))
+    strange = await desk.post("accounts/check", _check(twilio, number="+15005550001"))
+    wrong = await desk.post("accounts/check", _check(twilio, token="x" * 32))
+    torn = await desk.post("accounts/check", _check(twilio, account_sid="AC123"))
+
+    assert good["ok"]
+    assert good["steps"][0]["detail"] == "Wonder Shop"
+    assert "elsewhere.example" in good["steps"][1]["detail"]
+    assert "not a number of this account" in strange["steps"][1]["detail"]
+    assert "copy both anew" in wrong["steps"][0]["detail"]
+    assert "begins with AC" in torn["steps"][0]["detail"]
+    assert twilio.hook_url == "https://elsewhere.example/sms"
+
+
+def _check(twilio: TwilioServer, token: str = TOKEN, **settings: Any) -> dict[str, Any]:
+    made = account(twilio, **settings)
+    return {
+        "kind": "sms",
+        "settings": made["settings"],
+        "secrets": {"auth_token": token},
+    }
