@@ -41,6 +41,8 @@ _ACCOUNT_AREAS: Final = {
     "webchat": "widget",
     "telegram": "bot",
     "custom": "messenger",
+    "sms": "messenger",
+    "whatsapp": "messenger",
 }
 
 KINDS: Final[Mapping[type[Table], Kind]] = {

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 
 from channels.errors import MisconfiguredError
+from channels.twilio.kinds import SMS, WHATSAPP, Kind
 from kernel.errors import InvalidInputError
 from kernel.limits import TWILIO_RATE_MAX
 from kernel.urls import check_url
 
-Kind = Literal["sms", "whatsapp"]
-SMS: Final = "sms"
-WHATSAPP: Final = "whatsapp"
 AUTH_TOKEN: Final = "auth_token"  # noqa: S105 - the name of the field, not a secret
 WEBHOOK_KEY: Final = "webhook_key"
 USUAL_RATE: Final[Mapping[str, float]] = {SMS: 1.0, WHATSAPP: 80.0}

@@ -6,7 +6,8 @@ from typing import Any, Final
 from channels.capabilities import Capabilities, Counting
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
-from channels.twilio.account import SMS, WHATSAPP, secrets_bound_elsewhere
+from channels.twilio.account import secrets_bound_elsewhere
+from channels.twilio.kinds import SMS, WHATSAPP
 from kernel.limits import (
     TWILIO_FILE_BYTES,
     TWILIO_FILES,

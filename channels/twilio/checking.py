@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from channels.envelope import CheckStep
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
-from channels.twilio.account import SMS, Kind, TwilioSettings
+from channels.twilio.account import TwilioSettings
+from channels.twilio.kinds import SMS, Kind
 
 
 class Checking:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from channels.capabilities import length
 from channels.envelope import Outbound, OutboundFile
 from channels.errors import MessageRejectedError
-from channels.twilio.account import WHATSAPP, Kind, TwilioSettings
+from channels.twilio.kinds import WHATSAPP, Kind
 from channels.twilio.segments import segments_of
 from kernel.limits import TWILIO_FILES, TWILIO_TEXT_CHARS, TWILIO_WHATSAPP_FILES
 
@@ -31,7 +31,7 @@ def address_of(kind: Kind, handle: str) -> str:
     return f"whatsapp:{handle}" if kind == WHATSAPP else handle
 
 
-def compose(kind: Kind, settings: TwilioSettings, message: Outbound) -> Parcel:
+def compose(kind: Kind, number: str, service: str, message: Outbound) -> Parcel:
     """Return the one request; raises MessageRejectedError for what Twilio never takes."""
     text = message.text.strip()
     if length(text) > TWILIO_TEXT_CHARS:
@@ -49,8 +49,8 @@ def compose(kind: Kind, settings: TwilioSettings, message: Outbound) -> Parcel:
         raise MessageRejectedError("this client has no number here; answer on another channel")
     return Parcel(
         to=address_of(kind, handle),
-        sender=address_of(kind, settings.number),
-        service=settings.messaging_service,
+        sender=address_of(kind, number),
+        service=service,
         text=text,
         files=message.files,
         cost=1 if kind == WHATSAPP or message.files else max(1, segments_of(text).count),

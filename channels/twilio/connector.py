@@ -32,10 +32,11 @@ from channels.errors import (
     ProviderUnavailableError,
     UnreadableDeliveryError,
 )
-from channels.twilio.account import SMS, WEBHOOK_KEY, Kind, read_settings, read_token
+from channels.twilio.account import WEBHOOK_KEY, read_settings, read_token
 from channels.twilio.checking import Checking
-from channels.twilio.compose import address_of, compose
+from channels.twilio.compose import Parcel, address_of, compose
 from channels.twilio.contents import Fields
+from channels.twilio.kinds import SMS, Kind
 from channels.twilio.listing import Looker, read_cursor
 from channels.twilio.media import Media
 from channels.twilio.pace import Pace
@@ -189,7 +190,7 @@ class TwilioConnector:
         Twilio knows no repetition: a lost answer raises OutcomeUnknownError, and `recall` then
         finds out what became of it.
         """
-        parcel = compose(self._kind, self._settings, message)
+        parcel = self._composed(message)
         if parcel.files and not self._is_public:
             raise MessageRejectedError(
                 "Twilio fetches files from public_url, which must be an https address for that"
@@ -206,7 +207,7 @@ class TwilioConnector:
 
     async def recall(self, message: Outbound, since: datetime) -> Receipt | None:
         """Return the receipt of a message whose answer was lost; None: Twilio never took it."""
-        parcel = compose(self._kind, self._settings, message)
+        parcel = self._composed(message)
         listed = await self._api.sent_to(parcel.sender, parcel.to)
         owners = await self._owners([one.sid for one in listed])
         found = same_message(parcel, listed, since, owners, message.key)
@@ -217,6 +218,10 @@ class TwilioConnector:
         return await Checking(
             self._api, self._kind, self._settings, self._hook_url, public=self._is_public
         ).steps()
+
+    def _composed(self, message: Outbound) -> Parcel:
+        known = self._settings
+        return compose(self._kind, known.number, known.messaging_service, message)
 
     @property
     def _is_public(self) -> bool:

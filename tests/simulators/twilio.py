@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,7 +73,7 @@ class TwilioServer:
         self.opted_out: set[str] = set()
         self.store = ""
         """Where files are sent on to; empty: a folder of this server."""
-        self.now = lambda: datetime.now(UTC)
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._made = 0
         self._told = 0
         self._changed = asyncio.Condition()

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 from channels.custom.account import SIGNING_SECRET, CustomSettings
 from channels.mail.account import SECRETS, MailSettings
 from channels.telegram.account import TelegramSettings
+from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
 from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
 from desk.settings_history import _UNTOLD, KINDS
 from routing.settings import ProfileSettings, QueueSettings
@@ -27,6 +28,7 @@ SETTINGS_OF: Final = (
     WidgetSettings,
     TelegramSettings,
     CustomSettings,
+    TwilioSettings,
     QueueSettings,
     ProfileSettings,
 )
@@ -155,6 +157,8 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
         *SECRETS,
         IDENTITY_SECRET,
         SIGNING_SECRET,
+        AUTH_TOKEN,
+        WEBHOOK_KEY,
         "team_ids",
         "member_ids",
         "profile",

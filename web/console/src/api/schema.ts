@@ -9,7 +9,7 @@ export type IsoTime = string
 export type Locale = 'en' | 'uk' | 'ru'
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
-export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom'
+export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp'
 export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
@@ -508,6 +508,8 @@ export interface ChannelLimits {
   file_bytes: number
   all_files_bytes: number
   formatting: 'plain' | 'rich'
+  /** Show how many of these a text takes; segments are those of SMS. */
+  counting: 'characters' | 'segments'
 }
 
 export interface ReplyRoute {
@@ -516,6 +518,10 @@ export interface ReplyRoute {
   name: string
   recipient: PartyView
   limits: ChannelLimits
+  /** The client asked us not to write there; an answer is refused until they allow it again. */
+  forbidden: boolean
+  /** Where the provider lets us write freely only for a while: until when. After that an answer is refused. */
+  open_until: string | null
 }
 
 export interface ReplyPlan {

@@ -25,6 +25,12 @@ export function excessOf(route: ReplyRoute | null, html: string, files: number):
   return { chars, most, over: Math.max(0, chars - most), beside: files > 0 && chars <= limits.text_chars }
 }
 
+/** Nothing may leave on this way now: the client forbade it, or the provider's window has closed. */
+export function isShut(route: ReplyRoute | null, now: number): boolean {
+  if (!route) return false
+  return route.forbidden || (route.open_until !== null && Date.parse(route.open_until) <= now)
+}
+
 export interface FileExcess {
   key: 'manyFiles' | 'largeFile' | 'largeFiles'
   values: Record<string, string | number>

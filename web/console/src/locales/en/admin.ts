@@ -42,6 +42,9 @@ export default {
     telegram_bot: 'Whose bot it is',
     telegram_free: 'No other program reads it',
     telegram_address: 'Telegram can reach the center',
+    twilio_account: 'Whose account it is',
+    twilio_number: 'The number belongs to it',
+    twilio_address: 'Twilio can reach the center',
     custom_answer: 'The other system answers a signed call',
   },
   mailbox: {

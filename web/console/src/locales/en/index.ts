@@ -5,6 +5,7 @@ import floor from './floor'
 import house from './house'
 import messengers from './messengers'
 import pages from './pages'
+import provider from './provider'
 import routing from './routing'
 import settings from './settings'
 import welcome from './welcome'
@@ -12,6 +13,6 @@ import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...welcome, ...whatIf, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...provider, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

@@ -42,6 +42,9 @@ export default {
     telegram_bot: 'Чей это бот',
     telegram_free: 'Никакая другая программа его не читает',
     telegram_address: 'Telegram может достичь центра',
+    twilio_account: 'Чья это учётная запись',
+    twilio_number: 'Номер принадлежит ей',
+    twilio_address: 'Twilio может достичь центра',
     custom_answer: 'Другая система отвечает на подписанный вызов',
   },
   mailbox: {

@@ -6,11 +6,12 @@ import floor from './floor'
 import house from './house'
 import messengers from './messengers'
 import pages from './pages'
+import provider from './provider'
 import routing from './routing'
 import settings from './settings'
 import welcome from './welcome'
 import whatIf from './what-if'
 import widget from './widget'
 
-const ru: Messages = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...welcome, ...whatIf, ...widget }
+const ru: Messages = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...provider, ...welcome, ...whatIf, ...widget }
 export default ru

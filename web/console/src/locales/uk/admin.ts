@@ -42,6 +42,9 @@ export default {
     telegram_bot: 'Чий це бот',
     telegram_free: 'Жодна інша програма його не читає',
     telegram_address: 'Telegram може досягти центру',
+    twilio_account: 'Чий це обліковий запис',
+    twilio_number: 'Номер належить йому',
+    twilio_address: 'Twilio може досягти центру',
     custom_answer: 'Інша система відповідає на підписаний виклик',
   },
   mailbox: {

@@ -21,6 +21,7 @@ export function connectionForm(about: Connection, account: AccountView | null): 
 function shown(field: Field, saved: unknown): string {
   if (field.as === 'secret') return ''
   if (Array.isArray(saved)) return saved.join('\n')
+  if (typeof saved === 'number') return String(saved)
   return typeof saved === 'string' ? saved : (field.usual ?? '')
 }
 
@@ -30,9 +31,14 @@ export function settingsOf(about: Connection, form: ConnectionForm): Record<stri
   for (const field of about.fields) {
     const value = form.values[field.name] || field.usual || ''
     if (field.as === 'secret' || !value) continue
-    given[field.name] = field.as === 'hosts' ? value.split(/[\s,]+/).filter(Boolean) : value
+    given[field.name] = valueOf(field, value)
   }
   return given
+}
+
+function valueOf(field: Field, typed: string): unknown {
+  if (field.as === 'hosts') return typed.split(/[\s,]+/).filter(Boolean)
+  return field.as === 'number' ? Number(typed) : typed
 }
 
 /** Only what was typed: a secret left empty keeps its value. */

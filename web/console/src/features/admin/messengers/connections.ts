@@ -4,7 +4,7 @@ import type { ChannelKind } from '@/api/schema'
 export interface Field {
   /** As the server names it, among the settings or the secrets. */
   name: string
-  as: 'text' | 'url' | 'secret' | 'choice' | 'hosts'
+  as: 'text' | 'url' | 'secret' | 'choice' | 'hosts' | 'number'
   usual?: string
   choices?: readonly string[]
   optional?: boolean
@@ -24,6 +24,17 @@ export interface Connection {
   /** Somebody must carry our address to the other side by hand. */
   tellsAddress?: boolean
 }
+
+/** One number at Twilio, whichever way clients write to it. */
+const TWILIO: readonly Field[] = [
+  { name: 'account_sid', as: 'text' },
+  { name: 'auth_token', as: 'secret' },
+  { name: 'number', as: 'text' },
+  { name: 'messaging_service', as: 'text', optional: true, more: true },
+  { name: 'per_second', as: 'number', optional: true, more: true },
+  { name: 'webhook_key', as: 'secret', optional: true, more: true },
+  { name: 'api_url', as: 'url', usual: 'https://api.twilio.com', more: true },
+]
 
 export const CONNECTIONS: readonly Connection[] = [
   {
@@ -46,6 +57,8 @@ export const CONNECTIONS: readonly Connection[] = [
     ],
     tellsAddress: true,
   },
+  { kind: 'sms', steps: 3, fields: TWILIO, leads: ['api_url', 'account_sid'] },
+  { kind: 'whatsapp', steps: 3, fields: TWILIO, leads: ['api_url', 'account_sid'], tellsAddress: true },
 ]
 
 export const MESSENGERS: readonly ChannelKind[] = CONNECTIONS.map((one) => one.kind)

@@ -1,0 +1,25 @@
+/** What a provider's codes mean for an agent. */
+export default {
+  provider: {
+    e21211: 'No number that can be written to; correct it on the client’s page',
+    e21408: 'Twilio may not send to this country; allow it in its console',
+    e21610: 'The client wrote STOP: nothing may be sent until they write START',
+    e21612: 'The number cannot send to this client; answer from another one',
+    e21614: 'This number cannot receive SMS; it may be a landline',
+    e21617: 'The text is too long; send it in parts',
+    e21620: 'Twilio could not fetch a file from this center',
+    e21635: 'A landline, which cannot receive SMS',
+    e30003: 'The phone is switched off or out of reach; send it again later',
+    e30004: 'The network blocks what we send to this number',
+    e30005: 'The network does not know this number; ask the client for another one',
+    e30006: 'A landline, or its network does not take SMS',
+    e30007: 'The network took it for spam; write it in other words, without links',
+    e30008: 'The network did not deliver it and gave no reason; send it again later',
+    e30034: 'The number is not registered for US numbers; register it at Twilio',
+    e63003: 'This client has no WhatsApp; answer on another channel',
+    e63016: 'The client wrote more than 24 hours ago; answer on another channel, or when they have written again',
+    e63018: 'WhatsApp takes no more from this number at once; send it again later',
+    e63024: 'This client cannot get WhatsApp messages; answer on another channel',
+    e63032: 'WhatsApp limits what this client gets from companies; answer on another channel',
+  },
+}
