@@ -66,7 +66,7 @@ async def learn(session: AsyncSession, met: Sequence[tuple[Known, Portrait]]) ->
 
 def _learnt(old: Standing, new: Portrait) -> dict[str, Any] | None:
     """Return the bound values of `_LEARN_CLIENT`, or None when nothing is new."""
-    named = bool(new.name) and old.name == new.handle
+    named = bool(new.name) and old.name == new.nameless
     name = new.name if named else old.name
     attributes = new.added_to(old.attributes)
     filled = any(

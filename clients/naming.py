@@ -26,6 +26,7 @@ _PHONE_CHARS = 40
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _TAIL_CHARS = 40
+_GUEST = re.compile(r"[^:]+:(?:visitor:[0-9a-f]{28}(?P<code>[0-9a-f]{4})|user:(?P<user>.+))")
 
 
 def one_line(text: str, chars: int = NAME_CHARS) -> str:
@@ -59,6 +60,19 @@ def handle_of(channel: str, handle: str) -> str:
         return clean
     digest = hashlib.sha256(clean.encode()).hexdigest()[:_TAIL_CHARS]
     return f"{clean[: HANDLE_CHARS - _TAIL_CHARS]}{digest}"
+
+
+def name_without(channel: str, handle: str) -> str:
+    """Return what somebody is called who told no name: what the channel calls them.
+
+    A chat visitor's handle ends in a random number, whose last four signs tell two of them apart,
+    or in what the site calls its user. The console says "Visitor" in the reader's language
+    (`src/shared/naming.ts`).
+    """
+    guest = _GUEST.fullmatch(handle) if channel == WEBCHAT else None
+    if guest is None:
+        return handle[:NAME_CHARS]
+    return f"Visitor {guest['code']}" if guest["code"] else guest["user"][:NAME_CHARS]
 
 
 def mail_address(address: str) -> str:

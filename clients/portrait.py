@@ -9,14 +9,16 @@ from msgspec.structs import replace
 from clients.naming import (
     MAIL,
     PHONE_CHANNELS,
+    WEBCHAT,
     is_address,
     is_phone,
     mail_address,
+    name_without,
     one_line,
     phone_number,
     words_of,
 )
-from kernel.limits import CLIENT_ATTRIBUTE_CHARS, CLIENT_ATTRIBUTES, NAME_CHARS
+from kernel.limits import CLIENT_ATTRIBUTE_CHARS, CLIENT_ATTRIBUTES
 
 LOCALES: Final = frozenset({"en", "uk", "ru"})
 _OWN_COLUMNS: Final = frozenset({"name", "email", "phone", "locale"})
@@ -35,12 +37,19 @@ class Portrait(Struct, frozen=True, kw_only=True):
 
     @property
     def shown_name(self) -> str:
-        """Their name, or else what the channel calls them."""
-        return self.name or self.handle[:NAME_CHARS]
+        """Their name, or else what they are called without one."""
+        return self.name or self.nameless
+
+    @property
+    def nameless(self) -> str:
+        """What they are called as long as they have told no name: see `clients.naming`."""
+        return name_without(self.channel, self.handle)
 
     @property
     def words(self) -> set[str]:
-        return words_of(self.name, self.email, self.phone, [(self.channel, self.handle)])
+        """What they are found by; a chat visitor without a name by what stands for it."""
+        name = self.shown_name if self.channel == WEBCHAT else self.name
+        return words_of(name, self.email, self.phone, [(self.channel, self.handle)])
 
     def added_to(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the known attributes with these over them, at most `CLIENT_ATTRIBUTES`."""

@@ -143,6 +143,8 @@ class Me(View):
     session_id: UUID | None
     company: str
     undo_seconds: float
+    seq: int
+    """How far the journal is: a console that listens from there on misses nothing."""
 
 
 class NewAgent(Body):

@@ -1,5 +1,6 @@
 """A notification in words, in the language of who reads it away from the console."""
 
+import re
 from typing import Final
 from uuid import UUID
 
@@ -58,11 +59,19 @@ DIGEST: Final = {
         "settings": "Выберите, что и когда вам присылать",
     },
 }
+VISITOR: Final = {"en": "Visitor", "uk": "Відвідувач", "ru": "Посетитель"}
 USUAL: Final = "en"
+_NAMELESS: Final = re.compile(r"Visitor ([0-9a-f]{4})")
 
 
 def event_words(locale: str, event: str, name: str) -> str:
-    return EVENTS.get(locale, EVENTS[USUAL])[event].format(name=name)
+    return EVENTS.get(locale, EVENTS[USUAL])[event].format(name=_named(locale, name))
+
+
+def _named(locale: str, name: str) -> str:
+    """Say "Visitor 3f2a", which stands for a name (`clients.naming`), in the reader's language."""
+    nameless = _NAMELESS.fullmatch(name)
+    return f"{VISITOR.get(locale, VISITOR[USUAL])} {nameless[1]}" if nameless else name
 
 
 def place_of(event: str, ticket_id: UUID | None) -> str:

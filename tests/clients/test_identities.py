@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import func, select
 
+from clients.finding import find_clients
 from clients.queries import client_page
 from clients.service import ClientChange, change_client
 from clients.tables import ClientRow, IdentityRow
@@ -95,6 +96,22 @@ async def test_what_a_visitor_tells_later_fills_gaps_and_replaces_nothing(
         page = await client_page(session, visitor.id)
     assert (page.name, page.email, page.locale) == ("Anna", "a@example.com", "uk")
     assert page.attributes == {"page": "/two"}
+
+
+async def test_a_visitor_without_a_name_is_called_by_a_number_until_they_tell_one(
+    database: Database,
+) -> None:
+    handle = f"w1:visitor:{'0' * 28}3f2a"
+    [visitor] = await resolve(database, chat(handle))
+
+    async with database.reading() as session:
+        found = await find_clients(session, query="3f2a")
+    await resolve(database, chat(handle, "Anna"))
+
+    async with database.reading() as session:
+        page = await client_page(session, visitor.id)
+    assert [one.name for one in found.items] == [visitor.name] == ["Visitor 3f2a"]
+    assert page.name == "Anna"
 
 
 async def test_an_identity_once_vouched_for_stays_so(database: Database) -> None:

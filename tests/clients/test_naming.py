@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.naming import folded, handle_of, one_line, query_words, words_of
+from clients.naming import folded, handle_of, name_without, one_line, query_words, words_of
 from kernel.limits import HANDLE_CHARS, NAME_CHARS
 
 
@@ -60,6 +60,21 @@ def test_a_client_is_found_by_name_address_and_number_but_not_by_a_visitor_numbe
         "+380441234567",
         "ivan@work.example",
     }
+
+
+@pytest.mark.parametrize(
+    ("channel", "handle", "name"),
+    [
+        ("webchat", f"w1:visitor:{'0' * 28}3f2a", "Visitor 3f2a"),
+        ("webchat", "w1:user:olena:7", "olena:7"),
+        ("webchat", "w1:visitor:short", "w1:visitor:short"),
+        ("mail", "anna@example.com", "anna@example.com"),
+    ],
+)
+def test_who_told_no_name_is_called_by_what_the_channel_calls_them(
+    channel: str, handle: str, name: str
+) -> None:
+    assert name_without(channel, handle) == name
 
 
 @pytest.mark.parametrize(

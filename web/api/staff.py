@@ -393,7 +393,7 @@ async def _new_password(call: Call, body: MePatch) -> tuple[str, str] | None:
 
 
 async def _me(call: Call, session: AsyncSession) -> Me:
-    actor = call.actor
+    actor, seq = call.actor, call.house.hub.seq
     card = await queries.find_agent(session, actor.agent_id)
     return Me(
         agent=_agent(card),
@@ -402,6 +402,7 @@ async def _me(call: Call, session: AsyncSession) -> Me:
         session_id=actor.session_id,
         company=call.house.options.company,
         undo_seconds=call.house.options.undo_window.total_seconds(),
+        seq=seq,
     )
 
 

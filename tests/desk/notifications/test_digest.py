@@ -10,6 +10,7 @@ from desk.notifications.choices import ByEvent, Quiet, Ways
 from desk.notifications.digest import Digester
 from desk.notifications.letter import Item, write_letter
 from desk.notifications.listing import read_ticket
+from desk.notifications.words import event_words
 from kernel.ids import new_id
 from staff.tables import AgentRow
 from tests.desk.notifications.scene import Told, one_told
@@ -150,3 +151,12 @@ def test_nothing_a_client_wrote_becomes_html() -> None:
 
 def _tags(html: str) -> list[str]:
     return [mark for mark in ("<script", "<img", "<b>Eve") if mark in html]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en", "Visitor 3f2a wrote"), ("uk", "Відвідувач 3f2a пише")]
+)
+def test_a_visitor_without_a_name_is_told_of_in_the_readers_language(
+    locale: str, words: str
+) -> None:
+    assert event_words(locale, "reply", "Visitor 3f2a") == words

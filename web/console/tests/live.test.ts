@@ -62,19 +62,21 @@ afterEach(() => {
 })
 
 describe('the live link', () => {
-  it('asks for everything after its first hello, because something may have happened before', () => {
+  it('hears what happened since the console asked who it is, and asks for nothing twice', () => {
     const heard = listening()
-    new LiveLink(heard, () => 'ws://here/live').open()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
 
     ScriptedSocket.last.says(hello(10))
+    ScriptedSocket.last.says(entry(10))
 
-    expect(ScriptedSocket.last.url).toBe('ws://here/live')
-    expect(heard.resyncs).toBe(1)
+    expect(ScriptedSocket.last.url).toBe('ws://here/live?since=9')
+    expect(heard.entries).toEqual([10])
+    expect(heard.resyncs).toBe(0)
   })
 
   it('resumes after the last entry it heard and hears none twice', () => {
     const heard = listening()
-    new LiveLink(heard, () => 'ws://here/live').open()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
     ScriptedSocket.last.says(hello(10))
     ScriptedSocket.last.says(entry(11))
     ScriptedSocket.last.drops()
@@ -86,12 +88,12 @@ describe('the live link', () => {
 
     expect(ScriptedSocket.last.url).toBe('ws://here/live?since=11')
     expect(heard.entries).toEqual([11, 12])
-    expect(heard.resyncs).toBe(1)
+    expect(heard.resyncs).toBe(0)
   })
 
   it('reloads and goes on from the newest entry when it missed too much', () => {
     const heard = listening()
-    new LiveLink(heard, () => 'ws://here/live').open()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
     ScriptedSocket.last.says(hello(10))
     ScriptedSocket.last.drops()
     vi.advanceTimersByTime(1_000)
@@ -100,13 +102,13 @@ describe('the live link', () => {
     ScriptedSocket.last.drops()
     vi.advanceTimersByTime(2_000)
 
-    expect(heard.resyncs).toBe(2)
+    expect(heard.resyncs).toBe(1)
     expect(ScriptedSocket.last.url).toBe('ws://here/live?since=9000')
   })
 
   it('hangs up and tries again when the other side has fallen silent', () => {
     const heard = listening()
-    new LiveLink(heard, () => 'ws://here/live').open()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
     ScriptedSocket.last.says(hello(1))
 
     vi.advanceTimersByTime(65_000)
@@ -117,7 +119,7 @@ describe('the live link', () => {
 
   it('stops for good when the session is over', () => {
     const heard = listening()
-    new LiveLink(heard, () => 'ws://here/live').open()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
     ScriptedSocket.last.says(hello(1))
 
     ScriptedSocket.last.drops(4001)

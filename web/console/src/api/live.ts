@@ -82,10 +82,12 @@ export class LiveLink {
     private readonly url: () => string = liveUrl,
   ) {}
 
-  open(): void {
+  /** Listens to what follows the entry `seq`: whatever is asked for after this is whole. */
+  open(seq: number): void {
     if (this.wanted) return
     this.wanted = true
     this.attempt = 0
+    this.seq = seq
     this.connect()
   }
 

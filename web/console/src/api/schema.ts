@@ -92,6 +92,8 @@ export interface Me {
   session_id: Id | null
   company: string
   undo_seconds: number
+  /** How far the journal was: listening begins there. */
+  seq: number
 }
 
 export interface NewAgent {

@@ -27,6 +27,7 @@ export const fetchTicket = (id: Id): Promise<TicketView> => api.get(`/tickets/${
 export const changeTicket = (id: Id, body: TicketPatch): Promise<TicketBrief> => api.patch(`/tickets/${id}`, body)
 export const fetchMessages = (id: Id, before: string | null): Promise<Page<MessageView>> =>
   api.get(`/tickets/${id}/messages`, { before })
+export const fetchNewest = (id: Id, limit: number): Promise<Page<MessageView>> => api.get(`/tickets/${id}/messages`, { limit })
 export const fetchHistory = (id: Id, cursor: string | null = null): Promise<Page<HistoryItem>> =>
   api.get(`/tickets/${id}/history`, { cursor })
 export const searchTickets = (q: string, cursor: string | null = null): Promise<Page<SearchHit>> =>

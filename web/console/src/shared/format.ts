@@ -2,16 +2,21 @@
 
 /** The reader's own region when the browser speaks the chosen language: en-GB has other clocks than en-US. */
 export function region(locale: string): string {
-  return navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? (locale === 'en' ? 'en-GB' : locale)
+  const known = regions.get(locale) ?? navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? (locale === 'en' ? 'en-GB' : locale)
+  regions.set(locale, known)
+  return known
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+const regions = new Map<string, string>()
+
+const formats = new Map<string, WeakMap<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>>()
 
 /** Making a format costs a hundred times what using it does; a long thread has thousands of dates. */
 function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${region(locale)} ${JSON.stringify(options)}`
-  const known = formats.get(key) ?? new Intl.DateTimeFormat(region(locale), options)
-  formats.set(key, known)
+  const made = formats.get(locale) ?? new WeakMap<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>()
+  formats.set(locale, made)
+  const known = made.get(options) ?? new Intl.DateTimeFormat(region(locale), options)
+  made.set(options, known)
   return known
 }
 
@@ -61,21 +66,23 @@ export function ago(iso: string, now: number, locale: string): string {
   return format.format(0, 'second')
 }
 
+const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
+const DATE: Intl.DateTimeFormatOptions = { ...DAY, year: 'numeric' }
+
 /** The clock today, the date otherwise. */
 export function shortTime(iso: string, now: number, locale: string): string {
   const date = new Date(iso)
   const today = new Date(now)
-  if (date.toDateString() === today.toDateString()) {
-    return dateFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(date)
-  }
-  if (date.getFullYear() === today.getFullYear()) {
-    return dateFormat(locale, { day: 'numeric', month: 'short' }).format(date)
-  }
-  return dateFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(date)
+  if (date.getFullYear() !== today.getFullYear()) return dateFormat(locale, DATE).format(date)
+  const same = date.getDate() === today.getDate() && date.getMonth() === today.getMonth()
+  return dateFormat(locale, same ? CLOCK : DAY).format(date)
 }
 
+const MOMENT: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short' }
+
 export function longTime(iso: string, locale: string): string {
-  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+  return dateFormat(locale, MOMENT).format(new Date(iso))
 }
 
 export function bytes(size: number, locale: string): string {

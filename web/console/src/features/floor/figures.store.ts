@@ -1,6 +1,6 @@
 /** The figures since midnight, asked for again when something moved. */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { fetchFigures, type FloorFigures } from '@/api/floor'
 import { serverNow } from '@/api/client'
 import { calmly } from '@/shared/calmly'
@@ -10,7 +10,7 @@ import { midnight } from './period'
 const MATTERS = ['ContactQueued', 'ContactAnswered', 'ContactEnded', 'ContactRequeued', 'ContactReopened', 'PresenceChanged', 'QueueChanged']
 
 export const useFigures = defineStore('figures', () => {
-  const figures = ref<FloorFigures | null>(null)
+  const figures = shallowRef<FloorFigures | null>(null)
   const watched = ref(0)
   const ofQueue = computed(() => new Map(figures.value?.queues.map((one) => [one.queue_id, one])))
   const ofAgent = computed(() => new Map(figures.value?.agents.map((one) => [one.agent_id, one.figures])))

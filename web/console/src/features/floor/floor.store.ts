@@ -1,6 +1,6 @@
 /** The whole floor as the server counts it, asked for again when something moved. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import type { FloorView } from '@/api/schema'
 import { fetchFloor } from '@/api/work'
 import { calmly } from '@/shared/calmly'
@@ -12,7 +12,7 @@ const MATTERS = [
 ]
 
 export const useFloor = defineStore('floor', () => {
-  const floor = ref<FloorView | null>(null)
+  const floor = shallowRef<FloorView | null>(null)
   const failed = ref<unknown>(null)
   const watched = ref(false)
 

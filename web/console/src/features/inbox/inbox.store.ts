@@ -1,6 +1,6 @@
 /** One view's list of tickets: pages by cursor, changes in place, new work announced instead of pushed in. */
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { Entry } from '@/api/live'
 import type { Id, TicketBrief } from '@/api/schema'
 import { fetchTickets } from '@/api/tickets'
@@ -18,12 +18,18 @@ export interface View {
 
 const CHANGES = ['TicketOpened', 'TicketChanged', 'MessageAdded', 'ContactQueued', 'ContactAnswered', 'ContactEnded', 'TicketSnoozed', 'TicketWoken', 'Mentioned']
 
+/** The same object as long as it says the same. */
+function renewed(ticket: TicketBrief, now: TicketBrief | undefined): TicketBrief {
+  return now && JSON.stringify(now) !== JSON.stringify(ticket) ? now : ticket
+}
+
 /** Whatever still needs somebody. */
 export const LIVE = 'new,open,waiting'
 
 export const useInbox = defineStore('inbox', () => {
   const view = ref<View>({ view: 'mine', status: LIVE, queue: '', tag: '' })
-  const tickets = ref<TicketBrief[]>([])
+  /** Replaced, row by row, when something changes: what stays the same object need not be drawn again. */
+  const tickets = shallowRef<TicketBrief[]>([])
   const next = ref<string | null>(null)
   const ready = ref(false)
   const busy = ref(false)
@@ -73,7 +79,7 @@ export const useInbox = defineStore('inbox', () => {
       const page = await ask(next.value)
       if (mine !== round) return
       const known = new Set(tickets.value.map((ticket) => ticket.id))
-      tickets.value.push(...page.items.filter((ticket) => !known.has(ticket.id)))
+      tickets.value = [...tickets.value, ...page.items.filter((ticket) => !known.has(ticket.id))]
       next.value = page.next
     } catch (error) {
       failed.value = error
@@ -90,17 +96,22 @@ export const useInbox = defineStore('inbox', () => {
     if (page === null || mine !== round) return
     const seen = new Map(page.items.map((ticket) => [ticket.id, ticket]))
     const shown = new Set(tickets.value.map((ticket) => ticket.id))
-    tickets.value = tickets.value.map((ticket) => seen.get(ticket.id) ?? ticket)
+    tickets.value = tickets.value.map((ticket) => renewed(ticket, seen.get(ticket.id)))
     const unseen = page.items.filter((ticket) => !shown.has(ticket.id))
     if (tickets.value.length === 0) tickets.value = unseen
     else fresh.value = new Set(unseen.map((ticket) => ticket.id))
     if (page.next === null) gone.value = new Set(tickets.value.filter((ticket) => !seen.has(ticket.id)).map((one) => one.id))
   }
 
+  function put(id: Id, changes: Partial<TicketBrief>): void {
+    const at = tickets.value.findIndex((ticket) => ticket.id === id)
+    const row = tickets.value[at]
+    if (row) tickets.value = tickets.value.with(at, { ...row, ...changes })
+  }
+
   function applyChange(entry: Entry): void {
-    const row = tickets.value.find((ticket) => ticket.id === entry.ticket_id)
     const changes = entry.data['changes'] as Record<string, [unknown, unknown]> | undefined
-    if (row && changes) for (const [field, [, now]] of Object.entries(changes)) Object.assign(row, { [field]: now })
+    if (changes && entry.ticket_id) put(entry.ticket_id, Object.fromEntries(Object.entries(changes).map(([field, [, now]]) => [field, now])))
   }
 
   const peekSoon = calmly(() => void peek(), 1_000)
@@ -113,8 +124,7 @@ export const useInbox = defineStore('inbox', () => {
   watch(
     () => useReading().read,
     ({ ticket }) => {
-      const row = tickets.value.find((one) => one.id === ticket)
-      if (row) Object.assign(row, { unread: 0, mentioned: false })
+      put(ticket, { unread: 0, mentioned: false })
     },
   )
 

@@ -3,6 +3,7 @@ import { computed, reactive, ref } from 'vue'
 import { serverNow } from '@/api/client'
 import type { AttachmentView, Id, NewMessage, PreviewBody, ReplyPlan, TicketStatus } from '@/api/schema'
 import { fetchPlan } from '@/api/tickets'
+import { calmly } from '@/shared/calmly'
 import { errorText } from '@/shared/error-text'
 import { onEntry } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
@@ -140,8 +141,10 @@ export const useComposer = perTicket((about: Id) => {
     focusWish.value++
   }
 
+  /** After the words themselves, which somebody waits for. */
+  const planSoon = calmly(() => void loadPlan(), 1_500, 400)
   onEntry(['MessageAdded'], (entry) => {
-    if (entry.ticket_id === about && entry.data['kind'] === 'inbound') void loadPlan()
+    if (entry.ticket_id === about && entry.data['kind'] === 'inbound') planSoon()
   })
   void loadPlan()
 

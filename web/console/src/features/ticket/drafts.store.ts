@@ -65,7 +65,8 @@ export const useDrafts = perTicket((about: Id) => {
   }
 
   function change(changes: Partial<LocalDraft>, fromEditor = false): void {
-    draft.value = { ...draft.value, ...changes, version: draft.value.version, unsaved: true }
+    // In place: who shows the files has nothing to do when a letter was typed.
+    Object.assign(draft.value, changes, { version: draft.value.version, unsaved: true })
     writeLocal(me(), about, draft.value)
     if (!fromEditor) replaced.value++
     later(SAVE_AFTER_MS)

@@ -1,14 +1,31 @@
 /** Putting messages of a thread together. */
-import type { MessageView } from '@/api/schema'
+import type { MessageView, Page } from '@/api/schema'
 
 /** Both lists in order of time, each message once; what `fresh` says about a message wins. */
 export function mergeById(known: MessageView[], fresh: MessageView[]): MessageView[] {
+  const touched = fresh.filter((message) => !same(message, known))
+  if (!touched.length) return known
+  const last = Date.parse(known.at(-1)?.created_at ?? '')
+  if (touched.length === 1 && touched[0] && Date.parse(touched[0].created_at) > last) return [...known, touched[0]]
   const all = new Map(known.map((message) => [message.id, message]))
   for (const message of fresh) all.set(message.id, message)
   return [...all.values()]
     .map((message) => ({ message, at: Date.parse(message.created_at) }))
     .sort((one, other) => one.at - other.at || (one.message.id < other.message.id ? -1 : 1))
     .map(({ message }) => message)
+}
+
+/** Whether it is known just as it is: then nothing that shows it need be drawn anew. */
+function same(message: MessageView, known: MessageView[]): boolean {
+  const before = known.findLast((one) => one.id === message.id)
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(message)
+}
+
+/** Whether a page of the newest messages leaves no gap after those that are known. */
+export function followsOn(known: MessageView[], page: Page<MessageView>): boolean {
+  if (page.next === null) return true
+  const ids = new Set(known.slice(-page.items.length).map((message) => message.id))
+  return page.items.some((message) => ids.has(message.id))
 }
 
 export interface Part {

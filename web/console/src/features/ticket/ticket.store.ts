@@ -1,21 +1,27 @@
 /** One open ticket: its head, its thread, who else is here. */
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
-import { changeTicket, fetchMessages, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
-import { calmly } from '@/shared/calmly'
+import { changeTicket, fetchMessages, fetchNewest, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
+import { atOnce, calmly } from '@/shared/calmly'
+import { named } from '@/shared/naming'
 import { onEntry, onResync, onTyping, onViewing } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
 import { perTicket } from './per-ticket'
 import { optimistic } from './optimistic'
-import { mergeById } from './thread'
+import { followsOn, mergeById } from './thread'
 import { useUnsent } from './unsent.store'
 
 const MATTERS = [
-  'MessageAdded', 'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
+  'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
   'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
   'CompanionCame', 'CompanionLeft', 'CallbackAsked', 'CallbackCancelled',
 ]
+
+/** More than come in one moment. */
+const NEWEST = 10
+/** What a message changes besides the thread (the ticket's version, a client's new name) has time. */
+const REST_MS = 2_000
 
 /** Whoever has not repeated it for this long has stopped typing. */
 const TYPING_MS = 8_000
@@ -42,11 +48,20 @@ export const useTicket = perTicket((id: Id) => {
       const answer = await fetchTicket(id)
       if (view.value === null) older.value = answer.older
       view.value = answer
+      clearTimeout(rest)
+      rest = undefined
       loaded.value = mergeById(loaded.value, answer.messages)
       failed.value = null
     } catch (error) {
       failed.value = error
     }
+  }
+
+  /** What was just said: the rest of the ticket need not be asked for to show it. */
+  async function loadNewest(): Promise<void> {
+    const page = await fetchNewest(id, NEWEST).catch(() => null)
+    if (page === null || !followsOn(loaded.value, page)) return load()
+    loaded.value = mergeById(loaded.value, page.items)
   }
 
   async function loadOlder(): Promise<void> {
@@ -92,7 +107,21 @@ export const useTicket = perTicket((id: Id) => {
   const retry = async (message: Id): Promise<void> => put(await retryMessage(message))
 
   const loadSoon = calmly(() => void load(), 250)
+  const newestSoon = atOnce(() => void loadNewest(), 100)
+  let rest: ReturnType<typeof setTimeout> | undefined
+  onScopeDispose(() => clearTimeout(rest))
+
+  function hearMessage(): void {
+    newestSoon()
+    // Words of a client wake a ticket that was waiting or solved.
+    if (view.value === null || ['waiting', 'solved', 'closed'].includes(view.value.ticket.status)) return loadSoon()
+    rest ??= setTimeout(() => ((rest = undefined), void load()), REST_MS)
+  }
+
   onResync(loadSoon)
+  onEntry(['MessageAdded'], (entry) => {
+    if (entry.ticket_id === id) hearMessage()
+  })
   onEntry(MATTERS, (entry) => {
     if (entry.ticket_id === id || (entry.client_id !== null && entry.client_id === view.value?.client.id)) loadSoon()
   })
@@ -108,7 +137,7 @@ export const useTicket = perTicket((id: Id) => {
     const key = frame.agent_id ?? 'client'
     clearTimeout(typingEnds.get(key))
     if (!frame.typing) return void typists.value.delete(key)
-    typists.value.set(key, frame.name)
+    typists.value.set(key, named(frame.name || (view.value?.client.name ?? '')))
     typingEnds.set(key, setTimeout(() => typists.value.delete(key), TYPING_MS))
   })
 

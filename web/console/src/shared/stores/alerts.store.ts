@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { fetchChoices, putChoices, type Choices } from '@/api/notifications'
 import { alertOf, movedChoices, placeOf, type Alert } from '@/shared/alerts'
 import { chime } from '@/shared/chime'
+import { named } from '@/shared/naming'
 import { router } from '@/shared/navigation'
 import { onEntry, onResync, useLive } from '@/shared/stores/live.store'
 import { useNotices } from '@/shared/stores/notices.store'
@@ -62,7 +63,7 @@ export const useAlerts = defineStore('alerts', () => {
 
   function tell(alert: Alert): void {
     if (isSeen(alert)) return
-    const words = t(`alerts.words.${alert.event}`, { name: alert.name })
+    const words = t(`alerts.words.${alert.event}`, { name: named(alert.name) })
     if (alert.ways.includes('app')) useNotices().say(words, 'info', placeOf(alert.event, alert.ticket))
     if (alert.ways.includes('desktop')) overWindows(alert, words)
     if (alert.ways.includes('sound')) chime()

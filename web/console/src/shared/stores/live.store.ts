@@ -94,9 +94,9 @@ export const useLive = defineStore('live', () => {
     }
   }
 
-  function open(signedOut: () => void): void {
+  function open(seq: number, signedOut: () => void): void {
     endSession = signedOut
-    link.open()
+    link.open(seq)
   }
 
   window.addEventListener('online', () => link.hurry())

@@ -17,7 +17,7 @@ export const useSession = defineStore('session', () => {
   function enter(answer: Me): void {
     me.value = answer
     if (isLocale(answer.agent.locale)) usePreferences().locale = answer.agent.locale
-    live.open(forget)
+    live.open(answer.seq, forget)
   }
 
   function forget(): void {

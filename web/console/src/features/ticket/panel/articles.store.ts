@@ -7,6 +7,7 @@ import { useDrafts } from '../drafts.store'
 import { useInserts } from '../inserts.store'
 import { perTicket } from '../per-ticket'
 import { useTicket } from '../ticket.store'
+import { calmly } from '@/shared/calmly'
 import { isLocale } from '@/shared/i18n'
 import { usePreferences } from '@/shared/stores/preferences.store'
 
@@ -59,11 +60,14 @@ export const useArticles = perTicket((about: Id) => {
     await ticket.load()
   }
 
+  /** After the words themselves, which somebody waits for. */
+  const soon = calmly(() => void load(), 4_000, 800)
   watch(
     () => [ticket.view?.ticket.id, ticket.lastInbound?.id] as const,
-    ([id]) => {
+    ([id], before) => {
       found.value = null
-      if (id) void load()
+      if (id && id !== before?.[0]) void load()
+      else if (id) soon()
     },
     { immediate: true },
   )
