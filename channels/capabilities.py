@@ -76,6 +76,12 @@ def refuse_unsendable(
     chars, most = length(text), can.beside_files_chars if files else can.text_chars
     if chars <= most:
         return
+    if files and not most:
+        raise InvalidInputError(
+            f"on {channel} a text and files do not go together; send the files in a message of"
+            " their own",
+            field="html",
+        )
     if files and chars <= can.text_chars:
         raise InvalidInputError(
             f"on {channel} a text beside files has at most {most:,} characters, and this has"

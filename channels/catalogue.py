@@ -9,8 +9,9 @@ from channels.mail.channel import CHANNEL as MAIL
 from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.twilio.channel import SMS_CHANNEL as SMS
 from channels.twilio.channel import WHATSAPP_CHANNEL as WHATSAPP
+from channels.viber.channel import CHANNEL as VIBER
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM)
+    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER)
 }

@@ -43,6 +43,7 @@ _ACCOUNT_AREAS: Final = {
     "custom": "messenger",
     "sms": "messenger",
     "whatsapp": "messenger",
+    "viber": "messenger",
 }
 
 KINDS: Final[Mapping[type[Table], Kind]] = {

@@ -70,6 +70,19 @@ HOOKED_FILE_BYTES: Final = 25 * MIB
 HOOKED_FILE_SECONDS: Final = 10.0
 HOOKED_FILE_TRIES: Final = 2
 HOOKED_FILE_WAIT_SECONDS: Final = 1.0
+HOOKED_FILE_HOSTS: Final = 20
+HOOKED_LOOK_SECONDS: Final = 300.0
+HOOKED_SETTLE_SECONDS: Final = 5.0
+HOOKED_SETTLE_LOOKS: Final = 10
+
+# Viber, as its bot API says.
+VIBER_TEXT_CHARS: Final = 7_000
+VIBER_SENDER_CHARS: Final = 28
+VIBER_FILE_BYTES: Final = 50 * MIB
+VIBER_FILE_NAME_CHARS: Final = 255
+VIBER_PICTURE_BYTES: Final = 1 * MIB
+# What we choose ourselves.
+VIBER_PAUSE_SECONDS: Final = 2.0
 
 # The custom channel, whose protocol is ours.
 CUSTOM_TEXT_CHARS: Final = 20_000
@@ -77,7 +90,6 @@ CUSTOM_FILES: Final = 10
 CUSTOM_FILE_BYTES: Final = 10 * MIB
 CUSTOM_ALL_FILES_BYTES: Final = 20 * MIB
 CUSTOM_NAME_CHARS: Final = 500
-CUSTOM_FILE_HOSTS: Final = 20
 CUSTOM_SECRET_CHARS: Final = 32
 CUSTOM_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
 """How far a call's timestamp may be from our clock; a replay after it is refused."""

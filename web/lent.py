@@ -31,4 +31,8 @@ async def give(request: web.Request) -> web.Response:
     )
 
 
-ROUTES = [web.get("/lent/{token}", give)]
+ROUTES = [
+    web.get("/lent/{token}", give),
+    # Some tell a picture by the ending of its address.
+    web.get("/lent/{token}/{name}", give),
+]

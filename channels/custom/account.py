@@ -6,9 +6,9 @@ from typing import Annotated, Final
 import msgspec
 
 from channels.errors import MisconfiguredError
+from channels.hooked.settings import checked_hosts
 from kernel.errors import InvalidInputError
-from kernel.limits import CUSTOM_FILE_HOSTS, CUSTOM_SECRET_CHARS
-from kernel.net import check_host
+from kernel.limits import CUSTOM_SECRET_CHARS, HOOKED_FILE_HOSTS
 from kernel.urls import check_url
 
 KIND: Final = "custom"
@@ -25,7 +25,7 @@ class CustomSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Takes our signed POST for every answer."""
     file_hosts: Annotated[
         tuple[Annotated[str, msgspec.Meta(max_length=253)], ...],
-        msgspec.Meta(max_length=CUSTOM_FILE_HOSTS),
+        msgspec.Meta(max_length=HOOKED_FILE_HOSTS),
     ] = ()
     """Hosts that files are fetched from; when empty, only the host of `url`."""
 
@@ -46,7 +46,7 @@ def read_settings(
         raise MisconfiguredError("url: leave out what stands behind the #")
     if url.scheme != "https" and not allow_private_hosts:
         raise MisconfiguredError("url: use https; clients' words travel in every request")
-    hosts = tuple(_host(host) for host in found.file_hosts)
+    hosts = checked_hosts("file_hosts", found.file_hosts)
     return msgspec.structs.replace(found, file_hosts=hosts or (str(url.host),))
 
 
@@ -65,10 +65,3 @@ def read_secret(secrets: Mapping[str, str]) -> str:
             f"{SIGNING_SECRET}: use at most {_SECRET_CHARS_MAX} letters, digits and signs of ASCII"
         )
     return secret
-
-
-def _host(host: str) -> str:
-    try:
-        return check_host(host)
-    except InvalidInputError as error:
-        raise MisconfiguredError(f"file_hosts: {error.message}") from error

@@ -1,6 +1,7 @@
 """What connectors share whose provider calls us and takes each message as one POST."""
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -15,6 +16,7 @@ from channels.hooked.fetching import Fetcher
 from channels.hooked.packing import Event, Fetched, pack, unpack
 from channels.hooked.posting import Request, ask
 from kernel.http import Credential, HttpAnswer, HttpClient
+from kernel.limits import HOOKED_SETTLE_LOOKS, HOOKED_SETTLE_SECONDS
 
 
 class HookedConnector(ABC):
@@ -37,6 +39,8 @@ class HookedConnector(ABC):
         self._stack = AsyncExitStack()
         self._http = HttpClient(allow_private=around.allow_private_hosts)
         self._paused_until = 0.0
+        self._sent_of = around.sent_of(account.id)
+        self._sent_at = -math.inf
 
     @abstractmethod
     def _proves(self, call: HookCall) -> bool:
@@ -94,6 +98,7 @@ class HookedConnector(ABC):
             raise UnsignedCallError
         events = self._events(call.body)
         if events:
+            await self._until_settled([one.about for one in events if one.about])
             await deliver(await self._deliveries(events))
 
     async def read(self, deliveries: Sequence[Delivery]) -> list[Sequence[Envelope] | Exception]:
@@ -112,7 +117,9 @@ class HookedConnector(ABC):
             request = await asyncio.to_thread(self._request, message)
         else:
             request = self._request(message)
+        self._sent_at = self._around.clock.monotonic()
         answer = await self._ask(request, repeatable=self.repeatable)
+        self._sent_at = self._around.clock.monotonic()
         try:
             return self._receipt(answer, message)
         except ProviderUnavailableError as error:
@@ -123,6 +130,17 @@ class HookedConnector(ABC):
 
     async def _ask(self, request: Request, *, repeatable: bool = True) -> HttpAnswer:
         return await ask(self._http, request, self.provider, repeatable=repeatable)
+
+    async def _until_settled(self, names: Sequence[str]) -> None:
+        """A report may be faster than the commit of the receipt that names its message: while one
+        was sent a moment ago, wait for it a little. What is never known is not ours."""
+        for _ in range(HOOKED_SETTLE_LOOKS):
+            since = self._around.clock.monotonic() - self._sent_at
+            if not names or since > HOOKED_SETTLE_SECONDS:
+                return
+            if set(names) <= set(await self._sent_of(names)):
+                return
+            await self._around.clock.sleep(HOOKED_SETTLE_SECONDS / HOOKED_SETTLE_LOOKS)
 
     async def _deliveries(self, events: Sequence[Event]) -> list[Delivery]:
         named = [one.external_id for one in events if one.files]

@@ -29,6 +29,8 @@ class Event(Struct, frozen=True, kw_only=True):
     external_id: str
     raw: bytes
     files: tuple[Wanted, ...] = ()
+    about: str = ""
+    """The provider's name of our message that it reports of."""
 
 
 class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):

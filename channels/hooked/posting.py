@@ -20,7 +20,6 @@ from kernel.http import (
 from kernel.limits import HOOKED_ANSWER_BYTES, HOOKED_CALL_SECONDS, HOOKED_UPLOAD_SECONDS, MIB
 from kernel.net import AddressRefusedError, HostUnknownError
 
-
 JSON: Final = MappingProxyType({"Content-Type": "application/json"})
 
 

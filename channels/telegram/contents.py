@@ -5,7 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.telegram.updates import Entity, Location, Media, Message
+from channels.hooked.words import card, place
+from channels.telegram.updates import Entity, Media, Message
 
 _QUOTED_CHARS: Final = 1_000
 _PHOTO: Final = "photo.jpg"
@@ -87,19 +88,12 @@ def _linked(text: str, entities: Sequence[Entity]) -> str:
 def _place(message: Message) -> str:
     venue = message.venue
     if venue is not None:
-        named = [venue.title, venue.address, _spot(venue.location)]
-        return "\n".join(part for part in named if part)
-    return _spot(message.location) if message.location else ""
-
-
-def _spot(place: Location) -> str:
-    at = f"{place.latitude:.6f}", f"{place.longitude:.6f}"
-    return f"{at[0]}, {at[1]}\nhttps://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=16/{at[0]}/{at[1]}"
+        at = venue.location
+        return place(at.latitude, at.longitude, venue.title, venue.address)
+    here = message.location
+    return place(here.latitude, here.longitude) if here else ""
 
 
 def _card(message: Message) -> str:
-    card = message.contact
-    if card is None:
-        return ""
-    name = f"{card.first_name} {card.last_name}".strip()
-    return ", ".join(part for part in (name, card.phone_number) if part)
+    one = message.contact
+    return card(f"{one.first_name} {one.last_name}", one.phone_number) if one else ""

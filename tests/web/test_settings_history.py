@@ -13,6 +13,7 @@ from channels.custom.account import SIGNING_SECRET, CustomSettings
 from channels.mail.account import SECRETS, MailSettings
 from channels.telegram.account import TelegramSettings
 from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
+from channels.viber.account import ViberSettings
 from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
 from desk.settings_history import _UNTOLD, KINDS
 from routing.settings import ProfileSettings, QueueSettings
@@ -29,6 +30,7 @@ SETTINGS_OF: Final = (
     TelegramSettings,
     CustomSettings,
     TwilioSettings,
+    ViberSettings,
     QueueSettings,
     ProfileSettings,
 )

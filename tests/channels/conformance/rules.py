@@ -36,6 +36,7 @@ KEPT_BY: Final = {
     "custom": {*RULES},
     "sms": {*RULES},
     "whatsapp": {*RULES},
+    "viber": {*RULES},
 }
 """A rule that is not here does not apply: nobody calls a mailbox, and web chat has no provider."""
 

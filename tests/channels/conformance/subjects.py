@@ -1,25 +1,19 @@
 """Each connector with the simulator of its provider, in the one shape that the suite asks for."""
 
-import itertools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import msgspec
 
-from channels.custom.connector import CustomConnector
-from channels.custom.parse import event_of
-from channels.envelope import Account, Delivery, HookCall, Outbound, Party
+from channels.envelope import Account, Delivery, HookCall
 from channels.errors import (
     MessageRejectedError,
     OutcomeUnknownError,
     ProviderUnavailableError,
 )
-from channels.hooked.packing import pack as pack_event
 from channels.mail.follow import fingerprint
 from channels.telegram.collect import glimpse
 from channels.telegram.connector import SECRET_HEADER, TelegramConnector
@@ -30,54 +24,18 @@ from channels.webchat.connector import WebChatConnector
 from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
-from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TEXT_CHARS, TWILIO_TEXT_CHARS
-from tests.channels.custom import scene as custom_scene
+from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TWILIO_TEXT_CHARS
+from tests.channels.conformance.messengers import custom, viber
+from tests.channels.conformance.subject import HOSTILE, NOW, Subject, stored
 from tests.channels.mail import scene as mail_scene
 from tests.channels.telegram import scene as telegram_scene
 from tests.channels.telegram.scene import Desk
 from tests.channels.twilio import scene as twilio_scene
 from tests.clock import ManualClock
-from tests.simulators import custom as custom_simulator
-from tests.simulators.custom import running_custom, written
 from tests.simulators.mail_servers import PASSWORD, running_smtp
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 from tests.simulators.twilio import TOKEN as TWILIO_TOKEN
 from tests.simulators.twilio import TwilioServer, running_twilio
-
-NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
-Trouble = tuple[Callable[[], None], type[Exception]]
-
-
-@dataclass(kw_only=True)
-class Subject:
-    """One connector, ready: how its provider would deliver, fail and call."""
-
-    connector: Any
-    desk: Desk
-    delivery: Callable[[str], Delivery]
-    longest: int
-    hostile: Sequence[bytes]
-    wrap: Callable[[bytes], bytes] = lambda raw: raw
-    """What the desk stores of a provider's raw bytes."""
-    recipient: str = ""
-    sent: Callable[[], list[Any]] = list
-    troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    rest: Callable[[], None] = lambda: None
-    """Lets the pause pass that the provider asked for."""
-    away: Callable[[], Any] = list
-    """A connector whose provider is not there."""
-    secrets: Sequence[str] = ()
-    call: Callable[[str], HookCall] = lambda _: HookCall(headers={}, body=b"")
-
-    def message(self, text: str = "On its way.") -> Outbound:
-        party = Party(handle=self.recipient, name="Ann")
-        return Outbound(
-            account_id=uuid4(), key=uuid4(), ticket_id=uuid4(), recipient=party, text=text
-        )
-
-
-def _stored(external: str, raw: bytes) -> Delivery:
-    return Delivery(account_id=UUID(int=1), external_id=external, raw=raw, received_at=NOW)
 
 
 @asynccontextmanager
@@ -86,7 +44,7 @@ async def mail() -> AsyncIterator[Subject]:
 
         def delivery(text: str) -> Delivery:
             raw = mail_scene.mail("Parcel", text, X_Field_Of_Tomorrow="yes")
-            return _stored(fingerprint(raw), raw)
+            return stored(fingerprint(raw), raw)
 
         async with mail_scene.connector(mail_scene.settings(None, smtp), guests) as connector:
             yield Subject(
@@ -136,7 +94,7 @@ async def webchat() -> AsyncIterator[Subject]:
     def delivery(text: str) -> Delivery:
         told = said_by(visitor, uuid4(), text, (), NOW)
         tomorrow = {**msgspec.json.decode(to_raw(told)), "a_field_of_tomorrow": {"deep": [1]}}
-        return _stored(external_id(told), msgspec.json.encode(tomorrow))
+        return stored(external_id(told), msgspec.json.encode(tomorrow))
 
     account = Account(id=UUID(int=1), kind="webchat", name="Shop")
     async with WebChatConnector(account) as connector:
@@ -169,7 +127,7 @@ def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) 
 
     def delivery(text: str) -> Delivery:
         raw = update(text)
-        return _stored(glimpse(raw).key, pack([raw], {}))
+        return stored(glimpse(raw).key, pack([raw], {}))
 
     def refusing(**trouble: Any) -> Callable[[], None]:
         return lambda: server.fail("sendMessage", **trouble)
@@ -195,51 +153,6 @@ def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) 
         secrets=(TOKEN, secret),
         call=lambda text: HookCall(headers={SECRET_HEADER: secret}, body=update(text)),
     )
-
-
-@asynccontextmanager
-async def custom() -> AsyncIterator[Subject]:
-    desk, clock = Desk(), ManualClock()
-    async with running_custom() as server, custom_scene.made(server, desk, clock) as connector:
-        numbers = itertools.count()
-
-        def event(text: str) -> bytes:
-            return msgspec.json.encode(written(text, number=next(numbers)))
-
-        def delivery(text: str) -> Delivery:
-            told = event_of(event(text))
-            return _stored(told.external_id, pack_event(told.raw, {}))
-
-        def refusing(**trouble: Any) -> Callable[[], None]:
-            return lambda: server.fail(custom_simulator.PATH, **trouble)
-
-        def away() -> CustomConnector:
-            return custom_scene.made(server, desk, clock, url="http://127.0.0.1:1025")
-
-        yield Subject(
-            connector=connector,
-            desk=desk,
-            delivery=delivery,
-            longest=TEXT_CHARS,
-            hostile=HOSTILE,
-            wrap=lambda raw: pack_event(raw, {}),
-            recipient="key:u-42",
-            sent=lambda: list(server.sent),
-            troubles={
-                "pause": (
-                    refusing(status=429, headers={"Retry-After": "3"}),
-                    ProviderUnavailableError,
-                ),
-                "broken": (refusing(status=500), ProviderUnavailableError),
-                "refused": (refusing(status=422), MessageRejectedError),
-                # It goes again under the same key.
-                "lost": (refusing(cut="after"), ProviderUnavailableError),
-            },
-            rest=lambda: clock.advance(seconds=3),
-            away=away,
-            secrets=(custom_simulator.SECRET,),
-            call=lambda text: custom_scene.call(event(text), clock),
-        )
 
 
 @asynccontextmanager
@@ -275,7 +188,7 @@ def _twilio(
 
     def delivery(text: str) -> Delivery:
         told = fields(text)
-        return _stored(told["MessageSid"], pack_form(urlencode(told).encode()))
+        return stored(told["MessageSid"], pack_form(urlencode(told).encode()))
 
     def refusing(**trouble: Any) -> Callable[[], None]:
         return lambda: server.fail("send", **trouble)
@@ -305,18 +218,6 @@ def _twilio(
     )
 
 
-HOSTILE = (
-    b"",
-    b"\xff\xfe\x00",
-    b"null",
-    b"[" * 100_000,
-    b'{"update_id": "one"}',
-    b'{"update_id": 1, "message": 7}',
-    b'{"update_id": 1e400, "message": {}}',
-    b'{"type": "said", "id": "nobody"}',
-)
-"""What no provider sends; a mail of any bytes at all is a mail, so it has none."""
-
 SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "mail": mail,
     "webchat": webchat,
@@ -324,4 +225,5 @@ SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "custom": custom,
     "sms": sms,
     "whatsapp": whatsapp,
+    "viber": viber,
 }

@@ -17,7 +17,8 @@ from channels.errors import (
     UnsignedCallError,
 )
 from tests.channels.conformance.rules import KEPT_BY, table
-from tests.channels.conformance.subjects import SUBJECTS, Subject
+from tests.channels.conformance.subject import Subject
+from tests.channels.conformance.subjects import SUBJECTS
 
 ADDING = Path(__file__).parents[3] / "docs" / "channels" / "adding.md"
 

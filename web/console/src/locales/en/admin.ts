@@ -46,6 +46,8 @@ export default {
     twilio_number: 'The number belongs to it',
     twilio_address: 'Twilio can reach the center',
     custom_answer: 'The other system answers a signed call',
+    viber_account: 'Whose bot it is',
+    viber_address: 'Viber can reach the center',
   },
   mailbox: {
     text: 'Mail to these addresses becomes tickets; answers leave from them.',

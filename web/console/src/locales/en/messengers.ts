@@ -56,6 +56,16 @@ export default {
         webhook_key: { label: 'Webhook key', hint: 'Only when Twilio signs its calls with a key of its own (SHA-256).' },
         api_url: { label: 'Server', hint: 'Change it only for an account in another region.' },
       },
+      viber: {
+        text: 'One account is one Viber bot.',
+        step1: 'At Viber, create a bot account for your business.',
+        step2: 'Open its page and find the token of the bot.',
+        step3: 'Copy the token and paste it here.',
+        auth_token: { label: 'Bot token', hint: 'Three groups of 16 signs. It is stored sealed and shown to nobody.' },
+        sender_name: { label: 'Name above answers', hint: 'Up to 28 characters. When empty, the name in the console.' },
+        api_url: { label: 'Viber’s server', hint: 'Change it only for a test.' },
+        media_hosts: { label: 'Hosts of clients’ files', hint: 'Where Viber keeps what clients send.' },
+      },
       custom: {
         text: 'Any system that makes and takes HTTP requests: your own app or messenger, or a bridge.',
         step1: 'Enter the address that shall take our answers.',

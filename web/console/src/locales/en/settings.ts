@@ -109,6 +109,8 @@ export default {
     per_second: 'Rate per second',
     webhook_key: 'Webhook key',
     signing_secret: 'Signing secret',
+    sender_name: 'Name above answers',
+    media_hosts: 'Hosts of files',
     webhook_secret: 'Webhook secret',
   },
 }

@@ -46,6 +46,8 @@ export default {
     twilio_number: 'Номер принадлежит ей',
     twilio_address: 'Twilio может достичь центра',
     custom_answer: 'Другая система отвечает на подписанный вызов',
+    viber_account: 'Чей это бот',
+    viber_address: 'Viber может обратиться к центру',
   },
   mailbox: {
     text: 'Письма на эти адреса становятся обращениями; ответы уходят с них.',

@@ -109,6 +109,8 @@ export default {
     per_second: 'Скорость в секунду',
     webhook_key: 'Ключ вебхуков',
     signing_secret: 'Секрет подписи',
+    sender_name: 'Имя над ответами',
+    media_hosts: 'Хосты файлов',
     webhook_secret: 'Тайна вебхука',
   },
 }

@@ -46,6 +46,8 @@ export default {
     twilio_number: 'Номер належить йому',
     twilio_address: 'Twilio може досягти центру',
     custom_answer: 'Інша система відповідає на підписаний виклик',
+    viber_account: 'Чий це бот',
+    viber_address: 'Viber може звернутися до центру',
   },
   mailbox: {
     text: 'Листи на ці адреси стають зверненнями; відповіді йдуть з них.',

@@ -109,6 +109,8 @@ export default {
     per_second: 'Швидкість за секунду',
     webhook_key: 'Ключ вебхуків',
     signing_secret: 'Секрет підпису',
+    sender_name: 'Імʼя над відповідями',
+    media_hosts: 'Хости файлів',
     webhook_secret: 'Таємниця вебхука',
   },
 }

@@ -48,6 +48,17 @@ export const CONNECTIONS: readonly Connection[] = [
     leads: ['api_url'],
   },
   {
+    kind: 'viber',
+    steps: 3,
+    fields: [
+      { name: 'auth_token', as: 'secret' },
+      { name: 'sender_name', as: 'text', optional: true },
+      { name: 'api_url', as: 'url', usual: 'https://chatapi.viber.com/pa', more: true },
+      { name: 'media_hosts', as: 'hosts', usual: 'viber.com', more: true },
+    ],
+    leads: ['api_url'],
+  },
+  {
     kind: 'custom',
     steps: 3,
     fields: [

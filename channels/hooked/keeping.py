@@ -1,0 +1,93 @@
+"""Keeps a provider calling us: its webhook is looked at now and then, and set when not ours."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from channels.envelope import CheckStep, Health, Tell
+from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
+from kernel.clock import Clock
+from kernel.limits import HOOKED_LOOK_SECONDS
+
+FAILURES: Final = (BadCredentialsError, MisconfiguredError, ProviderUnavailableError)
+_HEALTH_OF: Final = {
+    BadCredentialsError: Health.BAD_CREDENTIALS,
+    MisconfiguredError: Health.MISCONFIGURED,
+    ProviderUnavailableError: Health.WAITING,
+}
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What the provider says of an account: its name there, and where its calls go."""
+
+    name: str
+    hook_url: str = ""
+
+
+class Hook(Struct, frozen=True, kw_only=True):
+    """How one account's webhook is looked at and set."""
+
+    url: str
+    look: Callable[[], Awaitable[Seen]]
+    set: Callable[[], Awaitable[None]]
+
+
+async def keep_called(hook: Hook, provider: str, clock: Clock, tell: Tell) -> None:
+    """Let the provider call us until cancelled or it fails; raises what `tell` was told of."""
+    tell(Health.CONNECTING, f"connecting to {provider}")
+    try:
+        while True:
+            seen = await hook.look()
+            if seen.hook_url != hook.url:
+                await hook.set()
+            tell(Health.CONNECTED, seen.name)
+            await clock.sleep(HOOKED_LOOK_SECONDS)
+    except FAILURES as error:
+        tell(_HEALTH_OF[type(error)], error.message)
+        raise
+
+
+def refuse_private(url: str, provider: str, *, allow_private: bool) -> None:
+    """Raise MisconfiguredError when the provider, out on the Internet, cannot call this address."""
+    parts = urlsplit(url)
+    if not allow_private and (parts.scheme != "https" or parts.port not in {None, 443}):
+        raise MisconfiguredError(
+            f"{provider} calls only https addresses on port 443, and public_url is"
+            f" {parts.scheme}://{parts.netloc}"
+        )
+
+
+async def check_hook(hook: Hook, provider: str, *, allow_private: bool) -> list[CheckStep]:
+    """Say whose account it is, whether it is free, and whether calls can reach us.
+
+    The steps are `<provider>_account` and `<provider>_address`, in small letters.
+    """
+    name = provider.lower()
+    try:
+        seen = await hook.look()
+    except FAILURES as error:
+        return [_failed(f"{name}_account", error.message, _CURES[type(error)])]
+    taken = bool(seen.hook_url) and seen.hook_url != hook.url
+    host = urlsplit(seen.hook_url).hostname or ""
+    detail = f"{seen.name}; its calls go to {host} now" if taken else seen.name
+    cure = "When you save, they come here instead." if taken else ""
+    steps = [CheckStep(name=f"{name}_account", ok=True, detail=detail, cure=cure)]
+    try:
+        refuse_private(hook.url, provider, allow_private=allow_private)
+    except MisconfiguredError as error:
+        cure = "Set public_url to the https address that the world reaches."
+        return [*steps, _failed(f"{name}_address", error.message, cure)]
+    return [*steps, CheckStep(name=f"{name}_address", ok=True, detail=hook.url)]
+
+
+_CURES: Final = {
+    BadCredentialsError: "Copy the token anew from the provider's page, whole.",
+    MisconfiguredError: "Correct what it says, here or on the provider's page.",
+    ProviderUnavailableError: "Check the address, and that the server may connect to it.",
+}
+
+
+def _failed(name: str, detail: str, cure: str) -> CheckStep:
+    return CheckStep(name=name, ok=False, detail=detail, cure=cure)

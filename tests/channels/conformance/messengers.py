@@ -1,0 +1,105 @@
+"""The messengers that call us, as subjects of the suite."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from channels.custom.connector import CustomConnector
+from channels.custom.parse import event_of
+from channels.envelope import Delivery
+from channels.errors import MessageRejectedError, OutcomeUnknownError, ProviderUnavailableError
+from channels.hooked.packing import pack
+from channels.viber.parse import event_of as viber_event
+from kernel.limits import TEXT_CHARS, VIBER_TEXT_CHARS
+from tests.channels.conformance.subject import HOSTILE, Subject, stored
+from tests.channels.custom import scene as custom_scene
+from tests.channels.telegram.scene import Desk
+from tests.channels.viber import scene as viber_scene
+from tests.clock import ManualClock
+from tests.simulators import custom as custom_simulator
+from tests.simulators import viber as viber_simulator
+from tests.simulators.custom import running_custom, written
+from tests.simulators.viber import running_viber
+
+
+@asynccontextmanager
+async def custom() -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with running_custom() as server, custom_scene.made(server, desk, clock) as connector:
+        numbers = itertools.count()
+
+        def event(text: str) -> bytes:
+            return msgspec.json.encode(written(text, number=next(numbers)))
+
+        def delivery(text: str) -> Delivery:
+            told = event_of(event(text))
+            return stored(told.external_id, pack(told.raw, {}))
+
+        def refusing(**trouble: Any) -> Callable[[], None]:
+            return lambda: server.fail(custom_simulator.PATH, **trouble)
+
+        def away() -> CustomConnector:
+            return custom_scene.made(server, desk, clock, url="http://127.0.0.1:1025")
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=TEXT_CHARS,
+            hostile=HOSTILE,
+            wrap=lambda raw: pack(raw, {}),
+            recipient="key:u-42",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (
+                    refusing(status=429, headers={"Retry-After": "3"}),
+                    ProviderUnavailableError,
+                ),
+                "broken": (refusing(status=500), ProviderUnavailableError),
+                "refused": (refusing(status=422), MessageRejectedError),
+                # It goes again under the same key.
+                "lost": (refusing(cut="after"), ProviderUnavailableError),
+            },
+            rest=lambda: clock.advance(seconds=3),
+            away=away,
+            secrets=(custom_simulator.SECRET,),
+            call=lambda text: custom_scene.call(event(text), clock),
+        )
+
+
+@asynccontextmanager
+async def viber() -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with running_viber() as server, viber_scene.made(server, desk, clock) as connector:
+
+        def delivery(text: str) -> Delivery:
+            told = viber_event(msgspec.json.encode(server.said(text)))
+            assert told is not None
+            return stored(told.external_id, pack(told.raw, {}))
+
+        def saying(status: int) -> Callable[[], None]:
+            return lambda: server.fail("send_message", status=200, answer={"status": status})
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=VIBER_TEXT_CHARS,
+            hostile=HOSTILE,
+            wrap=lambda raw: pack(raw, {}),
+            recipient="ann=",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (saying(12), ProviderUnavailableError),
+                "broken": (saying(-1), ProviderUnavailableError),
+                "refused": (saying(6), MessageRejectedError),
+                "lost": (lambda: server.fail("send_message", cut="after"), OutcomeUnknownError),
+            },
+            rest=lambda: clock.advance(seconds=3),
+            away=lambda: viber_scene.made(server, desk, clock, api_url="http://127.0.0.1:1025"),
+            secrets=(viber_simulator.TOKEN,),
+            call=lambda text: viber_scene.call(server.said(text)),
+        )
