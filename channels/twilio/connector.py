@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.channel import Surroundings
@@ -82,6 +82,8 @@ class TwilioConnector:
         self._hook_url = (
             f"{around.public_url.rstrip('/')}/hooks/{account.kind}/{account.public_key}"
         )
+        self._is_public = around.allow_private_hosts or self._hook_url.startswith("https://")
+        """Whether Twilio, somewhere on the Internet, may call the address that we know of us."""
         self._since = read_cursor(account.cursor)
         self._pace = Pace(around.clock, self._settings.per_second)
         self._known = around.known_of(account.id)
@@ -222,11 +224,6 @@ class TwilioConnector:
     def _composed(self, message: Outbound) -> Parcel:
         known = self._settings
         return compose(self._kind, known.number, known.messaging_service, message)
-
-    @property
-    def _is_public(self) -> bool:
-        """Whether Twilio, somewhere on the Internet, may call the address that we know of us."""
-        return self._around.allow_private_hosts or urlsplit(self._hook_url).scheme == "https"
 
 
 def _message_in(query: str) -> UUID | None:
