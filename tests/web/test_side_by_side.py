@@ -1,12 +1,13 @@
 """Two tickets side by side in the console, by keys alone; a narrow screen switches between them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.chromium import running_chromium
 from tests.web.test_pages import PHONE, findings
@@ -74,6 +75,25 @@ async def test_a_second_ticket_opens_beside_the_first_and_each_keeps_its_own_wor
         await page.reload()
         await expect(editor(page, first)).to_have_text("To the first")
         await expect(editor(page, second)).to_have_text("To the second")
+
+
+async def test_a_reply_asked_for_before_the_editor_has_come_begins_when_it_comes(
+    world: World, chromium: Browser
+) -> None:
+    first, _ = await numbers(world)
+    asked = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    async with opened(chromium, world.admin, "inbox/all") as page:
+        await page.route("**/assets/editor-*.js", held)
+        await page.goto(f"{world.admin.url}/tickets/{world.north.ids['ringing_ticket']}")
+        await expect(pane(page, first).locator("article.inbound").first).to_be_visible()
+        await page.keyboard.press("r")
+        asked.set()
+        await expect(editor(page, first)).to_be_focused()
 
 
 async def test_closing_one_of_two_leaves_the_other_as_it_was(

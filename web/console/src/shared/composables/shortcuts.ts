@@ -28,6 +28,8 @@ function pressed(event: KeyboardEvent): string {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
+  // A dialog that is fading away still holds the focus, but nobody types into it any more.
+  if (target.closest('[role="dialog"][data-state="closed"]')) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
