@@ -17,6 +17,8 @@ from tests.desk_api import DeskApi, serving
 from tests.ports import free_port
 from tests.simulators.custom import SECRET, running_custom, written
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
+from tests.simulators.twilio import ACCOUNT, NUMBER, TwilioServer, running_twilio
+from tests.simulators.twilio import TOKEN as AUTH_TOKEN
 from tests.web.test_pages import AXE, DESK, PHONE, findings
 from web.session import COOKIE
 
@@ -44,6 +46,12 @@ async def office(
 @pytest_asyncio.fixture(loop_scope="module")
 async def telegram() -> AsyncIterator[TelegramServer]:
     async with running_telegram() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def twilio() -> AsyncIterator[TwilioServer]:
+    async with running_twilio() as server:
         yield server
 
 
@@ -96,6 +104,96 @@ async def test_a_bot_is_connected_tested_and_changed_by_clicking(
     assert TOKEN not in await page.content()
     assert wrong == []
     assert not wide
+
+
+async def test_a_number_is_connected_and_tested_by_clicking(
+    page: Page, office: DeskApi, twilio: TwilioServer
+) -> None:
+    await page.goto(f"{office.url}/admin/messengers", wait_until="load")
+    await page.get_by_role("button", name="Connect a messenger").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Messenger", exact=True).select_option("SMS")
+    await form.get_by_text("More settings").click()
+    await form.get_by_label("Server").fill(twilio.url)
+    await form.get_by_label("Rate per second").fill("50")
+    await form.get_by_label("Account SID").fill(ACCOUNT)
+    await form.get_by_label("Auth Token").fill("x" * 32)
+    await form.get_by_label("Number", exact=True).fill(NUMBER)
+    await form.get_by_role("button", name="Test connection").click()
+    await expect(form.get_by_text("does not know this account and token")).to_be_visible()
+    await form.get_by_label("Auth Token").fill(AUTH_TOKEN)
+    await form.get_by_role("button", name="Test connection").click()
+    await expect(form.get_by_text("Everything works.")).to_be_visible()
+    wrong = await findings(page, "number dialog")
+    await form.get_by_label("Name in the console").fill("Shop number")
+    await form.get_by_role("button", name="Save").click()
+    row = page.get_by_role("listitem").filter(has_text="Shop number")
+    await expect(row.get_by_text("Connected")).to_be_visible()
+    assert AUTH_TOKEN not in await page.content()
+    assert wrong == []
+
+
+async def _written_by(office: DeskApi, twilio: TwilioServer, kind: str, **sender: str) -> str:
+    """Connect a number and let a client write to it; return the address of the ticket."""
+    settings = {"account_sid": ACCOUNT, "number": NUMBER, "api_url": twilio.url}
+    body = {"kind": kind, "name": f"Our {kind}", "settings": {**settings, "per_second": 50.0}}
+    async with office.live() as live:
+        made = await office.post("accounts", {**body, "secrets": {"auth_token": AUTH_TOKEN}})
+        await live.next("AccountChanged", account_id=made["id"], health="connected")
+        twilio.hook_url = str(office.url / "hooks" / kind / made["public_key"])
+        assert await twilio.write("Where is my parcel?", **sender) == 200
+        opened = await live.next("TicketOpened")
+    return f"{office.url}/tickets/{opened['ticket_id']}"
+
+
+async def test_the_composer_counts_segments_and_obeys_a_stop(
+    page: Page, office: DeskApi, twilio: TwilioServer
+) -> None:
+    await page.goto(await _written_by(office, twilio, "sms"), wait_until="load")
+    field = page.get_by_role("textbox", name="Reply")
+    send = page.get_by_role("button", name="Send", exact=True)
+    await field.fill("ї" * 71)
+    await expect(page.get_by_text("2 segments")).to_be_visible()
+    await expect(page.get_by_text("63 signs left in it")).to_be_visible()
+    await field.fill("On its way")
+    await expect(page.get_by_text("1 segment", exact=False)).to_be_visible()
+    wrong = await findings(page, "segments")
+    await send.click()
+    sent = await twilio.next_sent()
+    await twilio.tell(sent, "delivered")
+    await expect(page.get_by_text("Delivered")).to_be_visible()
+    await twilio.write("STOP")
+    await expect(page.get_by_text("The client asked us not to write to them here.")).to_be_visible()
+    await field.fill("Still there?")
+    await expect(send).to_be_disabled()
+    wrong += await findings(page, "forbidden")
+    await twilio.write("START")
+    await expect(send).to_be_enabled()
+    await send.click()
+    await twilio.tell(await twilio.next_sent(), "undelivered", error=30003)
+    await expect(page.get_by_text("switched off or out of reach")).to_be_visible()
+    assert wrong == []
+
+
+async def test_the_composer_says_until_when_whatsapp_takes_answers(
+    page: Page, office: DeskApi, twilio: TwilioServer
+) -> None:
+    sender = {"sender": "whatsapp:+380441112233", "ProfileName": "Bo"}
+    ticket = await _written_by(office, twilio, "whatsapp", **sender)
+
+    await page.goto(f"{office.url}/admin/messengers", wait_until="load")
+    row = page.get_by_role("listitem").filter(has_text="Our whatsapp")
+    await row.get_by_role("button", name="Address for calls").click()
+    await expect(page.get_by_role("dialog").locator("pre")).to_have_text(twilio.hook_url)
+    await page.goto(ticket, wait_until="load")
+    await expect(page.get_by_text("Answers are taken until")).to_be_visible()
+    field = page.get_by_role("textbox", name="Reply")
+    await field.fill("Hi Bo")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await twilio.tell(await twilio.next_sent(), "read")
+
+    await expect(page.get_by_text("Read", exact=True)).to_be_visible()
+    assert await findings(page, "window") == []
 
 
 async def test_a_system_of_ones_own_is_connected_and_told_where_to_call(
