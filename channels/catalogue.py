@@ -5,6 +5,7 @@ from typing import Final
 
 from channels.channel import Channel
 from channels.custom.channel import CHANNEL as CUSTOM
+from channels.line.channel import CHANNEL as LINE
 from channels.mail.channel import CHANNEL as MAIL
 from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.twilio.channel import SMS_CHANNEL as SMS
@@ -13,5 +14,5 @@ from channels.viber.channel import CHANNEL as VIBER
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER)
+    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER, LINE)
 }

@@ -44,6 +44,7 @@ _ACCOUNT_AREAS: Final = {
     "sms": "messenger",
     "whatsapp": "messenger",
     "viber": "messenger",
+    "line": "messenger",
 }
 
 KINDS: Final[Mapping[type[Table], Kind]] = {

@@ -74,6 +74,11 @@ HOOKED_FILE_HOSTS: Final = 20
 HOOKED_LOOK_SECONDS: Final = 300.0
 HOOKED_SETTLE_SECONDS: Final = 5.0
 HOOKED_SETTLE_LOOKS: Final = 10
+HOOKED_PROFILES: Final = 10_000
+HOOKED_PROFILE_SECONDS: Final = 3.0
+HOOKED_PROFILE_KEPT_SECONDS: Final = 86_400.0
+HOOKED_PROFILE_MISSED_SECONDS: Final = 60.0
+"""After a failure a name is not asked for again before; messages do not wait for it."""
 
 # Viber, as its bot API says.
 VIBER_TEXT_CHARS: Final = 7_000
@@ -83,6 +88,16 @@ VIBER_FILE_NAME_CHARS: Final = 255
 VIBER_PICTURE_BYTES: Final = 1 * MIB
 # What we choose ourselves.
 VIBER_PAUSE_SECONDS: Final = 2.0
+
+# LINE, as its Messaging API says.
+LINE_TEXT_CHARS: Final = 5_000
+LINE_PICTURES: Final = 4
+"""Beside a text, since one request carries five messages."""
+LINE_PICTURE_BYTES: Final = 1_000_000
+"""Of the preview, which is the picture itself."""
+# What we choose ourselves.
+LINE_LENT_FILE: Final = timedelta(days=30)
+"""Phones may load a picture when the chat is looked at."""
 
 # The custom channel, whose protocol is ours.
 CUSTOM_TEXT_CHARS: Final = 20_000

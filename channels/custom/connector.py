@@ -19,7 +19,7 @@ from channels.errors import (
     RecipientGoneError,
 )
 from channels.hooked.connector import HookedConnector
-from channels.hooked.packing import Event, Fetched
+from channels.hooked.packing import Event, Packed
 from channels.hooked.posting import Request, retry_after
 from channels.hooked.proof import is_fresh, same
 from kernel.errors import CenterError
@@ -64,8 +64,8 @@ class CustomConnector(HookedConnector):
         """What cannot be understood is refused: who writes the caller wants to read why."""
         return [event_of(body)]
 
-    def _understood(self, raw: bytes, files: Mapping[str, Fetched]) -> Sequence[Envelope]:
-        return read_event(raw, files, self._account.public_key)
+    def _understood(self, packed: Packed) -> Sequence[Envelope]:
+        return read_event(bytes(packed.event), packed.files, self._account.public_key)
 
     def _file_hosts(self) -> Collection[str]:
         return self._settings.file_hosts

@@ -13,8 +13,9 @@ from channels.channel import Surroundings
 from channels.envelope import Account, Deliver, Delivery, Envelope, HookCall, Outbound, Receipt
 from channels.errors import ProviderUnavailableError, UnreadableDeliveryError, UnsignedCallError
 from channels.hooked.fetching import Fetcher
-from channels.hooked.packing import Event, Fetched, pack, unpack
+from channels.hooked.packing import Event, Packed, pack, unpack
 from channels.hooked.posting import Request, ask
+from channels.hooked.profiles import Profiles
 from kernel.http import Credential, HttpAnswer, HttpClient
 from kernel.limits import HOOKED_SETTLE_LOOKS, HOOKED_SETTLE_SECONDS
 
@@ -39,6 +40,7 @@ class HookedConnector(ABC):
         self._stack = AsyncExitStack()
         self._http = HttpClient(allow_private=around.allow_private_hosts)
         self._paused_until = 0.0
+        self._profiles = Profiles(around.clock, self._profile)
         self._sent_of = around.sent_of(account.id)
         self._sent_at = -math.inf
 
@@ -51,7 +53,7 @@ class HookedConnector(ABC):
         """Return what a proven call tells; raises CenterError to refuse it in words, whole."""
 
     @abstractmethod
-    def _understood(self, raw: bytes, files: Mapping[str, Fetched]) -> Sequence[Envelope]:
+    def _understood(self, packed: Packed) -> Sequence[Envelope]:
         """Translate one event; raises UnreadableDeliveryError."""
 
     @abstractmethod
@@ -68,6 +70,10 @@ class HookedConnector(ABC):
     @abstractmethod
     def _file_hosts(self) -> Collection[str]:
         """The only hosts that files of clients are fetched from."""
+
+    async def _profile(self, who: str) -> Mapping[str, str]:
+        """Ask the provider who somebody is, where its events do not tell; raises CenterError."""
+        return {}
 
     def _file_credential(self) -> Credential | None:
         """What the provider asks for when a file is fetched."""
@@ -151,16 +157,17 @@ class HookedConnector(ABC):
         """Fetch its files first; of what is stored already, none is fetched again."""
         wanted = event.files if fetch else ()
         files = {one.key: await self._fetcher.fetch(one) for one in wanted}
+        client = await self._profiles.of(event.who) if event.who else {}
         return Delivery(
             account_id=self._account.id,
             external_id=event.external_id,
-            raw=pack(event.raw, files),
+            raw=pack(event.raw, files, client),
             received_at=self._around.clock.now(),
         )
 
     def _read(self, stored: bytes) -> Sequence[Envelope] | Exception:
         try:
-            return self._understood(*unpack(stored))
+            return self._understood(unpack(stored))
         except UnreadableDeliveryError as error:
             return error
 

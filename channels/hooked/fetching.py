@@ -72,7 +72,7 @@ class Fetcher:
             raise
         except CenterError:
             return Fetched(problem="file_refused")
-        if answer.status == 429 or answer.status >= 500:
+        if answer.status in {202, 429} or answer.status >= 500:  # 202: it is being prepared
             raise RemoteUnavailableError
         if not answer.ok:
             return Fetched(problem="file_missing")

@@ -24,6 +24,9 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     name: str
     hook_url: str = ""
+    trouble: str = ""
+    """Why its calls would not come all the same, and `cure` what helps."""
+    cure: str = ""
 
 
 class Hook(Struct, frozen=True, kw_only=True):
@@ -42,7 +45,10 @@ async def keep_called(hook: Hook, provider: str, clock: Clock, tell: Tell) -> No
             seen = await hook.look()
             if seen.hook_url != hook.url:
                 await hook.set()
-            tell(Health.CONNECTED, seen.name)
+            if seen.trouble:
+                tell(Health.WAITING, f"{seen.trouble}: {seen.cure}")
+            else:
+                tell(Health.CONNECTED, seen.name)
             await clock.sleep(HOOKED_LOOK_SECONDS)
     except FAILURES as error:
         tell(_HEALTH_OF[type(error)], error.message)
@@ -62,7 +68,7 @@ def refuse_private(url: str, provider: str, *, allow_private: bool) -> None:
 async def check_hook(hook: Hook, provider: str, *, allow_private: bool) -> list[CheckStep]:
     """Say whose account it is, whether it is free, and whether calls can reach us.
 
-    The steps are `<provider>_account` and `<provider>_address`, in small letters.
+    The steps are `<provider>_account`, `_hook` when it is switched off there, and `_address`.
     """
     name = provider.lower()
     try:
@@ -74,6 +80,8 @@ async def check_hook(hook: Hook, provider: str, *, allow_private: bool) -> list[
     detail = f"{seen.name}; its calls go to {host} now" if taken else seen.name
     cure = "When you save, they come here instead." if taken else ""
     steps = [CheckStep(name=f"{name}_account", ok=True, detail=detail, cure=cure)]
+    if seen.trouble:
+        steps.append(_failed(f"{name}_hook", seen.trouble, seen.cure))
     try:
         refuse_private(hook.url, provider, allow_private=allow_private)
     except MisconfiguredError as error:

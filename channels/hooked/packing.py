@@ -31,6 +31,8 @@ class Event(Struct, frozen=True, kw_only=True):
     files: tuple[Wanted, ...] = ()
     about: str = ""
     """The provider's name of our message that it reports of."""
+    who: str = ""
+    """Whose name is to be asked, where the event does not tell it."""
 
 
 class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,13 +45,17 @@ class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`file_too_large`, `file_missing` or `file_refused` (it lies where we fetch nothing)."""
 
 
-class _Packed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Packed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One delivery: the event as it came, and what was asked of the provider because of it."""
+
     event: msgspec.Raw
     files: dict[str, Fetched] = {}
+    client: dict[str, str] = {}
+    """What the provider says of who wrote: `name`, `locale` and the like."""
 
 
 _ENCODER: Final = msgspec.json.Encoder()
-_DECODER: Final = msgspec.json.Decoder(_Packed)
+_DECODER: Final = msgspec.json.Decoder(Packed)
 
 
 def unread(raw: bytes) -> Event:
@@ -57,18 +63,20 @@ def unread(raw: bytes) -> Event:
     return Event(external_id=f"raw:{hashlib.sha256(raw).hexdigest()}", raw=raw)
 
 
-def pack(raw: bytes, files: Mapping[str, Fetched]) -> bytes:
+def pack(
+    raw: bytes, files: Mapping[str, Fetched], client: Mapping[str, str] | None = None
+) -> bytes:
     """Return what is stored; what is no JSON stays as unreadable as it came."""
-    return _ENCODER.encode(_Packed(event=msgspec.Raw(raw), files=dict(files)))
+    packed = Packed(event=msgspec.Raw(raw), files=dict(files), client=dict(client or {}))
+    return _ENCODER.encode(packed)
 
 
-def unpack(stored: bytes) -> tuple[bytes, dict[str, Fetched]]:
-    """Return the event and its files; raises UnreadableDeliveryError for what is neither."""
+def unpack(stored: bytes) -> Packed:
+    """Return what was packed; raises UnreadableDeliveryError for anything else."""
     try:
-        packed = _DECODER.decode(stored)
+        return _DECODER.decode(stored)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableDeliveryError(f"this is no JSON: {error}") from error
-    return bytes(packed.event), packed.files
 
 
 def inbound_files(

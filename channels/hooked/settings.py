@@ -8,16 +8,16 @@ from kernel.net import check_host
 from kernel.urls import check_url
 
 
-def checked_api_url(api_url: str, *, allow_private: bool) -> str:
+def checked_api_url(api_url: str, *, allow_private: bool, field: str = "api_url") -> str:
     """Return where the provider is, without a slash at its end; raises MisconfiguredError."""
     try:
         url = check_url(api_url, allow_private=allow_private)
     except InvalidInputError as error:
-        raise MisconfiguredError(f"api_url: {error.message}") from error
+        raise MisconfiguredError(f"{field}: {error.message}") from error
     if url.query_string or url.fragment:
-        raise MisconfiguredError("api_url: leave out everything after the host and the path")
+        raise MisconfiguredError(f"{field}: leave out everything after the host and the path")
     if url.scheme != "https" and not allow_private:
-        raise MisconfiguredError("api_url: use https; the token travels in every request")
+        raise MisconfiguredError(f"{field}: use https; the token travels in every request")
     return api_url.rstrip("/")
 
 

@@ -29,7 +29,7 @@ from channels.errors import (
 )
 from channels.hooked.connector import HookedConnector
 from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_private
-from channels.hooked.packing import Event, Fetched
+from channels.hooked.packing import Event, Packed
 from channels.hooked.posting import Request, retry_after, unknown
 from channels.hooked.proof import hmac_sha256, same
 from channels.viber.account import KIND, read_settings, read_token
@@ -97,8 +97,8 @@ class ViberConnector(HookedConnector):
         event = event_of(body)
         return [event] if event else []
 
-    def _understood(self, raw: bytes, files: Mapping[str, Fetched]) -> Sequence[Envelope]:
-        return read_event(raw, files)
+    def _understood(self, packed: Packed) -> Sequence[Envelope]:
+        return read_event(bytes(packed.event), packed.files)
 
     def _file_hosts(self) -> Collection[str]:
         return self._settings.media_hosts

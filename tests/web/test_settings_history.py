@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import inspect
 
 from channels.custom.account import SIGNING_SECRET, CustomSettings
+from channels.line.account import ACCESS_TOKEN, CHANNEL_SECRET, LineSettings
 from channels.mail.account import SECRETS, MailSettings
 from channels.telegram.account import TelegramSettings
 from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
@@ -31,6 +32,7 @@ SETTINGS_OF: Final = (
     CustomSettings,
     TwilioSettings,
     ViberSettings,
+    LineSettings,
     QueueSettings,
     ProfileSettings,
 )
@@ -160,6 +162,8 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
         IDENTITY_SECRET,
         SIGNING_SECRET,
         AUTH_TOKEN,
+        ACCESS_TOKEN,
+        CHANNEL_SECRET,
         WEBHOOK_KEY,
         "team_ids",
         "member_ids",

@@ -10,18 +10,24 @@ import msgspec
 from channels.custom.connector import CustomConnector
 from channels.custom.parse import event_of
 from channels.envelope import Delivery
-from channels.errors import MessageRejectedError, OutcomeUnknownError, ProviderUnavailableError
+from channels.errors import MessageRejectedError, OutcomeUnknownError
+from channels.errors import ProviderUnavailableError as Unavailable
 from channels.hooked.packing import pack
+from channels.line.connector import LineConnector
+from channels.line.parse import events_of
 from channels.viber.parse import event_of as viber_event
-from kernel.limits import TEXT_CHARS, VIBER_TEXT_CHARS
+from kernel.limits import LINE_TEXT_CHARS, TEXT_CHARS, VIBER_TEXT_CHARS
 from tests.channels.conformance.subject import HOSTILE, Subject, stored
 from tests.channels.custom import scene as custom_scene
+from tests.channels.line import scene as line_scene
 from tests.channels.telegram.scene import Desk
 from tests.channels.viber import scene as viber_scene
 from tests.clock import ManualClock
 from tests.simulators import custom as custom_simulator
+from tests.simulators import line as line_simulator
 from tests.simulators import viber as viber_simulator
 from tests.simulators.custom import running_custom, written
+from tests.simulators.line import running_line
 from tests.simulators.viber import running_viber
 
 
@@ -56,12 +62,12 @@ async def custom() -> AsyncIterator[Subject]:
             troubles={
                 "pause": (
                     refusing(status=429, headers={"Retry-After": "3"}),
-                    ProviderUnavailableError,
+                    Unavailable,
                 ),
-                "broken": (refusing(status=500), ProviderUnavailableError),
+                "broken": (refusing(status=500), Unavailable),
                 "refused": (refusing(status=422), MessageRejectedError),
                 # It goes again under the same key.
-                "lost": (refusing(cut="after"), ProviderUnavailableError),
+                "lost": (refusing(cut="after"), Unavailable),
             },
             rest=lambda: clock.advance(seconds=3),
             away=away,
@@ -93,8 +99,8 @@ async def viber() -> AsyncIterator[Subject]:
             recipient="ann=",
             sent=lambda: list(server.sent),
             troubles={
-                "pause": (saying(12), ProviderUnavailableError),
-                "broken": (saying(-1), ProviderUnavailableError),
+                "pause": (saying(12), Unavailable),
+                "broken": (saying(-1), Unavailable),
                 "refused": (saying(6), MessageRejectedError),
                 "lost": (lambda: server.fail("send_message", cut="after"), OutcomeUnknownError),
             },
@@ -102,4 +108,43 @@ async def viber() -> AsyncIterator[Subject]:
             away=lambda: viber_scene.made(server, desk, clock, api_url="http://127.0.0.1:1025"),
             secrets=(viber_simulator.TOKEN,),
             call=lambda text: viber_scene.call(server.said(text)),
+        )
+
+
+@asynccontextmanager
+async def line() -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with running_line() as server, line_scene.made(server, desk, clock) as connector:
+
+        def delivery(text: str) -> Delivery:
+            (told,) = events_of(line_simulator.calling(server.said(text)), server.url)
+            return stored(told.external_id, pack(told.raw, {}))
+
+        def refusing(**trouble: Any) -> Callable[[], None]:
+            return lambda: server.fail(line_simulator.PUSH, **trouble)
+
+        def away() -> LineConnector:
+            nowhere = "http://127.0.0.1:1025"
+            return line_scene.made(server, desk, clock, api_url=nowhere, data_url=nowhere)
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=LINE_TEXT_CHARS,
+            hostile=HOSTILE,
+            wrap=lambda raw: pack(raw, {}),
+            recipient="Uann",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (refusing(status=429, headers={"Retry-After": "3"}), Unavailable),
+                "broken": (refusing(status=500), Unavailable),
+                "refused": (refusing(status=400), MessageRejectedError),
+                # It goes again under the same key.
+                "lost": (refusing(cut="after"), Unavailable),
+            },
+            rest=lambda: clock.advance(seconds=3),
+            away=away,
+            secrets=(line_simulator.SECRET, line_simulator.TOKEN),
+            call=lambda text: line_scene.call(server.said(text)),
         )

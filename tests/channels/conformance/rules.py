@@ -37,6 +37,7 @@ KEPT_BY: Final = {
     "sms": {*RULES},
     "whatsapp": {*RULES},
     "viber": {*RULES},
+    "line": {*RULES},
 }
 """A rule that is not here does not apply: nobody calls a mailbox, and web chat has no provider."""
 

@@ -48,6 +48,9 @@ export default {
     custom_answer: 'The other system answers a signed call',
     viber_account: 'Whose bot it is',
     viber_address: 'Viber can reach the center',
+    line_account: 'Whose account it is',
+    line_hook: 'The webhook is switched on',
+    line_address: 'LINE can reach the center',
   },
   mailbox: {
     text: 'Mail to these addresses becomes tickets; answers leave from them.',

@@ -268,6 +268,7 @@ export default {
     edited: 'The client changed an earlier message; this is what it says now.',
     file_too_large: 'A file is larger than the messenger lets us fetch; ask for it another way.',
     file_refused: 'A file lies where this account may not fetch from; ask for it another way.',
+    withdrawn: 'The client withdrew an earlier message.',
     opted_out: 'The client asked us not to write to them here any more.',
     file_missing: 'A file could not be fetched.',
     unsupported: 'This kind of message cannot be shown here.',

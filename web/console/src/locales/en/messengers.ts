@@ -66,6 +66,17 @@ export default {
         api_url: { label: 'Viber’s server', hint: 'Change it only for a test.' },
         media_hosts: { label: 'Hosts of clients’ files', hint: 'Where Viber keeps what clients send.' },
       },
+      line: {
+        text: 'One account is one LINE official account.',
+        step1: 'In the LINE Developers console open the Messaging API channel of your official account.',
+        step2: 'Copy the channel secret from “Basic settings”.',
+        step3: 'Under “Messaging API” issue a long-lived channel access token, and switch on “Use webhook”.',
+        step4: 'Switch off the automatic replies of LINE, or clients get both.',
+        channel_secret: { label: 'Channel secret', hint: '32 signs. Proves LINE to us. It is stored sealed and shown to nobody.' },
+        access_token: { label: 'Channel access token', hint: 'Long-lived. It is stored sealed and shown to nobody.' },
+        api_url: { label: 'LINE’s server', hint: 'Change it only for a test.' },
+        data_url: { label: 'LINE’s server of files', hint: 'Change it only for a test.' },
+      },
       custom: {
         text: 'Any system that makes and takes HTTP requests: your own app or messenger, or a bridge.',
         step1: 'Enter the address that shall take our answers.',

@@ -111,6 +111,9 @@ export default {
     signing_secret: 'Signing secret',
     sender_name: 'Name above answers',
     media_hosts: 'Hosts of files',
+    channel_secret: 'Channel secret',
+    access_token: 'Channel access token',
+    data_url: 'LINE’s server of files',
     webhook_secret: 'Webhook secret',
   },
 }

@@ -111,6 +111,9 @@ export default {
     signing_secret: 'Секрет подписи',
     sender_name: 'Имя над ответами',
     media_hosts: 'Хосты файлов',
+    channel_secret: 'Секрет канала',
+    access_token: 'Токен доступа канала',
+    data_url: 'Сервер файлов LINE',
     webhook_secret: 'Тайна вебхука',
   },
 }

@@ -48,6 +48,9 @@ export default {
     custom_answer: 'Інша система відповідає на підписаний виклик',
     viber_account: 'Чий це бот',
     viber_address: 'Viber може звернутися до центру',
+    line_account: 'Чий це акаунт',
+    line_hook: 'Вебхук увімкнено',
+    line_address: 'LINE може звернутися до центру',
   },
   mailbox: {
     text: 'Листи на ці адреси стають зверненнями; відповіді йдуть з них.',

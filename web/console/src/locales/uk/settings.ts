@@ -111,6 +111,9 @@ export default {
     signing_secret: 'Секрет підпису',
     sender_name: 'Імʼя над відповідями',
     media_hosts: 'Хости файлів',
+    channel_secret: 'Секрет каналу',
+    access_token: 'Токен доступу каналу',
+    data_url: 'Сервер файлів LINE',
     webhook_secret: 'Таємниця вебхука',
   },
 }

@@ -59,6 +59,17 @@ export const CONNECTIONS: readonly Connection[] = [
     leads: ['api_url'],
   },
   {
+    kind: 'line',
+    steps: 4,
+    fields: [
+      { name: 'channel_secret', as: 'secret' },
+      { name: 'access_token', as: 'secret' },
+      { name: 'api_url', as: 'url', usual: 'https://api.line.me', more: true },
+      { name: 'data_url', as: 'url', usual: 'https://api-data.line.me', more: true },
+    ],
+    leads: ['api_url', 'data_url'],
+  },
+  {
     kind: 'custom',
     steps: 3,
     fields: [
