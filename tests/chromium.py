@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.async_api import Browser, async_playwright, expect
 
-PATIENCE_MS: Final = 20_000
+PATIENCE_MS: Final = 40_000
 """How long what must come may take; long, because a loaded machine is no failure."""
 _PROGRAM: Final = "/usr/bin/chromium"
 _FLAGS: Final = [

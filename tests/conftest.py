@@ -21,6 +21,9 @@ from tests.templates import lay_migrated, new_migrated
 WHOLE_CENTERS = frozenset({"center", "chat_template"})
 """Fixtures that open every part of a center, of which a test costs a good part of a second."""
 
+BROWSER_SECONDS = 150
+"""For a test with a browser: it waits patiently for many things, one after the other."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs a whole center out of the fast check, and begin with what takes longest."""
@@ -28,6 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if WHOLE_CENTERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(BROWSER_SECONDS))
 
 
 def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
