@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FloatRect, Page, expect
 
 from tests.chromium import PATIENCE_MS
 from tests.desk_api import DeskApi
+from tests.journeys.test_chat_round_trip import Visitor
 from tests.web.test_listening import Office, Talk, office, talk
 from tests.web.test_pages import AXE, DESK, PHONE, chromium, findings
 from web.session import COOKIE
@@ -46,7 +47,8 @@ async def test_a_supervisor_reads_along_whispers_and_takes_part(
     nora = await console(chromium, office.nora, f"tickets/{talk.ticket}")
     here = nora.locator(".who")
     vera = await console(chromium, office.vera, "floor")
-    await expect(nora.locator("article.inbound").first).to_be_visible()
+    nameless = re.compile(r"^Visitor [0-9a-f]{4}$")
+    await expect(nora.locator("article.inbound .author").first).to_have_text(nameless)
     number = (await office.nora.get(f"tickets/{talk.ticket}"))["ticket"]["number"]
 
     await vera.get_by_role("link", name=f"Read #{number} along").first.press("Enter")
@@ -83,3 +85,42 @@ async def test_a_supervisor_reads_along_whispers_and_takes_part(
     await expect(nora.get_by_text("Vera reads along").first).to_be_visible()
     for page in (nora, vera):
         await page.context.close()
+
+
+def _apart(one: FloatRect, other: FloatRect) -> bool:
+    return (
+        one["x"] + one["width"] <= other["x"]
+        or other["x"] + other["width"] <= one["x"]
+        or one["y"] + one["height"] <= other["y"]
+        or other["y"] + other["height"] <= one["y"]
+    )
+
+
+async def test_what_rings_covers_nothing_that_one_works_with(
+    office: Office, talk: Talk, chromium: Browser
+) -> None:
+    (queue,) = await office.admin.get("queues")
+    long = {"version": queue["version"], "offer_seconds": 300}
+    await office.admin.patch(f"queues/{queue['id']}", long)
+    visitor = Visitor(office.admin, office.key)
+    await visitor.enter()
+    async with office.nora.live() as live:
+        await visitor.say("And for dogs?")
+        await live.next("OfferMade")
+
+    page = await console(chromium, office.nora, f"tickets/{talk.ticket}")
+    rings, writes = page.get_by_role("alertdialog").first, page.locator(".composer")
+    covered = []
+    try:
+        for width, height in ((1440, 900), (1000, 700), (390, 780)):
+            await page.set_viewport_size({"width": width, "height": height})
+            await expect(rings).to_be_visible()
+            await expect(writes).to_be_visible()
+            there, here = await rings.bounding_box(), await writes.bounding_box()
+            if there is None or here is None or not _apart(there, here):
+                covered.append((width, there, here))
+        await picture(page, "ringing-phone")
+    finally:
+        await page.context.close()
+
+    assert covered == []

@@ -1,6 +1,6 @@
 /** What tells an agent, as it comes over the wire, and how an older console's own choices move to the server. */
 import type { Entry } from '@/api/live'
-import { EVENTS, type Choices, type Event, type Way } from '@/api/notifications'
+import { EVENTS, type Choices, type Event, type NotificationView, type Way } from '@/api/notifications'
 import type { Id } from '@/api/schema'
 
 export interface Alert {
@@ -22,6 +22,23 @@ export function alertOf(entry: Entry): Alert {
 export function placeOf(event: Event, ticket: Id | null): { name: string; params?: { ticketId: Id } } {
   if (ticket !== null) return { name: 'ticket', params: { ticketId: ticket } }
   return { name: event === 'dead_letter' ? 'dead-letters' : 'work' }
+}
+
+/** What stands together in the list: everything about one ticket, the newest first. */
+export interface Told {
+  newest: NotificationView
+  earlier: NotificationView[]
+}
+
+/** By ticket, each where its newest stands; what is about no ticket stands alone. */
+export function byTicket(items: NotificationView[]): Told[] {
+  const found = new Map<Id, Told>()
+  for (const one of items) {
+    const known = found.get(one.ticket?.id ?? one.id)
+    if (known) known.earlier.push(one)
+    else found.set(one.ticket?.id ?? one.id, { newest: one, earlier: [] })
+  }
+  return [...found.values()]
 }
 
 interface Kept {

@@ -153,6 +153,8 @@ export default {
     unread: '{n} new notification | {n} new notifications',
     onlyNew: 'Only new ones',
     readAll: 'Mark all as read',
+    earlier: '{n} earlier | {n} earlier',
+    together: '{n} notification about this ticket | {n} notifications about this ticket',
     choose: 'Choose',
     fresh: 'New',
     empty: 'Nothing here',

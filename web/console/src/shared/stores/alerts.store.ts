@@ -48,7 +48,7 @@ export const useAlerts = defineStore('alerts', () => {
 
   function overWindows(alert: Alert, words: string): void {
     if (allowed.value !== 'granted' || document.hasFocus()) return
-    const shown = new Notification(words, { body: alert.detail, tag: `${alert.event} ${alert.ticket ?? ''}` })
+    const shown = new Notification(words, { body: alert.detail, tag: alert.ticket ?? alert.event })
     shown.onclick = () => {
       window.focus()
       void router().push(placeOf(alert.event, alert.ticket))
@@ -64,7 +64,7 @@ export const useAlerts = defineStore('alerts', () => {
   function tell(alert: Alert): void {
     if (isSeen(alert)) return
     const words = t(`alerts.words.${alert.event}`, { name: named(alert.name) })
-    if (alert.ways.includes('app')) useNotices().say(words, 'info', placeOf(alert.event, alert.ticket))
+    if (alert.ways.includes('app')) useNotices().say(words, 'info', placeOf(alert.event, alert.ticket), alert.ticket ?? undefined)
     if (alert.ways.includes('desktop')) overWindows(alert, words)
     if (alert.ways.includes('sound')) chime()
   }

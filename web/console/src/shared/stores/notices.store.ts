@@ -12,6 +12,10 @@ export interface Notice {
   to?: RouteLocationRaw | undefined
   /** What can be done about it: the words of its button, and what it does. */
   act?: { words: string; run: () => void } | undefined
+  /** What it is about: a newer one takes its place. */
+  about?: string | undefined
+  /** How many it stands for. */
+  count?: number | undefined
 }
 
 const SHOWN_MS = 6_000
@@ -22,9 +26,11 @@ export const useNotices = defineStore('notices', () => {
   const notices = ref<Notice[]>([])
   let last = 0
 
-  function say(text: string, tone: Notice['tone'] = 'good', to?: RouteLocationRaw): void {
+  function say(text: string, tone: Notice['tone'] = 'good', to?: RouteLocationRaw, about?: string): void {
     const id = ++last
-    notices.value.push({ id, tone, text, to })
+    const before = about === undefined ? undefined : notices.value.find((notice) => notice.about === about)
+    if (before) drop(before.id)
+    notices.value.push({ id, tone, text, to, about, count: (before?.count ?? 0) + 1 })
     setTimeout(() => drop(id), SHOWN_MS)
   }
 

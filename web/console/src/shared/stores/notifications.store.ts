@@ -25,9 +25,9 @@ export const useNotifications = defineStore('notifications', () => {
     next.value = page.next
   }
 
-  async function read(id: Id): Promise<void> {
-    for (const one of items.value ?? []) if (one.id === id) one.read = true
-    unread.value = (await readNotifications({ ids: [id] })).unread
+  async function read(ids: Id[]): Promise<void> {
+    for (const one of items.value ?? []) if (ids.includes(one.id)) one.read = true
+    unread.value = (await readNotifications({ ids })).unread
   }
 
   /** Everything that is on the screen; what comes meanwhile stays new. */

@@ -3,19 +3,19 @@ import { useI18n } from 'vue-i18n'
 import type { HistoryItem } from '@/api/schema'
 import { longTime } from '@/shared/format'
 import { useDirectory } from '@/shared/stores/directory.store'
+import { useValueWords } from '@/shared/value-words'
 
 export function useHistoryWords(): (item: HistoryItem) => string {
   const { t, te, locale } = useI18n()
   const directory = useDirectory()
+  const plain = useValueWords()
 
   function value(field: string, given: unknown): string {
-    if (given === null || given === undefined || given === '') return '—'
-    if (Array.isArray(given)) return given.join(', ') || '—'
-    const text = String(given)
+    const text = typeof given === 'string' ? given : plain(given, directory.agentNames)
     if (field === 'assignee_id') return directory.agentNames.get(text) ?? text
     if (field === 'team_id') return directory.teamNames.get(text) ?? text
     if (field === 'queue_id') return directory.queueNames.get(text) ?? text
-    return te(`${field}.${text}`) ? t(`${field}.${text}`) : text
+    return te(`${field}.${text}`) ? t(`${field}.${text}`) : plain(text, directory.agentNames)
   }
 
   function changes(data: Record<string, unknown>): string {
