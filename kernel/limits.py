@@ -128,7 +128,8 @@ TWILIO_PACE_SECONDS: Final = 30.0
 """What one message waits for its turn at most while it is in the courier's hands."""
 TWILIO_LISTED: Final = 20_000
 TWILIO_RECALL_ROWS: Final = 100
-TWILIO_RECALL_SLACK: Final = timedelta(minutes=2)
+TWILIO_RECALL_SLACK: Final = timedelta(minutes=10)
+"""How far the provider's clock may be from ours."""
 TWILIO_LOOK_SECONDS: Final = 60.0
 TWILIO_ASK_SECONDS: Final = 10.0
 TWILIO_LOOK_AGE: Final = timedelta(seconds=60)

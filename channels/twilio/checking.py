@@ -46,7 +46,9 @@ class Checking:
         if not own.takes_sms:
             cure = "Choose a number that can send and receive SMS."
             return _failed("twilio_number", f"{number} cannot send SMS", cure)
-        taken = own.hook_url.partition("#")[0] not in {"", self._hook_url}
+        # An account that is not saved yet has no address of its own, only the center's.
+        ours = self._hook_url.rpartition("/")[0] + "/"
+        taken = bool(own.hook_url) and not own.hook_url.startswith(ours)
         host = urlsplit(own.hook_url).hostname or ""
         moves = taken and not self._settings.messaging_service
         return CheckStep(
@@ -66,12 +68,15 @@ class Checking:
                 cure="Set public_url to the https address that the world reaches.",
             )
         by_hand = self._kind != SMS or bool(self._settings.messaging_service)
+        cure = "After saving, enter the address for calls at Twilio, where a message comes in."
         return CheckStep(
-            name="twilio_address",
-            ok=True,
-            detail=self._hook_url,
-            cure="Enter this address at Twilio, where a message comes in." if by_hand else "",
+            name="twilio_address", ok=True, detail=self._center, cure=cure if by_hand else ""
         )
+
+    @property
+    def _center(self) -> str:
+        parts = urlsplit(self._hook_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 def _failed(name: str, detail: str, cure: str) -> CheckStep:

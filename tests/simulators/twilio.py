@@ -1,6 +1,6 @@
 """Twilio's REST API as a real server: clients write to a number, and what it sends is kept.
 
-It signs like Twilio, calls again when nobody answers, and fails on command.
+It signs like Twilio, tells in any order and again, gives long lists in pages, and fails on command.
 """
 
 import asyncio
@@ -71,6 +71,7 @@ class TwilioServer:
         self.given: list[Fields] = []
         """The forms by which messages were asked for."""
         self.opted_out: set[str] = set()
+        self.page_rows = 1_000
         self.store = ""
         """Where files are sent on to; empty: a folder of this server."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -226,8 +227,13 @@ class TwilioServer:
                 and query.get("From", one.sender) == one.sender
                 and (moment is None or (self._sent_at(one) or moment) > moment)
             ]
-            shown = [self._shown(one) for one in found[: int(query.get("PageSize", "50"))]]
-            return web.json_response({"messages": shown, "next_page_uri": None, "page": 0})
+            size = min(int(query.get("PageSize", "50")), self.page_rows)
+            begin = int(query.get("Page", "0")) * size
+            shown = [self._shown(one) for one in found[begin : begin + size]]
+            more = query.copy()
+            more["Page"] = str(int(query.get("Page", "0")) + 1)
+            onward = f"{request.path}?{urlencode(more)}" if len(found) > begin + size else None
+            return web.json_response({"messages": shown, "next_page_uri": onward, "page": 0})
 
         what = "list sent" if query.get("From") else "list received"
         return await self._answer(request, what, work)

@@ -332,6 +332,26 @@ async def test_a_look_that_cannot_be_stored_is_looked_at_again(
     assert len(stored.stored) == 1
 
 
+async def test_a_list_of_many_pages_is_read_to_its_end_and_in_its_order(
+    server: TwilioServer, stored: NumberDesk
+) -> None:
+    clock = ManualClock()
+    server.now = clock.now
+    async with _listening(server, stored, clock):
+        pass
+    server.page_rows = 10
+    for at in range(45):
+        clock.advance(seconds=1)
+        server.wrote(str(at))
+    clock.advance(minutes=5)
+
+    async with _listening(server, stored, clock) as number:
+        await stored.until(45)
+        said = await stored.said(number)  # type: ignore[arg-type]
+
+    assert [one.text for one in said] == [str(at) for at in range(45)]
+
+
 async def test_the_number_calls_us_from_then_on(server: TwilioServer, stored: NumberDesk) -> None:
     clock = ManualClock()
     server.hook_url = "https://elsewhere.example/sms"
