@@ -230,7 +230,7 @@ class TwilioServer:
             size = min(int(query.get("PageSize", "50")), self.page_rows)
             begin = int(query.get("Page", "0")) * size
             shown = [self._shown(one) for one in found[begin : begin + size]]
-            more = query.copy()
+            more = dict(query)
             more["Page"] = str(int(query.get("Page", "0")) + 1)
             onward = f"{request.path}?{urlencode(more)}" if len(found) > begin + size else None
             return web.json_response({"messages": shown, "next_page_uri": onward, "page": 0})
