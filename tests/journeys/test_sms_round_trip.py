@@ -1,5 +1,6 @@
 """A client writes an SMS, an agent answers, and what became of the answer is shown."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,14 @@ from uuid import uuid4
 import pytest
 
 from tests.desk_api import DeskApi, Live, RefusedError
-from tests.simulators.twilio import ACCOUNT, NUMBER, TOKEN, TwilioServer, running_twilio
+from tests.simulators.twilio import (
+    ACCOUNT,
+    NUMBER,
+    TOKEN,
+    TwilioServer,
+    running_twilio,
+    signature,
+)
 from tests.templates import lay_migrated
 
 pytestmark = pytest.mark.slow
@@ -180,3 +188,49 @@ def _check(twilio: TwilioServer, token: str = TOKEN, **settings: Any) -> dict[st
         "settings": made["settings"],
         "secrets": {"auth_token": token},
     }
+
+
+async def test_a_call_proves_itself_over_our_address_and_stores_once(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    made = await connected(desk, twilio)
+    await connected(desk, twilio, "whatsapp")
+    url = str(desk.url / "hooks/sms" / made["public_key"])
+    fields = twilio.form_of(twilio.wrote("Hello"))
+    spoofed = {
+        "Host": "evil.example",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "ftp",
+    }
+
+    forged = [
+        await twilio.call(fields, url=url, token="guessed"),
+        await twilio.call(fields, url=url, headers={"X-Twilio-Signature": ""}),
+        await twilio.call(
+            fields, url=url, headers={"X-Twilio-Signature": signature(url + "?", fields)}
+        ),
+        await twilio.call(fields, url=twilio.hook_url, headers=_signed_for(url, fields)),
+        await twilio.call(fields, url=url.replace("/sms/", "/telegram/")),
+        await twilio.call(fields, url=url + "x"),
+        await twilio.call({**fields, "Body": "x" * 2_000_000}, url=url),
+    ]
+    tried = await desk.get("tickets")
+    taken = await asyncio.gather(
+        *(twilio.call(fields, url=url, headers=spoofed) for _ in range(20))
+    )
+    unread = await twilio.call({"MessageSid": "SM1", "SmsStatus": "eaten"}, url=url)
+    lent, _, _ = await desk.raw("GET", "lent/guessed.guessed")
+
+    assert forged == [403, 403, 403, 403, 404, 404, 422]
+    assert tried["items"] == []
+    assert set(taken) == {200}
+    assert (unread, lent) == (200, 404)
+    assert [one["subject"] for one in (await desk.get("tickets"))["items"]] == ["Hello"]
+    (dead,) = (await desk.get("dead-letters"))["items"]
+    assert "eaten" in dead["error"]
+    _, _, metrics = await desk.raw("GET", "metrics")
+    assert b'contact_center_hooks_refused_total{channel="sms"} 3.0' in metrics
+
+
+def _signed_for(url: str, fields: dict[str, str]) -> dict[str, str]:
+    return {"X-Twilio-Signature": signature(url, fields)}

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -155,7 +156,7 @@ class TwilioServer:
         }
         async with (
             aiohttp.ClientSession() as http,
-            http.post(where, data=body, headers=sent) as answer,
+            http.post(where, data=BytesIO(body), headers=sent) as answer,
         ):
             if answer.status == 200:
                 assert answer.content_type == "text/xml", answer.content_type
