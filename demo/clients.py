@@ -13,6 +13,7 @@ import aiohttp
 import aiosmtplib
 from msgspec import Struct
 
+from demo.phones import Owner, Phone
 from demo.talking import RefusedError, VisitorPage
 from demo.words import TONGUES, Question, Tongue, asked
 
@@ -38,6 +39,7 @@ class Town(Struct, frozen=True, kw_only=True):
     mailboxes: tuple[str, ...] = ()
     smtp_port: int = 0
     inboxes: Inboxes | None = None
+    phones: tuple[Phone, ...] = ()
 
     async def rest(self, least: float, most: float) -> None:
         await asyncio.sleep(self.dice.uniform(least, most) / self.pace)
@@ -93,6 +95,27 @@ async def _wait_for(
         if len(answers) > more_than:
             return answers
     return None
+
+
+async def message(town: Town) -> None:
+    """Write on any messenger, one line after each answer."""
+    _, name, question = town.somebody()
+    phone = town.dice.choice(town.phones)
+    owner = Owner(name, town.dice.randrange(1_000, 1_000_000))
+    for number, line in enumerate(question.lines, start=1):
+        await phone.say(owner, line)
+        if not await _answered(town, phone, owner, number):
+            return
+        await phone.look(owner)
+        await town.rest(2, 8)
+
+
+async def _answered(town: Town, phone: Phone, owner: Owner, number: int) -> bool:
+    for _ in range(_PATIENCE_ROUNDS):
+        await town.rest(3, 6)
+        if len(phone.heard(owner)) >= number:
+            return True
+    return False
 
 
 async def mail(town: Town) -> None:

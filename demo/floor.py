@@ -14,13 +14,17 @@ from msgspec import Struct, field
 
 from demo.agents import ScriptedAgent
 from demo.center import Served, serving
-from demo.clients import Town, chat, keep_coming, mail
+from demo.clients import Town, chat, keep_coming, mail, message
+from demo.phone_page import serving_phones
+from demo.phones import Phone, running_phones
 from demo.staff import PASSWORD, STAFF, Colleague
 from demo.talking import Desk
+from tests.ports import free_port
 from tests.simulators.mail_servers import PASSWORD as MAIL_PASSWORD
 from tests.simulators.mail_servers import Dovecot, SmtpServer, running_dovecot, running_smtp
 
 _SHOP: Final = "windowsill.example"
+_CONNECT_SECONDS: Final = 60.0
 _MAILBOXES: Final = (("Support", "support"), ("Orders", "orders"))
 
 
@@ -29,6 +33,7 @@ class Floor(Struct, kw_only=True):
 
     url: str
     widget_key: str
+    phones_url: str
     agents: Sequence[ScriptedAgent] = field(default_factory=list)
 
 
@@ -57,19 +62,22 @@ async def open_floor(
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_passing_folder())
         post = await _open_post(stack) if with_mail else None
-        served = await stack.enter_async_context(serving(folder / "var", port))
-        widget_key = await _furnish(served, post)
+        phones = await stack.enter_async_context(running_phones())
+        # Providers call an address that must be known before the center is there.
+        served = await stack.enter_async_context(serving(folder / "var", port or free_port()))
+        widget_key = await _furnish(served, post, phones)
+        phones_url = await stack.enter_async_context(serving_phones(phones))
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )
-        town = _town(served, widget_key, http, dice, pace, post)
+        town = _town(served, widget_key, http, dice, pace, post, phones)
         agents = [
             ScriptedAgent(who=one, url=served.url, dice=dice, pace=pace)
             for one in [one for one in STAFF if one.scripted][:helpers]
         ]
         works = [agent.work for agent in agents]
         await stack.enter_async_context(_busy([*works, *_crowds(town)]))
-        yield Floor(url=served.url, widget_key=widget_key, agents=agents)
+        yield Floor(url=served.url, widget_key=widget_key, phones_url=phones_url, agents=agents)
 
 
 @contextmanager
@@ -105,7 +113,8 @@ async def _busy(works: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> Asy
 
 def _crowds(town: Town) -> list[Callable[[], Coroutine[Any, Any, None]]]:
     crowds: list[Callable[[], Coroutine[Any, Any, None]]] = [
-        lambda: keep_coming(town, chat, least=6, most=16)
+        lambda: keep_coming(town, chat, least=6, most=16),
+        lambda: keep_coming(town, message, least=10, most=24),
     ]
     if town.mailboxes:
         crowds.append(lambda: keep_coming(town, mail, least=8, most=22))
@@ -119,6 +128,7 @@ def _town(
     dice: random.Random,
     pace: float,
     post: _Post | None,
+    phones: Sequence[Phone],
 ) -> Town:
     plain = {
         "url": served.url,
@@ -126,6 +136,7 @@ def _town(
         "http": http,
         "dice": dice,
         "pace": pace,
+        "phones": tuple(phones),
     }
     if post is None:
         return Town(**plain)  # type: ignore[arg-type]
@@ -137,7 +148,7 @@ def _town(
     )
 
 
-async def _furnish(served: Served, post: _Post | None) -> str:
+async def _furnish(served: Served, post: _Post | None, phones: Sequence[Phone]) -> str:
     """Hire everybody, connect the channels, add the sample data; return the widget's key."""
     async with Desk(served.url) as desk:
         chief, *others = STAFF
@@ -151,8 +162,28 @@ async def _furnish(served: Served, post: _Post | None) -> str:
             for (name, user), queue_id in zip(_MAILBOXES, (None, queue["id"]), strict=True):
                 await desk.call("POST", "accounts", _mailbox(name, user, post, queue_id))
         widget = await desk.call("POST", "accounts", _widget())
+        for phone in phones:
+            await _connect(desk, served.url, phone)
         await desk.call("POST", "samples", {})
         return str(widget["public_key"])
+
+
+async def _connect(desk: Desk, url: str, phone: Phone) -> None:
+    """Connect a messenger, and wait until the center says that it is."""
+    body = {
+        "kind": phone.kind,
+        "name": phone.name,
+        "settings": phone.settings,
+        "secrets": phone.secrets,
+    }
+    made = await desk.call("POST", "accounts", body)
+    phone.connected(f"{url}/hooks/{phone.kind}/{made['public_key']}")
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        while True:
+            accounts = await desk.call("GET", "accounts")
+            if any(one["id"] == made["id"] and one["health"] == "connected" for one in accounts):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def _hire(desk: Desk, staff: Sequence[Colleague]) -> list[str]:

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from demo.staff import PASSWORD, STAFF
 from demo.talking import Desk
 from demo.words import TONGUES, tongue_of
 
+PHONES = re.compile(r"client's telephone:\s+(http://\S+)")
 ADDRESS = re.compile(r"The demonstration runs at (http://\S+)")
 
 
@@ -37,7 +39,7 @@ def test_an_agent_answers_in_the_language_of_the_question(tongue: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_it_starts_is_busy_and_stops_cleanly(short_folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "demo", "--port", "0", "--pace", "12"),
@@ -46,7 +48,8 @@ async def test_it_starts_is_busy_and_stops_cleanly(short_folder: Path) -> None:
         stderr=STDOUT,
     )
     try:
-        url = await _address(process)
+        url, phones = await _addresses(process)
+        answered = await _answered_by_hand(phones)
         channels = await _answered_on(url, {"mail", "webchat"})
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(60):
@@ -56,6 +59,7 @@ async def test_it_starts_is_busy_and_stops_cleanly(short_folder: Path) -> None:
             process.kill()
 
     assert channels >= {"mail", "webchat"}
+    assert answered == {"sms", "whatsapp", "telegram", "viber", "line", "custom"}
     assert (process.returncode, said.decode().splitlines()[-1:]) == (
         0,
         ["Stopped; nothing is left behind."],
@@ -63,15 +67,37 @@ async def test_it_starts_is_busy_and_stops_cleanly(short_folder: Path) -> None:
     assert list(short_folder.iterdir()) == []
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
+async def _addresses(process: asyncio.subprocess.Process) -> tuple[str, str]:
     assert process.stdout is not None
     said = ""
     async with asyncio.timeout(120):
         while line := (await process.stdout.readline()).decode():
             said += line
-            if (found := ADDRESS.search(said)) and "Ctrl-C" in line:
-                return found[1]
+            found, phones = ADDRESS.search(said), PHONES.search(said)
+            if found and phones and "Ctrl-C" in line:
+                return found[1], phones[1]
     raise AssertionError(said)
+
+
+async def _answered_by_hand(phones: str) -> set[str]:
+    """Write on every telephone as a person does; return those on which an answer came."""
+    answered = set()
+    async with aiohttp.ClientSession(phones) as http, asyncio.timeout(150):
+        listed = await (await http.get("/phones")).json()
+        kinds = [one["kind"] for one in listed["phones"]]
+        for kind in kinds:
+            await http.post(f"/phones/{kind}", json={"text": TONGUES[0].questions[0].lines[0]})
+        for kind in kinds:
+            while all(one["mine"] for one in await _thread(http, kind)):  # noqa: ASYNC110 - as the page does
+                await asyncio.sleep(0.5)
+            answered.add(kind)
+    return answered
+
+
+async def _thread(http: aiohttp.ClientSession, kind: str) -> list[dict[str, Any]]:
+    async with http.get(f"/phones/{kind}") as answer:
+        found: list[dict[str, Any]] = await answer.json()
+        return found
 
 
 async def _answered_on(url: str, wanted: set[str]) -> set[str]:
