@@ -43,6 +43,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     name: str
     verified: bool
     unreachable: str | None = None
+    opted_out: bool = False
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -103,6 +104,7 @@ async def identities_of(session: AsyncSession, client_id: UUID) -> list[Identity
             IdentityRow.name,
             IdentityRow.verified,
             IdentityRow.unreachable,
+            IdentityRow.opted_out,
         )
         .where(IdentityRow.client_id == client_id)
         .order_by(IdentityRow.verified.desc(), IdentityRow.id.desc())

@@ -247,6 +247,8 @@ class IdentityView(View):
     verified: bool
     unreachable: str | None
     """Why nothing that we send reaches them there any more."""
+    opted_out: bool
+    """They asked us not to write there; nothing is sent until they allow it again."""
 
 
 class ClientBrief(View):

@@ -136,6 +136,7 @@ async def test_an_opt_out_that_only_twilio_knows_is_kept_and_obeyed(
 
     assert failed["data"]["reason"].endswith("(21610)")
     assert "STOP" in shown["identities"][0]["unreachable"]
+    assert shown["identities"][0]["opted_out"]
     assert twilio.asked.count("send") == 1
 
 

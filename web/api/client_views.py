@@ -33,6 +33,7 @@ def shown(page: ClientPage) -> ClientView:
                 name=one.name,
                 verified=one.verified,
                 unreachable=one.unreachable,
+                opted_out=one.opted_out,
             )
             for one in page.identities
         ],

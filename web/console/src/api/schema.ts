@@ -194,6 +194,8 @@ export interface IdentityView {
   verified: boolean
   /** Why nothing that we send reaches them there any more. */
   unreachable: string | null
+  /** They asked us not to write there; nothing is sent until they allow it again. */
+  opted_out: boolean
 }
 
 export interface ClientBrief {

@@ -291,6 +291,7 @@ export default {
   },
   client: {
     gone: 'not reached',
+    optedOut: 'asked us not to write',
     openPage: 'Open client page',
     identities: 'Reachable at',
     visitor: 'Visitor',

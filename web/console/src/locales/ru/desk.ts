@@ -291,6 +291,7 @@ export default {
   },
   client: {
     gone: 'не достичь',
+    optedOut: 'просит не писать',
     openPage: 'Открыть страницу клиента',
     identities: 'Как связаться',
     visitor: 'Посетитель',

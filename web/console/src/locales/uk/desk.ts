@@ -291,6 +291,7 @@ export default {
   },
   client: {
     gone: 'не досягти',
+    optedOut: 'просить не писати',
     openPage: 'Відкрити сторінку клієнта',
     identities: 'Як звʼязатися',
     visitor: 'Відвідувач',
