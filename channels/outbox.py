@@ -16,6 +16,7 @@ from channels.tables import OutboxRow
 from kernel.limits import COURIER_LEASE
 
 WAITING = "waiting"
+SENT = "sent"
 HELD = "held"
 SCHEDULED = "scheduled"
 PAUSED = "paused"
@@ -186,11 +187,17 @@ async def withdraw(session: AsyncSession, message_id: UUID) -> bool:
     return taken is not None
 
 
-async def promise_again(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
-    """Send what failed, ended uncertain, is held, paused or for later: an agent asked for it."""
+async def promise_again(
+    session: AsyncSession, message_id: UUID, now: datetime, *, undelivered: bool = False
+) -> bool:
+    """Send what failed, ended uncertain, is held, paused or for later: an agent asked for it.
+
+    `undelivered`: its provider took it and reported later that it did not arrive.
+    """
+    states = (*ASKED_FOR, SENT) if undelivered else ASKED_FOR
     taken = await session.scalar(
         update(OutboxRow)
-        .where(OutboxRow.id == message_id, OutboxRow.state.in_(ASKED_FOR))
+        .where(OutboxRow.id == message_id, OutboxRow.state.in_(states))
         .values(state=WAITING, due_at=now, promised_at=now, error=None, begun=False)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)

@@ -383,7 +383,9 @@ async def _take_in_report(session: AsyncSession, line: Line, report: Report, now
         message_id = message.id if message else None
     if message_id is None and report.claimed_id is not None:
         # It may come before the provider's answer to us, which would tell its own name.
-        own = await ticket_queries.was_sent_by(session, line.account.id, report.claimed_id)
+        own = await ticket_queries.was_sent_by(
+            session, line.account.id, report.claimed_id, name=report.thread_key
+        )
         message_id = report.claimed_id if own else None
     if message_id is not None:
         await tickets.move_state(

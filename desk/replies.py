@@ -479,7 +479,8 @@ async def retry(
         account = await accounts.find_account(session, message.account_id)
         if account.archived_at is not None:
             raise ConflictError("its channel was removed; answer on another one")
-    if not await outbox.promise_again(session, message.id, now):
+    failed = message.state == "failed"
+    if not await outbox.promise_again(session, message.id, now, undelivered=failed):
         raise ConflictError("only an answer that failed can be sent again")
     await tickets.set_state(session, message, "pending")
     return message

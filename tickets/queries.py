@@ -248,10 +248,18 @@ async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> Me
     return found
 
 
-async def was_sent_by(session: AsyncSession, account_id: UUID, message_id: UUID) -> bool:
-    """Say whether this is an answer that goes, or went, out through the account."""
+async def was_sent_by(
+    session: AsyncSession, account_id: UUID, message_id: UUID, *, name: str | None
+) -> bool:
+    """Say whether this is an answer that goes, or went, out through the account.
+
+    When the provider calls it by another `name` than we know, that was an earlier try of it, which
+    says nothing of the later one.
+    """
     message = await session.get(MessageRow, message_id)
-    return message is not None and message.kind == "outbound" and message.account_id == account_id
+    if message is None or message.kind != "outbound" or message.account_id != account_id:
+        return False
+    return name is None or message.thread_key in {None, name}
 
 
 async def sent_by_names(

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from channels.envelope import Outbound, Receipt, Status
+from channels.envelope import Delivery, Outbound, Receipt, Report, Status
 from channels.errors import (
     MessageRejectedError,
     OptedOutError,
@@ -15,6 +15,7 @@ from channels.errors import (
     ProviderUnavailableError,
 )
 from clients.reach import forbidden, note_reach
+from desk import replies
 from kernel.errors import InvalidInputError
 from kernel.limits import (
     COURIER_GIVES_UP_AFTER,
@@ -22,8 +23,8 @@ from kernel.limits import (
     COURIER_LONGEST_WAIT,
     COURIER_RECALL_WAIT,
 )
-from tests.desk.scene import Desk
-from tests.desk.scripted import ANN, ScriptedConnector, accepted, delivery, reported
+from tests.desk.scene import IRYNA, Desk
+from tests.desk.scripted import ANN, ScriptedConnector, Send, accepted, delivery, reported
 from tests.desk.test_courier import fails, promised, state_of
 from tests.desk.test_unrepeatable import never
 
@@ -207,3 +208,36 @@ async def test_a_report_that_is_faster_than_the_receipt_takes_nothing_from_it(of
     assert kept.sent_at is not None
     ticket = (await office.tickets())[-1]
     assert ticket.first_answer_at is not None
+
+
+async def test_a_late_report_of_an_earlier_try_says_nothing_of_the_later_one(office: Desk) -> None:
+    account, message, provider = await told_once(office)
+    provider.on_send = names("SM1", "SM2")
+    await office.carry(account)
+    await office.arrive(told(account, message, "SM1", Status.FAILED))
+    between = (await state_of(office, message))[0]
+    async with office.database.transaction() as session:
+        await replies.retry(session, message, actor=IRYNA, now=office.clock.now())
+    await office.carry(account)
+
+    await office.arrive(told(account, message, "SM1", Status.DELIVERED))
+    late = (await state_of(office, message))[0]
+    await office.arrive(told(account, message, "SM2", Status.READ))
+
+    assert (between, late) == ("failed", "sent")
+    assert (await state_of(office, message))[0] == "read"
+
+
+def names(*given: str) -> Send:
+    """Take each message under the next of these names."""
+    left = list(given)
+
+    async def send(_message: Outbound) -> Receipt:
+        return Receipt(left.pop(0))
+
+    return send
+
+
+def told(account: UUID, message: UUID, name: str, status: Status) -> Delivery:
+    report = Report(external_id=name, thread_key=name, claimed_id=message, status=status)
+    return delivery(account, f"{name}:{status}", reported=[report])

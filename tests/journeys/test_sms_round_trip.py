@@ -140,6 +140,26 @@ async def test_an_opt_out_that_only_twilio_knows_is_kept_and_obeyed(
     assert twilio.asked.count("send") == 1
 
 
+async def test_what_did_not_arrive_is_sent_again_when_an_agent_asks(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    await connected(desk, twilio)
+    async with desk.live() as live:
+        path = await asked(twilio, live)
+        sent = await desk.post(f"{path}/messages", reply("Hi"))
+        first = await twilio.next_sent()
+        await twilio.tell(first, "undelivered", error=30003)
+        failed = await live.next("MessageStateChanged", message_id=sent["id"], state="failed")
+
+        await desk.post(f"messages/{sent['id']}/retry")
+        second = await twilio.next_sent()
+        await twilio.tell(second, "delivered")
+        await live.next("MessageStateChanged", message_id=sent["id"], state="delivered")
+
+    assert "send it again later (30003)" in failed["data"]["reason"]
+    assert first.sid != second.sid
+
+
 async def test_whatsapp_is_answered_within_a_day_and_read_marks_are_shown(
     desk: DeskApi, twilio: TwilioServer
 ) -> None:
