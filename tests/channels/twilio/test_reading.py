@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from channels.envelope import Automatic, Envelope, Health, Inbound, Reach, Report, Status
-from channels.errors import UnsignedCallError
+from channels.errors import UnreadableDeliveryError, UnsignedCallError
 from channels.twilio.connector import NOTHING, TwilioConnector
 from channels.twilio.keywords import Wish, wish_of
 from channels.twilio.parse import pack, read_packed
@@ -257,6 +257,23 @@ async def test_a_report_is_about_the_message_in_its_signed_address(
     (report,) = answer
     assert isinstance(report, Report)
     assert report.claimed_id == ours
+
+
+async def test_a_call_about_no_message_is_kept_once_by_twilios_own_token(
+    number: TwilioConnector, stored: NumberDesk
+) -> None:
+    """It becomes a dead letter: unreadable, but never lost and never doubled."""
+    fields = {"EventType": "something-new", "AccountSid": "AC1"}
+    call = hook_call(fields, i_twilio_idempotency_token="token-1")
+    other = hook_call(fields, i_twilio_idempotency_token="token-2")
+
+    for one_call in (call, call, other, hook_call(fields), hook_call(fields)):
+        await number.receive(one_call, stored.deliver)
+
+    answers = await number.read(list(stored.stored.values()))
+    assert list(stored.stored)[:2] == ["token:token-1", "token:token-2"]
+    assert len(stored.stored) == 3
+    assert all(isinstance(answer, UnreadableDeliveryError) for answer in answers)
 
 
 async def test_the_same_message_told_twice_and_listed_is_one(
