@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import aiohttp
 from aiohttp import web
@@ -27,6 +28,11 @@ class RefusedError(AssertionError):
         self.status = status
         self.code = body.get("error", "")
         self.field = body.get("field", "")
+
+
+def reply(html: str, **more: Any) -> dict[str, Any]:
+    """Return the body of an answer to a client."""
+    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 class Live:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi
+from tests.desk_api import DeskApi, reply
 from tests.ports import free_port
 from tests.simulators.custom import SECRET, CustomServer, running_custom, written
 from tests.templates import lay_migrated
@@ -40,10 +40,6 @@ def account(url: str) -> dict[str, Any]:
         "settings": {"url": url},
         "secrets": {"signing_secret": SECRET},
     }
-
-
-def reply(html: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 async def connected(desk: DeskApi, url: str) -> str:

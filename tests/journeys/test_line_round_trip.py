@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi, RefusedError
+from tests.desk_api import DeskApi, RefusedError, reply
 from tests.simulators.line import PUSH, SECRET, TOKEN, LineServer, calling, proof, running_line
 from tests.templates import lay_migrated
 
@@ -26,10 +24,6 @@ async def line() -> AsyncIterator[LineServer]:
     async with running_line() as server:
         server.fetches = True
         yield server
-
-
-def reply(html: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 async def connected(desk: DeskApi, line: LineServer) -> None:

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi, Live, RefusedError
+from tests.desk_api import DeskApi, Live, RefusedError, reply
 from tests.simulators.twilio import (
     ACCOUNT,
     NUMBER,
@@ -44,10 +43,6 @@ def account(twilio: TwilioServer, kind: str = "sms", **settings: Any) -> dict[st
         "settings": {**told, **settings},
         "secrets": {"auth_token": TOKEN},
     }
-
-
-def reply(html: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 async def connected(desk: DeskApi, twilio: TwilioServer, kind: str = "sms") -> dict[str, Any]:

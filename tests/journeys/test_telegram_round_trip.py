@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi, RefusedError
+from tests.desk_api import DeskApi, RefusedError, reply
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 from tests.templates import lay_migrated
 
@@ -35,10 +34,6 @@ def account(telegram: TelegramServer, **settings: Any) -> dict[str, Any]:
         "settings": {"api_url": telegram.url, **settings},
         "secrets": {"bot_token": TOKEN},
     }
-
-
-def reply(html: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 async def connected(desk: DeskApi, telegram: TelegramServer, **settings: Any) -> dict[str, Any]:

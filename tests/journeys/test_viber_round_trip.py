@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi, RefusedError
+from tests.desk_api import DeskApi, RefusedError, reply
 from tests.simulators.viber import TOKEN, ViberServer, proof, running_viber
 from tests.templates import lay_migrated
 
@@ -36,10 +35,6 @@ def account(viber: ViberServer, token: str = TOKEN) -> dict[str, Any]:
         "settings": settings,
         "secrets": {"auth_token": token},
     }
-
-
-def reply(html: str, **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid4()), "kind": "reply", "html": html, **more}
 
 
 async def connected(desk: DeskApi, viber: ViberServer) -> None:
