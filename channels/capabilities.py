@@ -39,6 +39,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """So many files in one message; 0: none."""
     file_bytes: int
     all_files_bytes: int
+    text_bytes: int | None = None
+    """The longest text in bytes of UTF-8, where the provider counts those."""
     media: tuple[str, ...] = ("*/*",)
     """Patterns of the media types it takes."""
     formatting: Formatting = Formatting.PLAIN
@@ -73,6 +75,7 @@ def refuse_unsendable(
     `channel` is its name in words.
     """
     _refuse_files(channel, can, files)
+    _refuse_bytes(channel, can, text)
     chars, most = length(text), can.beside_files_chars if files else can.text_chars
     if chars <= most:
         return
@@ -93,6 +96,16 @@ def refuse_unsendable(
         " send it in parts",
         field="html",
     )
+
+
+def _refuse_bytes(channel: str, can: Capabilities, text: str) -> None:
+    size = len(text.encode("utf-8", "replace"))
+    if can.text_bytes is not None and size > can.text_bytes:
+        raise InvalidInputError(
+            f"on {channel} a message has at most {can.text_bytes:,} bytes, and this has {size:,},"
+            " since letters other than English ones count twice; send it in parts",
+            field="html",
+        )
 
 
 def length(text: str) -> int:

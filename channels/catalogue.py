@@ -7,6 +7,8 @@ from channels.channel import Channel
 from channels.custom.channel import CHANNEL as CUSTOM
 from channels.line.channel import CHANNEL as LINE
 from channels.mail.channel import CHANNEL as MAIL
+from channels.meta.channel import INSTAGRAM_CHANNEL as INSTAGRAM
+from channels.meta.channel import MESSENGER_CHANNEL as MESSENGER
 from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.twilio.channel import SMS_CHANNEL as SMS
 from channels.twilio.channel import WHATSAPP_CHANNEL as WHATSAPP
@@ -14,5 +16,6 @@ from channels.viber.channel import CHANNEL as VIBER
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    one.kind: one for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER, LINE)
+    one.kind: one
+    for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER, LINE, MESSENGER, INSTAGRAM)
 }

@@ -133,7 +133,15 @@ class Reach(Struct, frozen=True, kw_only=True):
     """They forbid us to write (True) or allow it again (False); None: it says nothing of that."""
 
 
-Envelope = Inbound | Report | Reach
+class ReadUntil(Struct, frozen=True, kw_only=True):
+    """Somebody has read whatever this account had sent them until then."""
+
+    external_id: str
+    handle: str
+    until: datetime
+
+
+Envelope = Inbound | Report | Reach | ReadUntil
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +246,13 @@ class Hooked(Protocol):
 
         Raises UnsignedCallError before anything is stored when the call proves nothing.
         """
+
+
+class Challenged(Protocol):
+    """A connector whose provider tries the address before it calls there."""
+
+    def challenged(self, call: HookCall) -> HookAnswer:
+        """Answer the trial; raises UnsignedCallError when it is not the provider's."""
 
 
 class Recalls(Protocol):

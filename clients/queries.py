@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.following import standing_id
+from clients.naming import handle_of
 from clients.tables import ClientNoteRow, ClientRow, IdentityRow, MergeRow
 from kernel.limits import CLIENT_PAGE_ROWS
 from kernel.prepared import Lookup
@@ -86,6 +87,16 @@ class ClientPage(Struct, frozen=True, kw_only=True):
 async def find_client_id(session: AsyncSession, client_id: UUID) -> UUID:
     """Return the id of the client as merges left it, or raise NotFoundError."""
     return await standing_id(session, client_id)
+
+
+async def find_by_handle(session: AsyncSession, channel: str, handle: str) -> UUID | None:
+    """Return who is known by this handle, the client they are now; None: nobody."""
+    found = await session.scalar(
+        select(IdentityRow.client_id).where(
+            IdentityRow.channel == channel, IdentityRow.handle == handle_of(channel, handle)
+        )
+    )
+    return None if found is None else await standing_id(session, found)
 
 
 async def briefs(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Brief]:

@@ -13,8 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import deliveries as kept_deliveries
 from channels.deliveries import Kept
-from channels.envelope import Delivery, Envelope, Inbound, InboundFile, Party, Reach, Report
+from channels.envelope import (
+    Delivery,
+    Envelope,
+    Inbound,
+    InboundFile,
+    Party,
+    Reach,
+    ReadUntil,
+    Report,
+)
 from channels.errors import UnreadableDeliveryError
+from clients import queries as clients
 from clients.identities import Arriving, ResolvedClient, resolve_many
 from clients.reach import note_reach
 from desk.lines import Line, Lines
@@ -299,6 +309,8 @@ class Intake:
             for envelope in item.envelopes:
                 if isinstance(envelope, Report):
                     await _take_in_report(session, item.line, envelope, now)
+                elif isinstance(envelope, ReadUntil):
+                    await _take_in_reading(session, item.line, envelope, now)
                 elif isinstance(envelope, Reach):
                     kind = item.line.account.kind
                     await note_reach(
@@ -391,6 +403,18 @@ async def _take_in_report(session: AsyncSession, line: Line, report: Report, now
         await tickets.move_state(
             session, message_id, report.status.value, reason=report.reason, now=now
         )
+
+
+async def _take_in_reading(
+    session: AsyncSession, line: Line, read: ReadUntil, now: datetime
+) -> None:
+    client_id = await clients.find_by_handle(session, line.account.kind, read.handle)
+    if client_id is None:
+        return
+    for message_id in await ticket_queries.sent_until(
+        session, line.account.id, client_id, read.until
+    ):
+        await tickets.move_state(session, message_id, "read", now=now)
 
 
 async def _move_cursors(session: AsyncSession, items: Sequence[Item], now: datetime) -> None:

@@ -45,6 +45,8 @@ _ACCOUNT_AREAS: Final = {
     "whatsapp": "messenger",
     "viber": "messenger",
     "line": "messenger",
+    "messenger": "messenger",
+    "instagram": "messenger",
 }
 
 KINDS: Final[Mapping[type[Table], Kind]] = {

@@ -21,6 +21,9 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Until when we may write to somebody who never wrote to us, where only that opens the window."""
 
 
+_LATER: Final = ", and later approved templates alone"
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """One way to reach the client: an account that is switched on, and whom it knows there."""
 
@@ -50,8 +53,9 @@ def refuse_shut(route: Route, leaves_at: datetime) -> None:
         window = route.line.traits.can.reply_window
         hours = round(window.total_seconds() / 3600) if window else 0
         raise InvalidInputError(
-            f"{name} takes answers only within {hours} hours of the client's last word, and later"
-            " approved templates alone; answer on another channel, or when they have written again",
+            f"{name} takes answers only within {hours} hours of the client's last word"
+            f"{_LATER if route.line.traits.can.templates else ''}; answer on another channel, or"
+            " when they have written again",
             field="account_id",
         )
 

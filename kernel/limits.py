@@ -89,6 +89,18 @@ VIBER_PICTURE_BYTES: Final = 1 * MIB
 # What we choose ourselves.
 VIBER_PAUSE_SECONDS: Final = 2.0
 
+# Messenger and Instagram, as Meta's Graph API says.
+META_TEXT_CHARS: Final = 2_000
+INSTAGRAM_TEXT_BYTES: Final = 1_000
+META_FILE_BYTES: Final = 25 * MIB
+META_REPLY_DAYS: Final = 7
+"""For a person's answer, with the tag HUMAN_AGENT; 24 hours without."""
+# What we choose ourselves.
+META_PAUSE_SECONDS: Final = 30.0
+READ_AT_ONCE: Final = 100
+READ_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""How far a provider's clock may be from ours when it says until when somebody has read."""
+
 # LINE, as its Messaging API says.
 LINE_TEXT_CHARS: Final = 5_000
 LINE_PICTURES: Final = 4

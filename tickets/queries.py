@@ -13,7 +13,7 @@ from kernel.actor import Actor
 from kernel.cursors import make_cursor, read_cursor
 from kernel.errors import InvalidInputError
 from kernel.journal import JournalRow
-from kernel.limits import VIEW_COUNTED
+from kernel.limits import READ_AT_ONCE, READ_CLOCKS_DIFFER, VIEW_COUNTED
 from kernel.prepared import Lookup
 from tickets import reading
 from tickets.access import visible
@@ -246,6 +246,30 @@ async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> Me
         )
     )
     return found
+
+
+async def sent_until(
+    session: AsyncSession, account_id: UUID, client_id: UUID, until: datetime
+) -> list[UUID]:
+    """Return the newest unread answers that had gone to the client through the account by then.
+
+    `until` is the provider's time, and what we note as sent is when we heard that it was.
+    """
+    rows = await session.scalars(
+        select(MessageRow.id)
+        .join(TicketRow, TicketRow.id == MessageRow.ticket_id)
+        .where(
+            TicketRow.client_id == client_id,
+            MessageRow.kind == "outbound",
+            MessageRow.account_id == account_id,
+            MessageRow.state.in_(("sent", "delivered")),
+            MessageRow.created_at <= until,
+            MessageRow.sent_at <= until + READ_CLOCKS_DIFFER,
+        )
+        .order_by(MessageRow.id.desc())
+        .limit(READ_AT_ONCE)
+    )
+    return list(rows)
 
 
 async def was_sent_by(

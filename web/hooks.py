@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct, field
 
-from channels.envelope import HookCall, Hooked
+from channels.envelope import Challenged, HookCall, Hooked
 from channels.errors import UnsignedCallError
 from desk.lines import Line
 from kernel.errors import InvalidInputError, NotFoundError
@@ -54,6 +54,26 @@ async def receive(request: web.Request) -> web.Response:
     return web.Response(body=answer.body, content_type=answer.content_type)
 
 
+async def challenge(request: web.Request) -> web.Response:
+    """Answer a provider that tries the address before it calls there; nothing is stored."""
+    line = request.app[HOUSE].lines.find(request.match_info["kind"], request.match_info["key"])
+    connector: Any = line.connector if line is not None else None
+    if line is None or not hasattr(connector, "challenged"):
+        raise NotFoundError
+    asked: Challenged = connector
+    call = HookCall(headers=_headers(request), body=b"", query=request.rel_url.raw_query_string)
+    try:
+        answer = asked.challenged(call)
+    except UnsignedCallError:
+        _count(request.app[TALLY], line)
+        raise
+    return web.Response(
+        body=answer.body,
+        content_type=answer.content_type,
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+
+
 def _count(tally: HookTally, line: Line) -> None:
     """Log the first one and then ever fewer: a flood of them must not flood the log."""
     kind = line.account.kind
@@ -83,4 +103,7 @@ async def _body(request: web.Request) -> bytes:
     return bytes(held)
 
 
-ROUTES = [web.post("/hooks/{kind}/{key}", receive)]
+ROUTES = [
+    web.post("/hooks/{kind}/{key}", receive),
+    web.get("/hooks/{kind}/{key}", challenge, allow_head=False),
+]

@@ -17,7 +17,8 @@ DAY = timedelta(hours=24)
 async def windowed(office: Desk) -> UUID:
     account = await office.mailbox()
     line = office.lines.need(account)
-    line.traits = replace(line.traits, can=replace(line.traits.can, reply_window=DAY))
+    can = replace(line.traits.can, reply_window=DAY, templates=True)
+    line.traits = replace(line.traits, can=can)
     return account
 
 

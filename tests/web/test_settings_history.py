@@ -12,6 +12,8 @@ from sqlalchemy import inspect
 from channels.custom.account import SIGNING_SECRET, CustomSettings
 from channels.line.account import ACCESS_TOKEN, CHANNEL_SECRET, LineSettings
 from channels.mail.account import SECRETS, MailSettings
+from channels.meta.account import SECRETS as META_SECRETS
+from channels.meta.account import MetaSettings
 from channels.telegram.account import TelegramSettings
 from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
 from channels.viber.account import ViberSettings
@@ -33,6 +35,7 @@ SETTINGS_OF: Final = (
     TwilioSettings,
     ViberSettings,
     LineSettings,
+    MetaSettings,
     QueueSettings,
     ProfileSettings,
 )
@@ -164,6 +167,7 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
         AUTH_TOKEN,
         ACCESS_TOKEN,
         CHANNEL_SECRET,
+        *META_SECRETS,
         WEBHOOK_KEY,
         "team_ids",
         "member_ids",

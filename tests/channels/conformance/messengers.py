@@ -15,19 +15,30 @@ from channels.errors import ProviderUnavailableError as Unavailable
 from channels.hooked.packing import pack
 from channels.line.connector import LineConnector
 from channels.line.parse import events_of
+from channels.meta.connector import MetaConnector
+from channels.meta.parse import events_of as meta_events
 from channels.viber.parse import event_of as viber_event
-from kernel.limits import LINE_TEXT_CHARS, TEXT_CHARS, VIBER_TEXT_CHARS
+from kernel.limits import (
+    INSTAGRAM_TEXT_BYTES,
+    LINE_TEXT_CHARS,
+    META_TEXT_CHARS,
+    TEXT_CHARS,
+    VIBER_TEXT_CHARS,
+)
 from tests.channels.conformance.subject import HOSTILE, Subject, stored
 from tests.channels.custom import scene as custom_scene
 from tests.channels.line import scene as line_scene
+from tests.channels.meta import scene as meta_scene
 from tests.channels.telegram.scene import Desk
 from tests.channels.viber import scene as viber_scene
 from tests.clock import ManualClock
 from tests.simulators import custom as custom_simulator
 from tests.simulators import line as line_simulator
+from tests.simulators import meta as meta_simulator
 from tests.simulators import viber as viber_simulator
 from tests.simulators.custom import running_custom, written
 from tests.simulators.line import running_line
+from tests.simulators.meta import running_meta
 from tests.simulators.viber import running_viber
 
 
@@ -147,4 +158,61 @@ async def line() -> AsyncIterator[Subject]:
             away=away,
             secrets=(line_simulator.SECRET, line_simulator.TOKEN),
             call=lambda text: line_scene.call(server.said(text)),
+        )
+
+
+@asynccontextmanager
+async def messenger() -> AsyncIterator[Subject]:
+    async with _meta("messenger", META_TEXT_CHARS) as subject:
+        yield subject
+
+
+@asynccontextmanager
+async def instagram() -> AsyncIterator[Subject]:
+    async with _meta("instagram", INSTAGRAM_TEXT_BYTES) as subject:
+        yield subject
+
+
+@asynccontextmanager
+async def _meta(kind: str, longest: int) -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with (
+        running_meta(kind) as server,
+        meta_scene.made(server, desk, clock, kind=kind) as connector,
+    ):
+
+        def delivery(text: str) -> Delivery:
+            (told,) = meta_events(server.calling(server.said(text)), meta_simulator.PAGE)
+            return stored(told.external_id, pack(told.raw, {}))
+
+        def saying(code: int) -> Callable[[], None]:
+            answer = meta_simulator.fault(code)
+            return lambda: server.fail(meta_simulator.SEND, status=400, answer=answer)
+
+        def away() -> MetaConnector:
+            nowhere = "http://127.0.0.1:1025"
+            return meta_scene.made(server, desk, clock, kind=kind, api_url=nowhere)
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=longest,
+            hostile=HOSTILE,
+            wrap=lambda raw: pack(raw, {}),
+            recipient="9001",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (saying(613), Unavailable),
+                "broken": (saying(2), Unavailable),
+                "refused": (saying(100), MessageRejectedError),
+                "lost": (
+                    lambda: server.fail(meta_simulator.SEND, cut="after"),
+                    OutcomeUnknownError,
+                ),
+            },
+            rest=lambda: clock.advance(seconds=30),
+            away=away,
+            secrets=(meta_simulator.APP_SECRET, meta_simulator.TOKEN, meta_simulator.VERIFY),
+            call=lambda text: meta_scene.called(server.calling(server.said(text))),
         )

@@ -38,6 +38,8 @@ KEPT_BY: Final = {
     "whatsapp": {*RULES},
     "viber": {*RULES},
     "line": {*RULES},
+    "messenger": {*RULES},
+    "instagram": {*RULES},
 }
 """A rule that is not here does not apply: nobody calls a mailbox, and web chat has no provider."""
 

@@ -25,7 +25,7 @@ from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
 from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TWILIO_TEXT_CHARS
-from tests.channels.conformance.messengers import custom, line, viber
+from tests.channels.conformance.messengers import custom, instagram, line, messenger, viber
 from tests.channels.conformance.subject import HOSTILE, NOW, Subject, stored
 from tests.channels.mail import scene as mail_scene
 from tests.channels.telegram import scene as telegram_scene
@@ -227,4 +227,6 @@ SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "whatsapp": whatsapp,
     "viber": viber,
     "line": line,
+    "messenger": messenger,
+    "instagram": instagram,
 }

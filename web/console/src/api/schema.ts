@@ -9,7 +9,7 @@ export type IsoTime = string
 export type Locale = 'en' | 'uk' | 'ru'
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
-export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'viber' | 'line'
+export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'viber' | 'line' | 'messenger' | 'instagram'
 export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'

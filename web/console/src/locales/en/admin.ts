@@ -51,6 +51,10 @@ export default {
     line_account: 'Whose account it is',
     line_hook: 'The webhook is switched on',
     line_address: 'LINE can reach the center',
+    messenger_account: 'Whose page or account it is',
+    messenger_address: 'Meta can reach the center',
+    instagram_account: 'Whose page or account it is',
+    instagram_address: 'Meta can reach the center',
   },
   mailbox: {
     text: 'Mail to these addresses becomes tickets; answers leave from them.',

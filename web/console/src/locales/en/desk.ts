@@ -213,7 +213,7 @@ export default {
     sentAs: 'Sent; status: {status}',
     noRoute: 'This client cannot be reached: no channel is connected for an answer.',
     forbidden: 'The client asked us not to write to them here. Answer another way, or wait until they write START.',
-    windowClosed: '{channel} takes answers only within 24 hours of the client’s last word. Answer another way, or wait until they write again.',
+    windowClosed: '{channel} takes answers only for a while after the client’s last word, and it is over. Answer another way, or wait until they write again.',
     windowOpen: 'Answers are taken until {time}.',
     segments: '{n} segment | {n} segments',
     segmentRoom: '{n} sign left in it | {n} signs left in it',

@@ -51,6 +51,10 @@ export default {
     line_account: 'Чей это аккаунт',
     line_hook: 'Вебхук включён',
     line_address: 'LINE может обратиться к центру',
+    messenger_account: 'Чья это страница или аккаунт',
+    messenger_address: 'Meta может обратиться к центру',
+    instagram_account: 'Чья это страница или аккаунт',
+    instagram_address: 'Meta может обратиться к центру',
   },
   mailbox: {
     text: 'Письма на эти адреса становятся обращениями; ответы уходят с них.',

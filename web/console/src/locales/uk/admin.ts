@@ -51,6 +51,10 @@ export default {
     line_account: 'Чий це акаунт',
     line_hook: 'Вебхук увімкнено',
     line_address: 'LINE може звернутися до центру',
+    messenger_account: 'Чия це сторінка чи акаунт',
+    messenger_address: 'Meta може звернутися до центру',
+    instagram_account: 'Чия це сторінка чи акаунт',
+    instagram_address: 'Meta може звернутися до центру',
   },
   mailbox: {
     text: 'Листи на ці адреси стають зверненнями; відповіді йдуть з них.',

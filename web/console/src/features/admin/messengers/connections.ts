@@ -36,6 +36,16 @@ const TWILIO: readonly Field[] = [
   { name: 'api_url', as: 'url', usual: 'https://api.twilio.com', more: true },
 ]
 
+/** One page or account at Meta, by the Graph API. */
+const META: readonly Field[] = [
+  { name: 'page_id', as: 'text' },
+  { name: 'page_token', as: 'secret' },
+  { name: 'app_secret', as: 'secret' },
+  { name: 'verify_token', as: 'secret', made: true },
+  { name: 'api_url', as: 'url', usual: 'https://graph.facebook.com/v26.0', more: true },
+  { name: 'media_hosts', as: 'hosts', usual: 'fbcdn.net\nfbsbx.com\ncdninstagram.com', more: true },
+]
+
 export const CONNECTIONS: readonly Connection[] = [
   {
     kind: 'telegram',
@@ -69,6 +79,8 @@ export const CONNECTIONS: readonly Connection[] = [
     ],
     leads: ['api_url', 'data_url'],
   },
+  { kind: 'messenger', steps: 4, fields: META, leads: ['api_url'], tellsAddress: true },
+  { kind: 'instagram', steps: 4, fields: META, leads: ['api_url'], tellsAddress: true },
   {
     kind: 'custom',
     steps: 3,

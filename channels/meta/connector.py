@@ -1,0 +1,242 @@
+"""Messenger and Instagram: one page or account by Meta's Graph API, called and answered alike."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import ClassVar, Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from channels.channel import Surroundings
+from channels.envelope import (
+    Account,
+    CheckStep,
+    Deliver,
+    Envelope,
+    HookAnswer,
+    HookCall,
+    Outbound,
+    OutboundFile,
+    Receipt,
+    Tell,
+)
+from channels.errors import (
+    BadCredentialsError,
+    MessageRejectedError,
+    MisconfiguredError,
+    ProviderUnavailableError,
+    RecipientGoneError,
+    UnsignedCallError,
+)
+from channels.hooked.connector import HookedConnector
+from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_private
+from channels.hooked.packing import Event, Packed
+from channels.hooked.posting import Request, unknown
+from channels.hooked.proof import hmac_sha256, same
+from channels.meta.account import INSTAGRAM, MESSENGER, read_keys, read_settings
+from channels.meta.compose import body_of
+from channels.meta.parse import events_of, read_event
+from kernel.errors import CenterError
+from kernel.http import Credential, HttpAnswer
+from kernel.limits import LENT_FILE, META_PAUSE_SECONDS
+from kernel.log import hide
+from kernel.secrets import Secret
+
+SIGNATURE: Final = "x-hub-signature-256"
+_CHALLENGE_CHARS: Final = 40
+# Graph API, “Handling errors”, and Messenger Platform, “Error codes”.
+_RATES: Final = frozenset({4, 17, 32, 613})
+_PASSING: Final = frozenset({1, 2})
+_TOKEN: Final = 190
+_RIGHTS: Final = frozenset({3, 10, 200, 368})
+_WINDOW: Final = frozenset({2018278, 2534022})
+_NOBODY: Final = frozenset({2018001, 1545041})
+_UNAVAILABLE_PERSON: Final = 551
+
+
+class _Fault(Struct, frozen=True):
+    message: str = ""
+    code: int = 0
+    error_subcode: int = 0
+    is_transient: bool = False
+
+
+class _Answer(Struct, frozen=True):
+    error: _Fault | None = None
+    message_id: str = ""
+    name: str = ""
+    username: str = ""
+
+
+class _WindowClosedError(MessageRejectedError):
+    """Meta took nothing: it is later than 24 hours after the client's last word."""
+
+
+class MetaConnector(HookedConnector):
+    """Speaks for one page or account; raises MisconfiguredError when its settings cannot work."""
+
+    fields: ClassVar[str]
+    """What the page tells this app of."""
+    profile: ClassVar[str]
+    repeatable: ClassVar[bool] = False
+
+    def __init__(self, account: Account, around: Surroundings) -> None:
+        self._settings = read_settings(
+            account.settings, allow_private_hosts=around.allow_private_hosts
+        )
+        self._keys = read_keys(account.secrets)
+        hide(*(Secret(one) for one in msgspec.structs.astuple(self._keys)))
+        super().__init__(account, around)
+        self._hook = Hook(url=self._hook_url, look=self._look, set=self._subscribe)
+
+    def challenged(self, call: HookCall) -> HookAnswer:
+        """Answer Meta's trial of the address; raises UnsignedCallError when it is not Meta's."""
+        asked = parse_qs(call.query[:2_000])
+        mode, token, challenge = (
+            asked.get(f"hub.{name}", [""])[0] for name in ("mode", "verify_token", "challenge")
+        )
+        digits = challenge.isascii() and challenge.isdecimal()
+        if mode != "subscribe" or not digits or len(challenge) > _CHALLENGE_CHARS:
+            raise UnsignedCallError
+        if not same(token, self._keys.verify):
+            raise UnsignedCallError
+        return HookAnswer(body=challenge.encode(), content_type="text/plain")
+
+    def _proves(self, call: HookCall) -> bool:
+        expected = hmac_sha256(self._keys.app_secret, call.body).hex()
+        return same(call.headers.get(SIGNATURE, ""), f"sha256={expected}")
+
+    def _events(self, body: bytes) -> Sequence[Event]:
+        return events_of(body, self._settings.page_id)
+
+    def _understood(self, packed: Packed) -> Sequence[Envelope]:
+        return read_event(packed)
+
+    def _file_hosts(self) -> Collection[str]:
+        return self._settings.media_hosts
+
+    def _request(self, message: Outbound) -> Request:
+        return self._call("POST", "me/messages", body_of(self.kind, message, self._lend))
+
+    def _receipt(self, answer: HttpAnswer, message: Outbound) -> Receipt:
+        return Receipt(self._message_id(answer))
+
+    async def send(self, message: Outbound) -> Receipt:
+        """Send as an answer, or, when its 24 hours are over, as a person's late answer.
+
+        A refusal is Meta's word that it took nothing, so the second request doubles nothing.
+        """
+        try:
+            return await super().send(message)
+        except _WindowClosedError:
+            body = body_of(self.kind, message, self._lend, tagged=True)
+            answer = await self._ask(self._call("POST", "me/messages", body), repeatable=False)
+            return Receipt(self._message_id(answer))
+
+    async def listen(self, deliver: Deliver, tell: Tell) -> None:
+        """Keep the page telling this app, until cancelled or Meta fails."""
+        await keep_called(self._hook, self.provider, self._around.clock, tell)
+
+    async def check(self) -> list[CheckStep]:
+        """Say whose token it is, and whether Meta can call us."""
+        return await check_hook(
+            self._hook, self.provider, allow_private=self._around.allow_private_hosts
+        )
+
+    async def _profile(self, who: str) -> Mapping[str, str]:
+        found = await self._asked("GET", f"{quote(who, safe='')}?fields={self.profile}")
+        told = {"name": found.name or found.username, self.kind: found.username}
+        return {name: value for name, value in told.items() if value}
+
+    async def _look(self) -> Seen:
+        return Seen(name=(await self._asked("GET", "me?fields=name")).name)
+
+    async def _subscribe(self) -> None:
+        """The app's address is entered at Meta by hand; which pages tell it is said here."""
+        refuse_private(
+            self._hook_url, self.provider, allow_private=self._around.allow_private_hosts
+        )
+        await self._asked("POST", f"me/subscribed_apps?subscribed_fields={self.fields}")
+
+    async def _asked(self, method: str, path: str) -> _Answer:
+        answer = await self._ask(self._call(method, path))
+        try:
+            return self._said(answer)
+        except MessageRejectedError as error:
+            raise MisconfiguredError(error.message) from error
+        except (BadCredentialsError, MisconfiguredError):
+            raise
+        except CenterError as error:
+            raise ProviderUnavailableError(error.message) from error
+
+    def _call(self, method: str, path: str, body: bytes = b"") -> Request:
+        """The token travels as a header, to Meta's own host alone, and stands in no address."""
+        bearer = {"Authorization": Secret(f"Bearer {self._keys.token}")}
+        host = urlsplit(self._settings.api_url).hostname or ""
+        return Request(
+            method=method,
+            url=f"{self._settings.api_url}/{path}",
+            body=body,
+            credential=Credential(host=host, headers=bearer),
+        )
+
+    def _lend(self, file: OutboundFile) -> str:
+        return self._around.lend(file, LENT_FILE)
+
+    def _message_id(self, answer: HttpAnswer) -> str:
+        said = self._said(answer)
+        if not said.message_id:
+            raise unknown(f"{self.provider} took it and did not say its name")
+        return said.message_id
+
+    def _said(self, answer: HttpAnswer) -> _Answer:
+        """Return Meta's word; raises the house's error for a fault of the Graph API."""
+        try:
+            said = msgspec.json.decode(answer.body, type=_Answer)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise unknown(f"{self.provider}'s server answered {answer.status}") from error
+        if said.error is not None:
+            raise self._fault(said.error)
+        if not answer.ok:
+            raise unknown(f"{self.provider}'s server answered {answer.status}")
+        return said
+
+    def _fault(self, fault: _Fault) -> CenterError:
+        if fault.code == _TOKEN:
+            return BadCredentialsError("Meta does not accept this token; generate a new one")
+        if fault.error_subcode in _WINDOW:
+            return _WindowClosedError(
+                "the client wrote more than 24 hours ago, and this app may not answer later: it"
+                " needs the permission “Human Agent” from Meta, which is good for seven days"
+            )
+        if fault.error_subcode in _NOBODY or fault.code == _UNAVAILABLE_PERSON:
+            return RecipientGoneError("the client has blocked us, or is no longer there")
+        if fault.code in _RATES:
+            return ProviderUnavailableError(
+                f"{self.provider} asks for a pause",
+                retry_after=timedelta(seconds=META_PAUSE_SECONDS),
+            )
+        if fault.code in _PASSING or fault.is_transient:
+            return ProviderUnavailableError(f"{self.provider} answered with error {fault.code}")
+        if fault.code in _RIGHTS:
+            return MisconfiguredError(f"this app may not do that at Meta: {fault.message[:200]}")
+        return MessageRejectedError(f"{self.provider} refused it: {fault.message[:200]}")
+
+
+class MessengerConnector(MetaConnector):
+    """One page of Facebook."""
+
+    kind: ClassVar[str] = MESSENGER
+    provider: ClassVar[str] = "Messenger"
+    fields: ClassVar[str] = "messages,messaging_postbacks,message_deliveries,message_reads"
+    profile: ClassVar[str] = "name"
+
+
+class InstagramConnector(MetaConnector):
+    """One professional account of Instagram."""
+
+    kind: ClassVar[str] = INSTAGRAM
+    provider: ClassVar[str] = "Instagram"
+    fields: ClassVar[str] = "messages,messaging_postbacks,messaging_seen"
+    profile: ClassVar[str] = "name,username"
