@@ -10,8 +10,6 @@ from channels.errors import MisconfiguredError
 from channels.hooked.settings import checked_api_url, checked_hosts
 from kernel.limits import HOOKED_FILE_HOSTS
 
-MESSENGER: Final = "messenger"
-INSTAGRAM: Final = "instagram"
 APP_SECRET: Final = "app_secret"  # noqa: S105 - the name of the field, not a secret
 PAGE_TOKEN: Final = "page_token"  # noqa: S105
 VERIFY_TOKEN: Final = "verify_token"  # noqa: S105

@@ -6,8 +6,9 @@ from typing import Any, Final
 from channels.capabilities import Capabilities
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
-from channels.meta.account import INSTAGRAM, MESSENGER, secrets_bound_elsewhere
+from channels.meta.account import secrets_bound_elsewhere
 from channels.meta.compose import INSTAGRAM_MEDIA
+from channels.meta.kinds import INSTAGRAM, MESSENGER
 from kernel.limits import (
     INSTAGRAM_TEXT_BYTES,
     META_FILE_BYTES,

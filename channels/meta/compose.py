@@ -9,7 +9,7 @@ import msgspec
 from channels.capabilities import length
 from channels.envelope import Outbound, OutboundFile
 from channels.errors import MessageRejectedError
-from channels.meta.account import MESSENGER
+from channels.meta.kinds import MESSENGER
 from kernel.limits import INSTAGRAM_TEXT_BYTES, META_FILE_BYTES, META_TEXT_CHARS
 
 INSTAGRAM_MEDIA: Final = ("image/jpeg", "image/png", "image/gif", "video/mp4", "audio/*")

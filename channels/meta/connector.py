@@ -34,8 +34,9 @@ from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_
 from channels.hooked.packing import Event, Packed
 from channels.hooked.posting import Request, unknown
 from channels.hooked.proof import hmac_sha256, same
-from channels.meta.account import INSTAGRAM, MESSENGER, read_keys, read_settings
+from channels.meta.account import read_keys, read_settings
 from channels.meta.compose import body_of
+from channels.meta.kinds import INSTAGRAM, MESSENGER
 from channels.meta.parse import events_of, read_event
 from kernel.errors import CenterError
 from kernel.http import Credential, HttpAnswer
