@@ -11,9 +11,10 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from tests.simulators import custom, line, telegram, twilio, viber
+from tests.simulators import custom, line, meta, telegram, twilio, viber
 from tests.simulators.custom import CustomServer, running_custom
 from tests.simulators.line import LineServer, running_line
+from tests.simulators.meta import MetaServer, running_meta
 from tests.simulators.telegram import TelegramServer, running_telegram
 from tests.simulators.twilio import TwilioServer, running_twilio
 from tests.simulators.viber import ViberServer, running_viber
@@ -128,7 +129,7 @@ class ViberPhone:
     async def say(self, owner: Owner, text: str) -> None:
         told = self._server.said(text, client=self._id(owner))
         told["sender"]["name"] = owner.name
-        await self._server.push({**told, "timestamp": int(time.time() * 1_000)})
+        await self._server.push({**told, "timestamp": _now_ms()})
 
     def heard(self, owner: Owner) -> list[str]:
         return [one.get("text") or "[a file]" for one in self._mine(owner)]
@@ -161,7 +162,7 @@ class LinePhone:
     async def say(self, owner: Owner, text: str) -> None:
         self._server.names[self._id(owner)] = owner.name
         told = self._server.said(text, client=self._id(owner))
-        await self._server.push({**told, "timestamp": int(time.time() * 1_000)})
+        await self._server.push({**told, "timestamp": _now_ms()})
 
     def heard(self, owner: Owner) -> list[str]:
         mine = [one for one in self._server.sent if one["to"] == self._id(owner)]
@@ -172,6 +173,51 @@ class LinePhone:
 
     def _id(self, owner: Owner) -> str:
         return f"U{owner.number:032x}"
+
+
+class MetaPhone:
+    """Messenger or Instagram."""
+
+    def __init__(self, server: MetaServer, kind: str) -> None:
+        self._server = server
+        self._looked_at: dict[int, int] = {}
+        self.kind = kind
+        self.name = "Messenger" if kind == "messenger" else "Instagram"
+        self.settings = {
+            "page_id": meta.PAGE,
+            "api_url": f"{server.url}/v",
+            "media_hosts": ["127.0.0.1"],
+        }
+        self.secrets = {
+            "app_secret": meta.APP_SECRET,
+            "page_token": meta.TOKEN,
+            "verify_token": meta.VERIFY,
+        }
+
+    def connected(self, hook_url: str) -> None:
+        self._server.hook = hook_url
+
+    async def say(self, owner: Owner, text: str) -> None:
+        self._server.names[self._id(owner)] = owner.name
+        told = self._server.said(text, client=self._id(owner))
+        await self._server.push({**told, "timestamp": _now_ms()})
+
+    def heard(self, owner: Owner) -> list[str]:
+        mine = [one for one in self._server.sent if one["recipient"]["id"] == self._id(owner)]
+        return [one["message"].get("text") or "[a file]" for one in mine]
+
+    async def look(self, owner: Owner) -> None:
+        """Messenger tells up to when somebody has read, if there is something new to read."""
+        count = len(self.heard(owner))
+        if self.kind != "messenger" or count == self._looked_at.get(owner.number, 0):
+            return
+        self._looked_at[owner.number] = count
+        now = _now_ms()
+        read = self._server.event(client=self._id(owner), at=now, read={"watermark": now})
+        await self._server.push(read)
+
+    def _id(self, owner: Owner) -> str:
+        return str(9_000_000_000 + owner.number)
 
 
 class OwnPhone:
@@ -207,6 +253,10 @@ class OwnPhone:
         return f"user-{owner.number}"
 
 
+def _now_ms() -> int:
+    return int(time.time() * 1_000)
+
+
 @asynccontextmanager
 async def running_phones() -> AsyncIterator[Sequence[Phone]]:
     """Run a simulator for each messenger until the block ends."""
@@ -217,5 +267,7 @@ async def running_phones() -> AsyncIterator[Sequence[Phone]]:
             TelegramPhone(await stack.enter_async_context(running_telegram())),
             ViberPhone(await stack.enter_async_context(running_viber())),
             LinePhone(await stack.enter_async_context(running_line())),
+            MetaPhone(await stack.enter_async_context(running_meta("messenger")), "messenger"),
+            MetaPhone(await stack.enter_async_context(running_meta("instagram")), "instagram"),
             OwnPhone(await stack.enter_async_context(running_custom())),
         )

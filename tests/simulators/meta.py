@@ -37,6 +37,7 @@ class MetaServer(HookedServer[dict[str, Any]]):
         super().__init__()
         self.object = "page" if kind == "messenger" else "instagram"
         self.hook = ""
+        self.names = {"9001": "Ann"}
         self.late: set[str] = set()
         """Who wrote more than 24 hours ago."""
         self.gone: set[str] = set()
@@ -108,9 +109,11 @@ class MetaServer(HookedServer[dict[str, Any]]):
         return web.json_response({"id": PAGE, "name": "Shop"})
 
     async def who(self, request: web.Request) -> web.Response:
-        if request.match_info["who"] != "9001":
+        who = request.match_info["who"]
+        if who not in self.names:
             return web.json_response(fault(100, 33), status=400)
-        return web.json_response({"id": "9001", "name": "Ann", "username": "ann"})
+        name = self.names[who]
+        return web.json_response({"id": who, "name": name, "username": name.lower()})
 
     async def subscribe(self, request: web.Request) -> web.Response:
         self.fields = request.query["subscribed_fields"]
