@@ -29,7 +29,7 @@ from tests.channels.conformance.subject import HOSTILE, Subject, stored
 from tests.channels.custom import scene as custom_scene
 from tests.channels.line import scene as line_scene
 from tests.channels.meta import scene as meta_scene
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.channels.viber import scene as viber_scene
 from tests.clock import ManualClock
 from tests.simulators import custom as custom_simulator

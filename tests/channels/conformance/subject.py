@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from channels.envelope import Delivery, HookCall, Outbound, Party
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 
 NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
 Trouble = tuple[Callable[[], None], type[Exception]]

@@ -28,8 +28,8 @@ from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TWILIO_TEXT_CHAR
 from tests.channels.conformance.messengers import custom, instagram, line, messenger, viber
 from tests.channels.conformance.subject import HOSTILE, NOW, Subject, stored
 from tests.channels.mail import scene as mail_scene
+from tests.channels.scene import Desk, surroundings
 from tests.channels.telegram import scene as telegram_scene
-from tests.channels.telegram.scene import Desk
 from tests.channels.twilio import scene as twilio_scene
 from tests.clock import ManualClock
 from tests.simulators.mail_servers import PASSWORD, running_smtp
@@ -111,7 +111,7 @@ async def webchat() -> AsyncIterator[Subject]:
 async def telegram() -> AsyncIterator[Subject]:
     desk, clock = Desk(), ManualClock()
     async with running_telegram() as server:
-        around = telegram_scene.surroundings(desk, clock)
+        around = surroundings(desk, clock)
         account = telegram_scene.account(server)
         async with TelegramConnector(account, around) as connector:
             subject = _telegram(server, desk, connector)
@@ -149,7 +149,7 @@ def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) 
             "refused": (refusing(status=403, description="Forbidden"), MessageRejectedError),
             "lost": (refusing(cut="after"), OutcomeUnknownError),
         },
-        away=lambda: TelegramConnector(gone, telegram_scene.surroundings(desk)),
+        away=lambda: TelegramConnector(gone, surroundings(desk)),
         secrets=(TOKEN, secret),
         call=lambda text: HookCall(headers={SECRET_HEADER: secret}, body=update(text)),
     )

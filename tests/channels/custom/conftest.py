@@ -6,7 +6,7 @@ import pytest
 
 from channels.custom.connector import CustomConnector
 from tests.channels.custom.scene import made
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.clock import ManualClock
 from tests.simulators.custom import CustomServer, running_custom
 
@@ -15,16 +15,6 @@ from tests.simulators.custom import CustomServer, running_custom
 async def server() -> AsyncIterator[CustomServer]:
     async with running_custom() as running:
         yield running
-
-
-@pytest.fixture
-def stored() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import UUID
 from channels.channel import Surroundings
 from channels.custom.connector import CustomConnector
 from channels.envelope import Account, HookCall
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.clock import ManualClock
 from tests.simulators.custom import SECRET, CustomServer, proof
 

@@ -9,7 +9,7 @@ from channels.custom.channel import CHANNEL
 from channels.custom.connector import CustomConnector
 from channels.envelope import Account, Checks, Connector, Hooked
 from channels.errors import MisconfiguredError
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.simulators.custom import SECRET
 
 

@@ -13,7 +13,7 @@ from channels.envelope import HookCall, Inbound, Report, Status
 from channels.errors import UnreadableDeliveryError, UnsignedCallError
 from kernel.limits import CUSTOM_FILES, HOOKED_FILE_BYTES
 from tests.channels.custom.scene import call, made
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.clock import ManualClock
 from tests.simulators.custom import CustomServer, proof, written
 

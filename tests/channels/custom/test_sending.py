@@ -17,7 +17,7 @@ from channels.errors import (
 )
 from kernel.limits import CUSTOM_FILE_BYTES, CUSTOM_FILES, CUSTOM_TEXT_CHARS
 from tests.channels.custom.scene import account, around, made
-from tests.channels.telegram.scene import Desk, answer
+from tests.channels.scene import Desk, answer
 from tests.clock import ManualClock
 from tests.simulators.custom import PATH, CustomServer
 

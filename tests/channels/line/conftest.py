@@ -6,7 +6,7 @@ import pytest
 
 from channels.line.connector import LineConnector
 from tests.channels.line.scene import made
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.clock import ManualClock
 from tests.simulators.line import LineServer, running_line
 
@@ -15,16 +15,6 @@ from tests.simulators.line import LineServer, running_line
 async def server() -> AsyncIterator[LineServer]:
     async with running_line() as running:
         yield running
-
-
-@pytest.fixture
-def stored() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 @pytest.fixture

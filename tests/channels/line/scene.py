@@ -6,7 +6,7 @@ from uuid import UUID
 from channels.envelope import Account, HookCall
 from channels.line.connector import LineConnector
 from kernel.clock import Clock
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.simulators.line import SECRET, TOKEN, LineServer, calling, proof
 
 ACCOUNT = UUID(int=8)

@@ -10,7 +10,7 @@ from channels.errors import BadCredentialsError, MisconfiguredError
 from channels.line.account import secrets_bound_elsewhere
 from channels.line.connector import LineConnector
 from tests.channels.line.scene import account, made
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.clock import ManualClock
 from tests.simulators.line import INFO, SECRET, TOKEN, LineServer
 

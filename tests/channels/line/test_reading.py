@@ -8,7 +8,7 @@ from channels.envelope import HookCall, Inbound, Reach
 from channels.errors import UnreadableDeliveryError, UnsignedCallError
 from channels.line.connector import LineConnector
 from tests.channels.line.scene import call, called
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.clock import ManualClock
 from tests.simulators.line import PROFILE, LineServer, calling, proof
 

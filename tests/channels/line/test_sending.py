@@ -14,7 +14,7 @@ from channels.errors import (
 )
 from channels.line.connector import LineConnector
 from kernel.limits import LINE_PICTURE_BYTES, LINE_TEXT_CHARS
-from tests.channels.telegram.scene import answer
+from tests.channels.scene import answer
 from tests.clock import ManualClock
 from tests.simulators.line import PUSH, LineServer
 

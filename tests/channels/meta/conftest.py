@@ -6,7 +6,7 @@ import pytest
 
 from channels.meta.connector import MetaConnector
 from tests.channels.meta.scene import made
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.clock import ManualClock
 from tests.simulators.meta import MetaServer, running_meta
 
@@ -20,16 +20,6 @@ def kind() -> str:
 async def server(kind: str) -> AsyncIterator[MetaServer]:
     async with running_meta(kind) as running:
         yield running
-
-
-@pytest.fixture
-def stored() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 @pytest.fixture

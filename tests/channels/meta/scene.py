@@ -6,7 +6,7 @@ from uuid import UUID
 from channels.envelope import Account, HookCall
 from channels.meta.connector import InstagramConnector, MessengerConnector, MetaConnector
 from kernel.clock import Clock
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.simulators.meta import APP_SECRET, PAGE, TOKEN, VERIFY, MetaServer, proof
 
 ACCOUNT = UUID(int=9)

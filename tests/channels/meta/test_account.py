@@ -11,7 +11,7 @@ from channels.errors import BadCredentialsError, MisconfiguredError, UnsignedCal
 from channels.meta.account import secrets_bound_elsewhere
 from channels.meta.connector import MessengerConnector, MetaConnector
 from tests.channels.meta.scene import account, made
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.clock import ManualClock
 from tests.simulators.meta import APP_SECRET, PAGE, TOKEN, VERIFY, MetaServer
 

@@ -9,7 +9,7 @@ from channels.envelope import HookCall, Inbound, ReadUntil, Report, Status
 from channels.errors import UnreadableDeliveryError, UnsignedCallError
 from channels.meta.connector import MetaConnector
 from tests.channels.meta.scene import called
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.simulators.meta import WHO, MetaServer, proof
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"

@@ -15,7 +15,7 @@ from channels.errors import (
 )
 from channels.meta.connector import MetaConnector
 from kernel.limits import META_FILE_BYTES, META_TEXT_CHARS
-from tests.channels.telegram.scene import answer
+from tests.channels.scene import answer
 from tests.clock import ManualClock
 from tests.simulators.meta import SEND, MetaServer, fault
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from channels.telegram.connector import TelegramConnector
-from tests.channels.telegram.scene import Desk, account, surroundings
+from tests.channels.scene import Desk, surroundings
+from tests.channels.telegram.scene import account
 from tests.simulators.telegram import TelegramServer, running_telegram
 
 
@@ -13,11 +14,6 @@ from tests.simulators.telegram import TelegramServer, running_telegram
 async def server() -> AsyncIterator[TelegramServer]:
     async with running_telegram() as running:
         yield running
-
-
-@pytest.fixture
-def stored() -> Desk:
-    return Desk()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from channels.telegram.account import secrets_bound_elsewhere
 from channels.telegram.connector import TelegramConnector
 from channels.telegram.cursor import read_position
 from kernel.log import JsonLines
-from tests.channels.telegram.scene import Desk, account, surroundings
+from tests.channels.scene import Desk, surroundings
+from tests.channels.telegram.scene import account
 from tests.simulators.telegram import TOKEN, TelegramServer
 
 

@@ -12,7 +12,8 @@ from channels.telegram.connector import TelegramConnector
 from channels.telegram.cursor import read_position
 from kernel.errors import CenterError
 from kernel.limits import TELEGRAM_CONTESTED_PAUSE_SECONDS, TELEGRAM_CONTESTED_SECONDS
-from tests.channels.telegram.scene import Desk, account, following, surroundings
+from tests.channels.scene import Desk, surroundings
+from tests.channels.telegram.scene import account, following
 from tests.clock import ManualClock
 from tests.simulators.telegram import DATE, TelegramServer
 

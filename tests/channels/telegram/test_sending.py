@@ -13,7 +13,8 @@ from channels.errors import (
 )
 from channels.telegram.connector import TelegramConnector
 from kernel.limits import MIB
-from tests.channels.telegram.scene import Desk, account, answer, surroundings
+from tests.channels.scene import Desk, answer, surroundings
+from tests.channels.telegram.scene import account
 from tests.clock import ManualClock
 from tests.simulators.telegram import TOKEN, TelegramServer
 

@@ -8,7 +8,7 @@ from channels.channel import Surroundings
 from channels.envelope import Account, HookCall, Outbound, OutboundFile, Party
 from kernel.clock import Clock, SystemClock
 from kernel.guests import Guests
-from tests.channels.telegram.scene import SEALER, Desk
+from tests.channels.scene import SEALER, Desk
 from tests.simulators.twilio import ACCOUNT, NUMBER, TOKEN, Fields, TwilioServer, signature
 
 ACCOUNT_ID = UUID(int=6)

@@ -192,7 +192,7 @@ async def test_files_are_fetched_from_twilio_alone_and_named_by_what_they_are(
 
     assert await number.receive(hook_call(fields), stored.deliver) == NOTHING
 
-    (said,) = await stored.said(number)  # type: ignore[arg-type]
+    (said,) = await stored.said(number)
     assert [(one.name, one.media_type) for one in said.files] == [
         ("image-1.png", "image/png"),
         ("file-2.vcf", "text/vcard"),
@@ -222,7 +222,7 @@ async def test_a_file_that_lies_elsewhere_is_never_asked_for(
 
     await number.receive(hook_call(fields), stored.deliver)
 
-    (said,) = await stored.said(number)  # type: ignore[arg-type]
+    (said,) = await stored.said(number)
     assert (said.text, said.files, said.warnings) == ("Look\n[file 1]", (), ("file_missing",))
     assert server.asked == []
 
@@ -236,7 +236,7 @@ async def test_a_store_that_is_not_twilios_is_not_followed(
 
     await number.receive(hook_call(server.form_of(message)), stored.deliver)
 
-    (said,) = await stored.said(number)  # type: ignore[arg-type]
+    (said,) = await stored.said(number)
     assert said.warnings == ("file_missing",)
     assert server.asked == ["media"]
 
@@ -292,7 +292,7 @@ async def test_the_same_message_told_twice_and_listed_is_one(
         await clock.until_asleep()
 
     assert list(young) == [told_first.sid]
-    assert [one.text for one in await stored.said(number)] == [  # type: ignore[arg-type]
+    assert [one.text for one in await stored.said(number)] == [
         "Hello",
         "Nobody told you this",
     ]
@@ -316,7 +316,7 @@ async def test_what_came_while_nobody_was_there_is_found_with_its_files_and_fate
     async with _listening(server, stored, clock) as number:
         await stored.until(2)
         await clock.until_asleep()
-        (said,) = await stored.said(number)  # type: ignore[arg-type]
+        (said,) = await stored.said(number)
         answers = await number.read(list(stored.stored.values()))
 
     assert before is not None
@@ -364,7 +364,7 @@ async def test_a_list_of_many_pages_is_read_to_its_end_and_in_its_order(
 
     async with _listening(server, stored, clock) as number:
         await stored.until(45)
-        said = await stored.said(number)  # type: ignore[arg-type]
+        said = await stored.said(number)
 
     assert [one.text for one in said] == [str(at) for at in range(45)]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from channels.viber.connector import ViberConnector
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.channels.viber.scene import made
 from tests.clock import ManualClock
 from tests.simulators.viber import ViberServer, running_viber
@@ -15,16 +15,6 @@ from tests.simulators.viber import ViberServer, running_viber
 async def server() -> AsyncIterator[ViberServer]:
     async with running_viber() as running:
         yield running
-
-
-@pytest.fixture
-def stored() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 @pytest.fixture

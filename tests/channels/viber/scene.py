@@ -7,7 +7,7 @@ from uuid import UUID
 from channels.envelope import Account, HookCall
 from channels.viber.connector import ViberConnector
 from kernel.clock import Clock
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.simulators.viber import TOKEN, ViberServer, proof
 
 ACCOUNT = UUID(int=7)

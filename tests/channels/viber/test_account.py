@@ -10,7 +10,7 @@ from channels.envelope import Account, Checks, Connector, Health, Hooked, Listen
 from channels.errors import BadCredentialsError, MisconfiguredError, ProviderUnavailableError
 from channels.viber.account import secrets_bound_elsewhere
 from channels.viber.connector import ViberConnector
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.channels.viber.scene import account, call, made
 from tests.clock import ManualClock
 from tests.simulators.viber import TOKEN, ViberServer

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from channels.channel import SentOf
 from channels.viber.connector import ViberConnector
-from tests.channels.telegram.scene import Desk, surroundings
+from tests.channels.scene import Desk, surroundings
 from tests.channels.viber.scene import account, call
 from tests.channels.viber.test_sending import to_ann
 from tests.clock import ManualClock

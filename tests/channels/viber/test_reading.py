@@ -8,7 +8,7 @@ import pytest
 from channels.envelope import HookCall, Inbound, Reach, Report, Status
 from channels.errors import UnreadableDeliveryError, UnsignedCallError
 from channels.viber.connector import ViberConnector
-from tests.channels.telegram.scene import Desk
+from tests.channels.scene import Desk
 from tests.channels.viber.scene import call
 from tests.simulators.viber import TOKEN, ViberServer, proof
 

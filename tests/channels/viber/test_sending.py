@@ -16,7 +16,7 @@ from channels.errors import (
 )
 from channels.viber.connector import ViberConnector
 from kernel.limits import MIB, VIBER_TEXT_CHARS
-from tests.channels.telegram.scene import answer
+from tests.channels.scene import answer
 from tests.clock import ManualClock
 from tests.simulators.viber import ViberServer
 
