@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,8 @@ from tests.web.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 SENDING = "**/api/v1/tickets/*/messages"
+INTERCEPTED: Any = {"service_workers": "block"}
+"""What passes a service worker, Playwright's routes do not see."""
 WAITS = "Not sent yet: it leaves by itself when the connection is back."
 
 
@@ -74,7 +77,7 @@ async def test_answers_written_offline_leave_once_and_in_order(
 
 async def test_an_answer_that_waits_outlives_a_reload(world: World, chromium: Browser) -> None:
     ticket_id = await ticket_of(world, "reloaded")
-    async with opened(chromium, world.admin, f"tickets/{ticket_id}") as page:
+    async with opened(chromium, world.admin, f"tickets/{ticket_id}", **INTERCEPTED) as page:
         await page.route(SENDING, fail)
         await say(page, "Written before the reload")
         await expect(page.get_by_text(WAITS)).to_be_visible()
@@ -102,7 +105,7 @@ async def test_an_answer_whose_receipt_was_lost_is_not_sent_again(
         await route.abort("connectionreset")
         lost.set()
 
-    async with opened(chromium, world.admin, f"tickets/{ticket_id}") as page:
+    async with opened(chromium, world.admin, f"tickets/{ticket_id}", **INTERCEPTED) as page:
         await page.route(SENDING, lose, times=1)
         await say(page, "Taken, but nobody heard")
         await asyncio.wait_for(lost.wait(), 20)
@@ -118,7 +121,7 @@ async def test_when_the_client_wrote_meanwhile_the_agent_decides(
 ) -> None:
     ticket_id = await ticket_of(world, "overtaken")
     sender = Party(handle="overtaken@client.example", name="Overtaken")
-    async with opened(chromium, world.admin, f"tickets/{ticket_id}") as page:
+    async with opened(chromium, world.admin, f"tickets/{ticket_id}", **INTERCEPTED) as page:
         await page.route(SENDING, fail)
         await say(page, "An answer to the first question")
         await say(page, "And one more word")
