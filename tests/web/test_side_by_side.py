@@ -89,7 +89,7 @@ async def test_a_reply_asked_for_before_the_editor_has_come_begins_when_it_comes
     # What passes a service worker, Playwright's routes do not see.
     around: dict[str, Any] = {"service_workers": "block"}
     async with opened(chromium, world.admin, "inbox/all", **around) as page:
-        await page.route("**/assets/editor-*.js", held)
+        await page.route("**/assets/RichEditor-*.js", held)
         await page.locator(".rows .ticket").first.click()
         await expect(page.locator("article.inbound").first).to_be_visible()
         await page.keyboard.press("r")
