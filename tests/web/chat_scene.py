@@ -37,7 +37,7 @@ SHOP = "https://shop.example"
 IRYNA = Actor(
     agent_id=new_id(), name="Iryna", permissions=frozenset({"ticket.see_all"}), team_ids=frozenset()
 )
-HEARD_WITHIN = 20.0
+HEARD_WITHIN = 40.0
 
 
 @dataclass(slots=True)
