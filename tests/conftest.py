@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from contact_center.app import Center, open_center
@@ -23,6 +24,12 @@ WHOLE_CENTERS = frozenset({"center", "chat_template"})
 
 BROWSER_SECONDS = 150
 """For a test with a browser: it waits patiently for many things, one after the other."""
+
+# How long an example takes says how busy the machine is, and nothing about what it shows.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -156,13 +156,15 @@ async def test_whoever_solves_says_how_it_ended_by_keys_and_the_supervisor_sees_
     await world.admin.post("dispositions", {"name": "Refund agreed", "needs_note": True})
     await set_rules(world, queue, wrap_up=True, wrap_up_seconds=3_600, needs_disposition=True)
     ticket = world.north.ids["ringing_ticket"]
-    await agent.post(f"contacts/{world.north.ids['contact']}/take")
 
     async with (
         opened(chromium, agent, f"tickets/{ticket}") as page,
         opened(chromium, world.supervisor, "floor") as floor,
     ):
         await expect(page.locator("article.inbound").first).to_be_visible()
+        # Only now: what somebody has who shows no console for a minute goes back to the queue.
+        await agent.post(f"contacts/{world.north.ids['contact']}/take")
+        await expect(page.get_by_text("Active").first).to_be_visible()
         await page.keyboard.press("e")
         panel = page.get_by_role("region", name="Wrap-up")
         await expect(panel).to_be_visible()
