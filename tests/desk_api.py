@@ -117,6 +117,13 @@ class DeskApi:
         ) as answer:
             return answer.status, answer.headers, await answer.read()
 
+    async def connect(self, account: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a channel's account, and return it when its provider has been met."""
+        async with self.live() as live:
+            made: dict[str, Any] = await self.post("accounts", account)
+            await live.next("AccountChanged", account_id=made["id"], health="connected")
+        return made
+
     async def upload(self, name: str, data: bytes) -> dict[str, Any]:
         status, _, body = await self.raw(
             "POST",

@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 
 from channels.envelope import Envelope, Inbound, InboundFile, Party, Report, Status
 from channels.errors import UnreadableDeliveryError
-from channels.hooked.packing import Event, Fetched, Wanted, inbound_files, with_missing
+from channels.files import Fetched, inbound_files, with_missing
+from channels.hooked.packing import Event, Wanted
 from kernel.limits import CUSTOM_FILES, CUSTOM_NAME_CHARS, HTTP_URL_CHARS, TEXT_CHARS
 from kernel.sniff import media_type, safe_name
 

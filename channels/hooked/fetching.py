@@ -6,7 +6,8 @@ from collections.abc import Collection
 from yarl import URL
 
 from channels.channel import KeepFile
-from channels.hooked.packing import Fetched, Wanted
+from channels.files import Fetched
+from channels.hooked.packing import Wanted
 from kernel.clock import Clock
 from kernel.errors import CenterError
 from kernel.http import AnswerTooLargeError, Credential, HttpClient, RemoteUnavailableError

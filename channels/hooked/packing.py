@@ -1,16 +1,14 @@
 """What is stored of one event that a provider told: its own bytes, and where its files lie."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from channels.envelope import InboundFile
 from channels.errors import UnreadableDeliveryError
-from kernel.limits import MIB
-from kernel.sniff import safe_name
+from channels.files import Fetched
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -33,16 +31,6 @@ class Event(Struct, frozen=True, kw_only=True):
     """The provider's name of our message that it reports of."""
     who: str = ""
     """Whose name is to be asked, where the event does not tell it."""
-
-
-class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that was fetched, or `problem` when it could not be."""
-
-    blob: str = ""
-    size: int = 0
-    media_type: str = ""
-    problem: str = ""
-    """`file_too_large`, `file_missing` or `file_refused` (it lies where we fetch nothing)."""
 
 
 class Packed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,37 +65,3 @@ def unpack(stored: bytes) -> Packed:
         return _DECODER.decode(stored)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableDeliveryError(f"this is no JSON: {error}") from error
-
-
-def inbound_files(
-    wanted: Sequence[Wanted], files: Mapping[str, Fetched]
-) -> tuple[InboundFile, ...]:
-    """Return those that are here, each under a name that is safe anywhere."""
-    here = ((one, files[one.key]) for one in wanted if _is_here(one, files))
-    return tuple(
-        InboundFile(
-            name=safe_name(one.name, found.media_type),
-            media_type=found.media_type,
-            blob=found.blob,
-            size=found.size,
-        )
-        for one, found in here
-    )
-
-
-def with_missing(
-    text: str, wanted: Sequence[Wanted], files: Mapping[str, Fetched]
-) -> tuple[str, tuple[str, ...]]:
-    """Name in the text what is not here, so that nobody takes it for not sent; and say why."""
-    lines, problems = [text] if text else [], []
-    for one in wanted:
-        if not _is_here(one, files):
-            known = files.get(one.key)
-            problems.append(known.problem if known else "file_missing")
-            size = f", {one.size / MIB:.1f} MB" if one.size else ""
-            lines.append(f"[{safe_name(one.name)}{size}]")
-    return "\n".join(lines), tuple(dict.fromkeys(problems))
-
-
-def _is_here(one: Wanted, files: Mapping[str, Fetched]) -> bool:
-    return one.key in files and not files[one.key].problem

@@ -8,7 +8,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.errors import MisconfiguredError, OutcomeUnknownError, ProviderUnavailableError
+from channels.errors import (
+    BadCredentialsError,
+    MessageRejectedError,
+    MisconfiguredError,
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+)
 from kernel.errors import CenterError
 from kernel.http import (
     AnswerTooLargeError,
@@ -68,6 +74,17 @@ async def ask(
         raise ProviderUnavailableError(error.message) from error
     except CenterError as error:
         raise ProviderUnavailableError(error.message) from error
+
+
+def as_trouble(error: CenterError) -> CenterError:
+    """Return what an error means when no message was to be sent: a matter of the account, or of the
+    provider's just now.
+    """
+    if isinstance(error, MessageRejectedError):
+        return MisconfiguredError(error.message)
+    if isinstance(error, BadCredentialsError | MisconfiguredError | ProviderUnavailableError):
+        return error
+    return ProviderUnavailableError(error.message)
 
 
 def unknown(words: str) -> OutcomeUnknownError:

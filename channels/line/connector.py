@@ -11,14 +11,11 @@ from msgspec import Struct
 from channels.channel import Surroundings
 from channels.envelope import (
     Account,
-    CheckStep,
-    Deliver,
     Envelope,
     HookCall,
     Outbound,
     OutboundFile,
     Receipt,
-    Tell,
 )
 from channels.errors import (
     BadCredentialsError,
@@ -26,10 +23,9 @@ from channels.errors import (
     MisconfiguredError,
     ProviderUnavailableError,
 )
-from channels.hooked.connector import HookedConnector
-from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_private
+from channels.hooked.keeping import KeptConnector, Seen
 from channels.hooked.packing import Event, Packed
-from channels.hooked.posting import JSON, Request, retry_after
+from channels.hooked.posting import JSON, Request, as_trouble, retry_after
 from channels.hooked.proof import hmac_sha256, same
 from channels.line.account import KIND, read_keys, read_settings
 from channels.line.compose import body_of
@@ -73,7 +69,7 @@ class _Profile(Struct, frozen=True, rename="camel"):
     language: str = ""
 
 
-class LineConnector(HookedConnector):
+class LineConnector(KeptConnector):
     """Speaks for one account; raises MisconfiguredError at once when its settings cannot work.
 
     Every answer carries our own key, so LINE takes it once however often it is pushed within a day.
@@ -90,7 +86,6 @@ class LineConnector(HookedConnector):
         self._keys = read_keys(account.secrets)
         hide(Secret(self._keys.secret), Secret(self._keys.token))
         super().__init__(account, around)
-        self._hook = Hook(url=self._hook_url, look=self._look, set=self._set_hook)
 
     def _proves(self, call: HookCall) -> bool:
         expected = base64.b64encode(hmac_sha256(self._keys.secret, call.body)).decode()
@@ -119,16 +114,6 @@ class LineConnector(HookedConnector):
         sent = _decoded(answer, _Taken()).sent_messages
         return Receipt(sent[0].id if sent else str(message.key))
 
-    async def listen(self, deliver: Deliver, tell: Tell) -> None:
-        """Keep the webhook set until cancelled or LINE fails."""
-        await keep_called(self._hook, self.provider, self._around.clock, tell)
-
-    async def check(self) -> list[CheckStep]:
-        """Say whose account it is, whether its webhook is on, and whether LINE can call us."""
-        return await check_hook(
-            self._hook, self.provider, allow_private=self._around.allow_private_hosts
-        )
-
     async def _profile(self, who: str) -> Mapping[str, str]:
         found = _decoded(await self._asked("GET", f"profile/{quote(who, safe='')}"), _Profile())
         told = {"name": found.display_name, "locale": found.language}
@@ -141,7 +126,7 @@ class LineConnector(HookedConnector):
         if answer.status == 404:
             return Seen(name=name)
         if not answer.ok:
-            raise _as_trouble(self._refusal(answer))
+            raise as_trouble(self._refusal(answer))
         found = _decoded(answer, _Endpoint())
         if found.active:
             return Seen(name=name, hook_url=found.endpoint)
@@ -153,16 +138,13 @@ class LineConnector(HookedConnector):
         )
 
     async def _set_hook(self) -> None:
-        refuse_private(
-            self._hook_url, self.provider, allow_private=self._around.allow_private_hosts
-        )
         body = msgspec.json.encode({"endpoint": self._hook_url})
         await self._asked("PUT", "channel/webhook/endpoint", body)
 
     async def _asked(self, method: str, path: str, body: bytes = b"") -> HttpAnswer:
         answer = await self._ask(self._call(method, path, body))
         if not answer.ok:
-            raise _as_trouble(self._refusal(answer))
+            raise as_trouble(self._refusal(answer))
         return answer
 
     def _call(
@@ -197,11 +179,6 @@ class LineConnector(HookedConnector):
         if answer.status >= 500:
             return ProviderUnavailableError(f"LINE answered {answer.status}")
         return MessageRejectedError(f"LINE refused it: {why or answer.status}")
-
-
-def _as_trouble(error: CenterError) -> CenterError:
-    """What LINE refuses while no message is sent is a matter of the account."""
-    return MisconfiguredError(error.message) if isinstance(error, MessageRejectedError) else error
 
 
 def _decoded(answer: HttpAnswer, usual: _Shape) -> _Shape:

@@ -9,14 +9,8 @@ from msgspec import Struct
 
 from channels.envelope import Envelope, Inbound, Party, Reach
 from channels.errors import UnreadableDeliveryError
-from channels.hooked.packing import (
-    Event,
-    Packed,
-    Wanted,
-    inbound_files,
-    unread,
-    with_missing,
-)
+from channels.files import inbound_files, with_missing
+from channels.hooked.packing import Event, Packed, Wanted, unread
 from channels.hooked.words import place, unsupported
 
 BLOCKED: Final = "the client has blocked the account; only they can let it in again"

@@ -11,15 +11,12 @@ from msgspec import Struct
 from channels.channel import Surroundings
 from channels.envelope import (
     Account,
-    CheckStep,
-    Deliver,
     Envelope,
     HookAnswer,
     HookCall,
     Outbound,
     OutboundFile,
     Receipt,
-    Tell,
 )
 from channels.errors import (
     BadCredentialsError,
@@ -29,10 +26,9 @@ from channels.errors import (
     RecipientGoneError,
     UnsignedCallError,
 )
-from channels.hooked.connector import HookedConnector
-from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_private
+from channels.hooked.keeping import KeptConnector, Seen
 from channels.hooked.packing import Event, Packed
-from channels.hooked.posting import Request, unknown
+from channels.hooked.posting import Request, as_trouble, unknown
 from channels.hooked.proof import hmac_sha256, same
 from channels.meta.account import read_keys, read_settings
 from channels.meta.compose import body_of
@@ -74,7 +70,7 @@ class _WindowClosedError(MessageRejectedError):
     """Meta took nothing: it is later than 24 hours after the client's last word."""
 
 
-class MetaConnector(HookedConnector):
+class MetaConnector(KeptConnector):
     """Speaks for one page or account; raises MisconfiguredError when its settings cannot work."""
 
     fields: ClassVar[str]
@@ -89,7 +85,6 @@ class MetaConnector(HookedConnector):
         self._keys = read_keys(account.secrets)
         hide(*(Secret(one) for one in msgspec.structs.astuple(self._keys)))
         super().__init__(account, around)
-        self._hook = Hook(url=self._hook_url, look=self._look, set=self._subscribe)
 
     def challenged(self, call: HookCall) -> HookAnswer:
         """Answer Meta's trial of the address; raises UnsignedCallError when it is not Meta's."""
@@ -135,16 +130,6 @@ class MetaConnector(HookedConnector):
             answer = await self._ask(self._call("POST", "me/messages", body), repeatable=False)
             return Receipt(self._message_id(answer))
 
-    async def listen(self, deliver: Deliver, tell: Tell) -> None:
-        """Keep the page telling this app, until cancelled or Meta fails."""
-        await keep_called(self._hook, self.provider, self._around.clock, tell)
-
-    async def check(self) -> list[CheckStep]:
-        """Say whose token it is, and whether Meta can call us."""
-        return await check_hook(
-            self._hook, self.provider, allow_private=self._around.allow_private_hosts
-        )
-
     async def _profile(self, who: str) -> Mapping[str, str]:
         found = await self._asked("GET", f"{quote(who, safe='')}?fields={self.profile}")
         told = {"name": found.name or found.username, self.kind: found.username}
@@ -153,23 +138,16 @@ class MetaConnector(HookedConnector):
     async def _look(self) -> Seen:
         return Seen(name=(await self._asked("GET", "me?fields=name")).name)
 
-    async def _subscribe(self) -> None:
+    async def _set_hook(self) -> None:
         """The app's address is entered at Meta by hand; which pages tell it is said here."""
-        refuse_private(
-            self._hook_url, self.provider, allow_private=self._around.allow_private_hosts
-        )
         await self._asked("POST", f"me/subscribed_apps?subscribed_fields={self.fields}")
 
     async def _asked(self, method: str, path: str) -> _Answer:
         answer = await self._ask(self._call(method, path))
         try:
             return self._said(answer)
-        except MessageRejectedError as error:
-            raise MisconfiguredError(error.message) from error
-        except (BadCredentialsError, MisconfiguredError):
-            raise
         except CenterError as error:
-            raise ProviderUnavailableError(error.message) from error
+            raise as_trouble(error) from None
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Request:
         """The token travels as a header, to Meta's own host alone, and stands in no address."""

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from channels.envelope import Envelope, Inbound, Party, ReadUntil, Report, Status
 from channels.errors import UnreadableDeliveryError
-from channels.hooked.packing import Event, Packed, Wanted, inbound_files, unread, with_missing
+from channels.files import inbound_files, with_missing
+from channels.hooked.packing import Event, Packed, Wanted, unread
 from channels.hooked.words import unsupported
 
 _USUAL_NAME: Final = {

@@ -9,9 +9,10 @@ from msgspec import Struct
 from channels.channel import KeepFile, KnownOf
 from channels.envelope import Delivery
 from channels.errors import ProviderUnavailableError, UnreadableDeliveryError
+from channels.files import Fetched
 from channels.telegram.contents import Wanted, wanted_files
 from channels.telegram.cursor import Position
-from channels.telegram.parse import Fetched, pack
+from channels.telegram.parse import pack
 from channels.telegram.updates import Message, key_of, read_update
 from kernel.clock import Clock
 from kernel.limits import (
@@ -76,9 +77,7 @@ class Collector:
         if len(pieces) > 1:
             known = await self._known([one.key for one in pieces])
             pieces = [one for one in pieces if one.key not in known] or pieces[:1]
-        files = {
-            wanted.file_id: await self._fetched(wanted) for one in pieces for wanted in one.wanted
-        }
+        files = {wanted.key: await self._fetched(wanted) for one in pieces for wanted in one.wanted}
         lead = pieces[0]
         raw = pack([one.raw for one in pieces], files)
         return [
@@ -100,7 +99,7 @@ class Collector:
             return Fetched(problem="file_too_large")
         for tries in range(1, TELEGRAM_FILE_TRIES + 1):
             try:
-                data = await self._fetch(wanted.file_id)
+                data = await self._fetch(wanted.key)
             except FileGoneError as gone:
                 return Fetched(problem=gone.problem)
             except ProviderUnavailableError:

@@ -13,9 +13,9 @@ _PHOTO: Final = "photo.jpg"
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """A file that a message brings: Telegram keeps it, we fetch it by its id."""
+    """A file that a message brings: Telegram keeps it, we fetch it by its id, the key."""
 
-    file_id: str
+    key: str
     name: str
     size: int
 
@@ -65,7 +65,7 @@ def quoted_in(message: Message) -> str:
 
 
 def _wanted(media: Media, usual: str) -> Wanted:
-    return Wanted(file_id=media.file_id, name=media.file_name or usual, size=media.file_size)
+    return Wanted(key=media.file_id, name=media.file_name or usual, size=media.file_size)
 
 
 def _linked(text: str, entities: Sequence[Entity]) -> str:

@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels.envelope import Envelope, Inbound, InboundFile, Party, Reach
+from channels.envelope import Envelope, Inbound, Party, Reach
 from channels.errors import UnreadableDeliveryError
-from channels.telegram.contents import Wanted, quoted_in, wanted_files, words_of
+from channels.files import Fetched, inbound_files, with_missing
+from channels.telegram.contents import quoted_in, wanted_files, words_of
 from channels.telegram.updates import (
     Membership,
     Message,
@@ -20,7 +21,6 @@ from channels.telegram.updates import (
     message_key,
     read_update,
 )
-from kernel.sniff import safe_name
 
 BLOCKED: Final = "the client has blocked the bot; only they can let it in again"
 
@@ -49,17 +49,6 @@ _KINDS: Final = (
     "paid_media",
     "gift",
 )
-_MIB: Final = 1024 * 1024
-
-
-class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that was fetched, or `problem` when it could not be."""
-
-    blob: str = ""
-    size: int = 0
-    media_type: str = ""
-    problem: str = ""
-    """`file_too_large`: more than bots may fetch; `file_missing`: Telegram no longer has it."""
 
 
 class Packed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,12 +120,12 @@ def _said(message: Message, key: str, raw: bytes, files: Mapping[str, Fetched]) 
     if message.chat.type != "private" or sender is None or sender.is_bot:
         return []
     wanted = wanted_files(message)
-    text, problems = _with_missing(words_of(message), wanted, files)
+    text, problems = with_missing(words_of(message), wanted, files)
     if not text and not wanted:
         kind = _kind_of(raw)
         if kind in _SILENT:
             return []
-        text, problems = f"[{kind}]", [*problems, "unsupported"]
+        text, problems = f"[{kind}]", (*problems, "unsupported")
     if text.split(" ", 1)[0] == "/start":
         return []
     return [
@@ -147,10 +136,10 @@ def _said(message: Message, key: str, raw: bytes, files: Mapping[str, Fetched]) 
             quoted=quoted_in(message),
             sent_at=_moment(message.edit_date or message.date),
             thread_key=message_key(message),
-            files=tuple(_file(one, files[one.file_id]) for one in wanted if _is_here(one, files)),
+            files=inbound_files(wanted, files),
             sender_proven=True,
             attributes=_attributes(message, sender),
-            warnings=tuple(problems),
+            warnings=problems,
         )
     ]
 
@@ -168,33 +157,6 @@ def _joined(said: Sequence[Envelope]) -> list[Envelope]:
             warnings=tuple(dict.fromkeys(word for one in pieces for word in one.warnings)),
         )
     ]
-
-
-def _with_missing(
-    text: str, wanted: Sequence[Wanted], files: Mapping[str, Fetched]
-) -> tuple[str, list[str]]:
-    """Name in the text what could not be fetched, so that nobody takes it for not sent."""
-    lines, problems = [text] if text else [], []
-    for one in wanted:
-        if not _is_here(one, files):
-            known = files.get(one.file_id)
-            problems.append(known.problem if known else "file_missing")
-            size = f", {one.size / _MIB:.1f} MB" if one.size else ""
-            lines.append(f"[{safe_name(one.name)}{size}]")
-    return "\n".join(lines), list(dict.fromkeys(problems))
-
-
-def _is_here(one: Wanted, files: Mapping[str, Fetched]) -> bool:
-    return one.file_id in files and not files[one.file_id].problem
-
-
-def _file(one: Wanted, fetched: Fetched) -> InboundFile:
-    return InboundFile(
-        name=safe_name(one.name, fetched.media_type),
-        media_type=fetched.media_type,
-        blob=fetched.blob,
-        size=fetched.size,
-    )
 
 
 def _kind_of(raw: bytes) -> str:

@@ -1,6 +1,7 @@
 """Catches up by listing: what Twilio tried to tell while nobody answered, it tells no more."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, urlencode
@@ -99,7 +100,7 @@ class Looker:
         for chunk, last in _chunks(fresh):
             made = [await self._delivery(key, one) for key, one in chunk]
             if last:
-                made[-1] = _with_cursor(made[-1], cursor_of(until))
+                made[-1] = replace(made[-1], cursor=cursor_of(until))
             await deliver(made)
         if not fresh and until - since >= TWILIO_LOOK_STEP:
             await keep(cursor_of(until))
@@ -154,13 +155,3 @@ def _chunks(
 ) -> Iterator[tuple[Sequence[tuple[str, Listed]], bool]]:
     for at in range(0, len(fresh), TWILIO_LOOK_CHUNK):
         yield fresh[at : at + TWILIO_LOOK_CHUNK], at + TWILIO_LOOK_CHUNK >= len(fresh)
-
-
-def _with_cursor(one: Delivery, cursor: str) -> Delivery:
-    return Delivery(
-        account_id=one.account_id,
-        external_id=one.external_id,
-        raw=one.raw,
-        received_at=one.received_at,
-        cursor=cursor,
-    )

@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from channels.channel import KeepFile
+from channels.files import Fetched
 from channels.twilio.account import TwilioSettings
-from channels.twilio.parse import Fetched
 from channels.twilio.wire import basic
 from kernel.clock import Clock
 from kernel.errors import CenterError

@@ -25,6 +25,7 @@ from channels.envelope import (
     Status,
 )
 from channels.errors import UnreadableDeliveryError
+from channels.files import Fetched
 from channels.twilio.contents import Fields, is_unknown, kind_of, words_of
 from channels.twilio.keywords import Wish, says_nothing_else, wish_of
 from channels.twilio.troubles import OPTED_OUT, Action, trouble_of
@@ -44,16 +45,6 @@ STATUSES: Final = {
 _UNDER_WAY: Final = frozenset({"accepted", "scheduled", "queued", "sending"})
 _RECEIVED: Final = frozenset({"received", "receiving", ""})
 _WHATSAPP: Final = "whatsapp:"
-
-
-class Fetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that was fetched, or `problem` when it could not be."""
-
-    blob: str = ""
-    size: int = 0
-    media_type: str = ""
-    problem: str = ""
-    """`file_too_large` or `file_missing`."""
 
 
 class Packed(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,14 +11,11 @@ from msgspec import Struct
 from channels.channel import Surroundings
 from channels.envelope import (
     Account,
-    CheckStep,
-    Deliver,
     Envelope,
     HookCall,
     Outbound,
     OutboundFile,
     Receipt,
-    Tell,
 )
 from channels.errors import (
     BadCredentialsError,
@@ -27,10 +24,9 @@ from channels.errors import (
     ProviderUnavailableError,
     RecipientGoneError,
 )
-from channels.hooked.connector import HookedConnector
-from channels.hooked.keeping import Hook, Seen, check_hook, keep_called, refuse_private
+from channels.hooked.keeping import KeptConnector, Seen
 from channels.hooked.packing import Event, Packed
-from channels.hooked.posting import Request, retry_after, unknown
+from channels.hooked.posting import Request, as_trouble, retry_after, unknown
 from channels.hooked.proof import hmac_sha256, same
 from channels.viber.account import KIND, read_settings, read_token
 from channels.viber.compose import body_of
@@ -73,7 +69,7 @@ class _Answer(Struct, frozen=True):
     webhook: str = ""
 
 
-class ViberConnector(HookedConnector):
+class ViberConnector(KeptConnector):
     """Speaks for one bot; raises MisconfiguredError at once when its settings cannot work."""
 
     kind: ClassVar[str] = KIND
@@ -88,7 +84,6 @@ class ViberConnector(HookedConnector):
         hide(Secret(self._token))
         super().__init__(account, around)
         self._sender = (self._settings.sender_name or account.name)[:VIBER_SENDER_CHARS]
-        self._hook = Hook(url=self._hook_url, look=self._look, set=self._set_hook)
 
     def _proves(self, call: HookCall) -> bool:
         return same(call.headers.get(SIGNATURE, ""), hmac_sha256(self._token, call.body).hex())
@@ -109,25 +104,12 @@ class ViberConnector(HookedConnector):
     def _receipt(self, answer: HttpAnswer, message: Outbound) -> Receipt:
         return Receipt(str(self._said(answer).message_token))
 
-    async def listen(self, deliver: Deliver, tell: Tell) -> None:
-        """Keep the webhook set until cancelled or Viber fails."""
-        await keep_called(self._hook, self.provider, self._around.clock, tell)
-
-    async def check(self) -> list[CheckStep]:
-        """Say whose bot the token belongs to, and whether Viber can call us."""
-        return await check_hook(
-            self._hook, self.provider, allow_private=self._around.allow_private_hosts
-        )
-
     async def _look(self) -> Seen:
         found = await self._asked("get_account_info", {})
         return Seen(name=found.name, hook_url=found.webhook)
 
     async def _set_hook(self) -> None:
         """Viber calls the address before it answers, so the line must be open already."""
-        refuse_private(
-            self._hook_url, self.provider, allow_private=self._around.allow_private_hosts
-        )
         wanted = {"url": self._hook_url, "event_types": EVENTS, "send_name": True}
         await self._asked("set_webhook", wanted)
 
@@ -135,12 +117,8 @@ class ViberConnector(HookedConnector):
         answer = await self._ask(self._call(method, msgspec.json.encode(body)))
         try:
             return self._said(answer)
-        except MessageRejectedError as error:
-            raise MisconfiguredError(error.message) from error
         except CenterError as error:
-            if isinstance(error, BadCredentialsError | MisconfiguredError):
-                raise
-            raise ProviderUnavailableError(error.message) from error
+            raise as_trouble(error) from None
 
     def _call(self, method: str, body: bytes) -> Request:
         """The token travels as a header, to Viber's own host alone."""

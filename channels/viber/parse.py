@@ -9,14 +9,8 @@ from msgspec import Struct
 
 from channels.envelope import Envelope, Inbound, Party, Reach, Report, Status
 from channels.errors import UnreadableDeliveryError
-from channels.hooked.packing import (
-    Event,
-    Fetched,
-    Wanted,
-    inbound_files,
-    unread,
-    with_missing,
-)
+from channels.files import Fetched, inbound_files, with_missing
+from channels.hooked.packing import Event, Wanted, unread
 from channels.hooked.words import card, place, unsupported
 
 UNSUBSCRIBED: Final = "the client has unsubscribed from the bot; only they can subscribe again"

@@ -44,9 +44,7 @@ def account(url: str) -> dict[str, Any]:
 
 async def connected(desk: DeskApi, url: str) -> str:
     """Connect a system that takes answers there; return the address that it calls."""
-    async with desk.live() as live:
-        made = await desk.post("accounts", account(url))
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    made = await desk.connect(account(url))
     return str(desk.url / "hooks/custom" / made["public_key"])
 
 

@@ -33,9 +33,7 @@ async def connected(desk: DeskApi, line: LineServer) -> None:
         "settings": {"api_url": line.url, "data_url": line.url},
         "secrets": {"channel_secret": SECRET, "access_token": TOKEN},
     }
-    async with desk.live() as live:
-        made = await desk.post("accounts", account)
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    made = await desk.connect(account)
     assert line.hook == str(desk.url / "hooks/line" / made["public_key"])
 
 

@@ -58,9 +58,7 @@ async def connected(desk: DeskApi, meta: MetaServer, kind: str) -> str:
         },
         "secrets": {"app_secret": APP_SECRET, "page_token": TOKEN, "verify_token": VERIFY},
     }
-    async with desk.live() as live:
-        made = await desk.post("accounts", account)
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    made = await desk.connect(account)
     hook = str(desk.url / "hooks" / kind / made["public_key"])
     assert (await meta.verify(hook))[0] == 200
     return hook

@@ -46,9 +46,7 @@ def account(twilio: TwilioServer, kind: str = "sms", **settings: Any) -> dict[st
 
 
 async def connected(desk: DeskApi, twilio: TwilioServer, kind: str = "sms") -> dict[str, Any]:
-    async with desk.live() as live:
-        made: dict[str, Any] = await desk.post("accounts", account(twilio, kind))
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    made = await desk.connect(account(twilio, kind))
     if kind == "whatsapp":
         twilio.hook_url = str(desk.url / "hooks/whatsapp" / made["public_key"])
     return made

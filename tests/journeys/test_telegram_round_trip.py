@@ -37,10 +37,7 @@ def account(telegram: TelegramServer, **settings: Any) -> dict[str, Any]:
 
 
 async def connected(desk: DeskApi, telegram: TelegramServer, **settings: Any) -> dict[str, Any]:
-    async with desk.live() as live:
-        made: dict[str, Any] = await desk.post("accounts", account(telegram, **settings))
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
-    return made
+    return await desk.connect(account(telegram, **settings))
 
 
 async def test_a_message_is_offered_answered_and_arrives_once(

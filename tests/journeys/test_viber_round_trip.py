@@ -38,9 +38,7 @@ def account(viber: ViberServer, token: str = TOKEN) -> dict[str, Any]:
 
 
 async def connected(desk: DeskApi, viber: ViberServer) -> None:
-    async with desk.live() as live:
-        made = await desk.post("accounts", account(viber))
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
+    made = await desk.connect(account(viber))
     assert viber.hook == str(desk.url / "hooks/viber" / made["public_key"])
 
 

@@ -137,10 +137,9 @@ async def _written_by(office: DeskApi, twilio: TwilioServer, kind: str, **sender
     """Connect a number and let a client write to it; return the address of the ticket."""
     settings = {"account_sid": ACCOUNT, "number": NUMBER, "api_url": twilio.url}
     body = {"kind": kind, "name": f"Our {kind}", "settings": {**settings, "per_second": 50.0}}
+    made = await office.connect({**body, "secrets": {"auth_token": AUTH_TOKEN}})
+    twilio.hook_url = str(office.url / "hooks" / kind / made["public_key"])
     async with office.live() as live:
-        made = await office.post("accounts", {**body, "secrets": {"auth_token": AUTH_TOKEN}})
-        await live.next("AccountChanged", account_id=made["id"], health="connected")
-        twilio.hook_url = str(office.url / "hooks" / kind / made["public_key"])
         assert await twilio.write("Where is my parcel?", **sender) == 200
         opened = await live.next("TicketOpened")
     return f"{office.url}/tickets/{opened['ticket_id']}"

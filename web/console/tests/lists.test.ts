@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { atOnce, calmly } from '../src/shared/calmly'
+import { calmly } from '../src/shared/calmly'
 import { spanInSight } from '../src/shared/composables/row-window'
 import { shortTime } from '../src/shared/format'
 import { i18n, useLanguage } from '../src/shared/i18n'
@@ -22,7 +22,7 @@ describe('work that is asked for often', () => {
 
   it('is done at once when it was quiet, and once more for all that was asked meanwhile', () => {
     let done = 0
-    const soon = atOnce(() => done++, 100)
+    const soon = calmly(() => done++, 100, 0)
     soon()
     expect(done).toBe(1)
     soon()

@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '@/api/client'
 import type { Id, MessageState, MessageView, TicketBrief, TicketPatch, TicketView } from '@/api/schema'
 import { changeTicket, fetchMessages, fetchNewest, fetchTicket, retryMessage, undoMessage } from '@/api/tickets'
-import { atOnce, calmly } from '@/shared/calmly'
+import { calmly } from '@/shared/calmly'
 import { named } from '@/shared/naming'
 import { onEntry, onResync, onTyping, onViewing } from '@/shared/stores/live.store'
 import { useSession } from '@/shared/stores/session.store'
@@ -107,7 +107,7 @@ export const useTicket = perTicket((id: Id) => {
   const retry = async (message: Id): Promise<void> => put(await retryMessage(message))
 
   const loadSoon = calmly(() => void load(), 250)
-  const newestSoon = atOnce(() => void loadNewest(), 100)
+  const newestSoon = calmly(() => void loadNewest(), 100, 0)
   let rest: ReturnType<typeof setTimeout> | undefined
   onScopeDispose(() => clearTimeout(rest))
 
