@@ -189,7 +189,7 @@ async def _answers(session: AsyncSession, entries: Sequence[Noted]) -> list[Mess
             .where(
                 MessageRow.id.in_(ids), MessageRow.channel == KIND, MessageRow.kind == "outbound"
             )
-            .order_by(MessageRow.id)
+            .order_by(MessageRow.place)
         )
     )
 
@@ -213,7 +213,7 @@ async def _unread(session: AsyncSession, ticket_id: UUID, ids: Sequence[UUID]) -
             MessageRow.kind == "inbound",
             MessageRow.author_handle == handle,
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(1)
     )
     left = [

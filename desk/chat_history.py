@@ -87,9 +87,11 @@ async def page_before(
         return ChatPage(lines=[], more=False)
     statement = select(MessageRow).where(MessageRow.ticket_id.in_(tickets), _theirs(whose))
     if before is not None:
-        statement = statement.where(MessageRow.id < before)
-    rows: list[MessageRow] = []
-    found = list(await session.scalars(statement.order_by(MessageRow.id.desc()).limit(limit + 1)))
+        place = select(MessageRow.place).where(MessageRow.id == before).scalar_subquery()
+        statement = statement.where(MessageRow.place < place)
+    found = list(
+        await session.scalars(statement.order_by(MessageRow.place.desc()).limit(limit + 1))
+    )
     rows = [row for row in found[:limit] if _visible(row, whose)]
     return ChatPage(lines=await _lines(session, rows[::-1]), more=len(found) > limit)
 
@@ -138,7 +140,7 @@ async def lines_by_id(
     if not ids:
         return []
     rows = await session.scalars(
-        select(MessageRow).where(MessageRow.id.in_(ids), _theirs(whose)).order_by(MessageRow.id)
+        select(MessageRow).where(MessageRow.id.in_(ids), _theirs(whose)).order_by(MessageRow.place)
     )
     return await _lines(session, [row for row in rows if _visible(row, whose)])
 
@@ -185,7 +187,7 @@ async def unmarked(
             MessageRow.state.in_(below),
             MessageRow.sent_at <= last.sent_at,
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(CHAT_CATCH_UP_ENTRIES)
     )
     return sorted(row.id for row in rows if _visible(row, whose))
@@ -229,7 +231,7 @@ async def first_words(
     session: AsyncSession, whose: Conversation, ticket_ids: Sequence[UUID]
 ) -> dict[UUID, str]:
     """Return, by ticket, what this visitor said there first."""
-    place = func.row_number().over(partition_by=MessageRow.ticket_id, order_by=MessageRow.id)
+    place = func.row_number().over(partition_by=MessageRow.ticket_id, order_by=MessageRow.place)
     said = (
         select(MessageRow.ticket_id, MessageRow.text, place.label("place"))
         .where(

@@ -32,8 +32,8 @@ from staff import actors as staff
 from staff import queries as staff_queries
 from supervision import companions
 from tickets import queries as ticket_queries
+from tickets import reading, snoozing
 from tickets import service as tickets
-from tickets import snoozing
 from tickets.access import sees
 from tickets.arrivals import participants_of
 from tickets.lifecycle import DONE
@@ -301,8 +301,11 @@ async def _after(
 async def _refuse_if_client_wrote(session: AsyncSession, ticket: TicketRow, answer: Answer) -> None:
     if answer.after_message_id is None:
         return
+    seen = await reading.place_of(session, ticket_id=ticket.id, message_id=answer.after_message_id)
+    if seen is None:
+        raise InvalidInputError("this ticket has no such message", field="after_message_id")
     asked = await ticket_queries.last_from_client(session, ticket.id)
-    if asked is not None and asked.id > answer.after_message_id:
+    if asked is not None and asked.place > seen:
         raise ConflictError("the client wrote meanwhile; read it before you send")
 
 

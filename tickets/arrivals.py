@@ -352,6 +352,7 @@ def _message_values(one: Placed, now: datetime) -> dict[str, Any]:
     arrival = one.arrival
     return {
         "id": one.message_id,
+        "place": one.message_id,
         "ticket_id": one.ticket.id,
         "kind": "inbound",
         "channel": arrival.channel,

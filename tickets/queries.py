@@ -157,11 +157,11 @@ async def thread_page(
     """Return a page of the thread, oldest first, and the cursor of the page before it."""
     statement = select(MessageRow).where(MessageRow.ticket_id == ticket_id)
     if before is not None:
-        statement = statement.where(MessageRow.id < before)
-    rows = list(await session.scalars(statement.order_by(MessageRow.id.desc()).limit(limit + 1)))
+        statement = statement.where(MessageRow.place < before)
+    rows = list(await session.scalars(statement.order_by(MessageRow.place.desc()).limit(limit + 1)))
     more = len(rows) > limit
     page = rows[:limit][::-1]
-    return page, page[0].id if more else None
+    return page, page[0].place if more else None
 
 
 async def accounts_written_to(session: AsyncSession, client_id: UUID) -> set[UUID]:
@@ -220,7 +220,7 @@ async def last_from_client(session: AsyncSession, ticket_id: UUID) -> MessageRow
             MessageRow.kind == "inbound",
             MessageRow.automatic.is_(None),
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(1)
     )
     return found
@@ -231,7 +231,7 @@ async def thread_keys(session: AsyncSession, ticket_id: UUID, *, limit: int) -> 
     rows = await session.scalars(
         select(MessageRow.thread_key)
         .where(MessageRow.ticket_id == ticket_id, MessageRow.thread_key.is_not(None))
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(limit)
     )
     return [key for key in rows if key is not None][::-1]
@@ -266,7 +266,7 @@ async def sent_until(
             MessageRow.created_at <= until,
             MessageRow.sent_at <= until + READ_CLOCKS_DIFFER,
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(READ_AT_ONCE)
     )
     return list(rows)

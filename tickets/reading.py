@@ -24,15 +24,22 @@ async def mark_read(
     session: AsyncSession, *, ticket_id: UUID, agent_id: UUID, message_id: UUID, now: datetime
 ) -> None:
     """Remember how far the agent has read; a cursor only moves forward."""
-    known = await session.get(TicketReadRow, (agent_id, ticket_id))
-    if known is not None and known.message_id >= message_id:
-        return
-    there = select(MessageRow.id).where(
-        MessageRow.id == message_id, MessageRow.ticket_id == ticket_id
-    )
-    if await session.scalar(there) is None:
+    place = await place_of(session, ticket_id=ticket_id, message_id=message_id)
+    if place is None:
         raise InvalidInputError("this ticket has no such message", field="message_id")
-    await _put(session, ticket_id, agent_id, message_id, now)
+    known = await session.get(TicketReadRow, (agent_id, ticket_id))
+    if known is None or known.place < place:
+        await _put(session, ticket_id, agent_id, place, now)
+
+
+async def place_of(session: AsyncSession, *, ticket_id: UUID, message_id: UUID) -> UUID | None:
+    """Return where in its ticket's thread a message stands; None when it is not there."""
+    found: UUID | None = await session.scalar(
+        select(MessageRow.place).where(
+            MessageRow.id == message_id, MessageRow.ticket_id == ticket_id
+        )
+    )
+    return found
 
 
 async def mark_unread(
@@ -40,9 +47,9 @@ async def mark_unread(
 ) -> None:
     """Make the last word that counts new again; with none there is nothing to make new."""
     newest = await session.scalars(
-        select(MessageRow.id)
+        select(MessageRow.place)
         .where(MessageRow.ticket_id == ticket_id, _counts_for(agent_id))
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(2)
     )
     last, *before = [*newest, NIL]
@@ -69,7 +76,7 @@ async def unread_counts(
             MessageRow.ticket_id.in_(ticket_ids),
             TicketRow.status.in_(LIVE),
             _counts_for(agent_id),
-            or_(TicketReadRow.message_id.is_(None), MessageRow.id > TicketReadRow.message_id),
+            or_(TicketReadRow.place.is_(None), MessageRow.place > TicketReadRow.place),
         )
         .group_by(MessageRow.ticket_id)
     )
@@ -99,7 +106,7 @@ def newly_mentioned(agent_id: UUID) -> ColumnElement[bool]:
     return exists().where(
         MentionRow.agent_id == agent_id,
         MentionRow.ticket_id == TicketRow.id,
-        MentionRow.message_id > _read_to(agent_id),
+        MentionRow.place > _read_to(agent_id),
     )
 
 
@@ -110,14 +117,14 @@ def unread_by(agent_id: UUID) -> ColumnElement[bool]:
         exists().where(
             MessageRow.ticket_id == TicketRow.id,
             _counts_for(agent_id),
-            MessageRow.id > _read_to(agent_id),
+            MessageRow.place > _read_to(agent_id),
         ),
     )
 
 
 def _read_to(agent_id: UUID) -> ColumnElement[UUID]:
     found = (
-        select(TicketReadRow.message_id)
+        select(TicketReadRow.place)
         .where(TicketReadRow.agent_id == agent_id, TicketReadRow.ticket_id == TicketRow.id)
         .correlate(TicketRow)
         .scalar_subquery()
@@ -132,17 +139,17 @@ def _counts_for(agent_id: UUID) -> ColumnElement[bool]:
     )
 
 
-async def note_mentions(
-    session: AsyncSession, *, ticket_id: UUID, message_id: UUID, agent_ids: Sequence[UUID]
-) -> None:
+async def note_mentions(session: AsyncSession, note: MessageRow, agent_ids: Sequence[UUID]) -> None:
     session.add_all(
-        MentionRow(message_id=message_id, agent_id=agent_id, ticket_id=ticket_id)
+        MentionRow(
+            message_id=note.id, agent_id=agent_id, ticket_id=note.ticket_id, place=note.place
+        )
         for agent_id in dict.fromkeys(agent_ids)
     )
 
 
 async def _put(
-    session: AsyncSession, ticket_id: UUID, agent_id: UUID, message_id: UUID, now: datetime
+    session: AsyncSession, ticket_id: UUID, agent_id: UUID, place: UUID, now: datetime
 ) -> None:
     await put_row(
         session,
@@ -150,7 +157,7 @@ async def _put(
         {
             "agent_id": agent_id,
             "ticket_id": ticket_id,
-            "message_id": message_id,
+            "place": place,
             "read_at": now,
         },
         key=("agent_id", "ticket_id"),

@@ -284,6 +284,7 @@ async def write(
     outbound = writing.kind == "outbound"
     message = MessageRow(
         id=writing.id,
+        place=new_id(),
         ticket_id=ticket.id,
         kind=writing.kind,
         channel=writing.channel,
@@ -317,9 +318,7 @@ async def write(
     session.add(message)
     await session.flush()
     await _attach(session, message, writing)
-    await reading.note_mentions(
-        session, ticket_id=ticket.id, message_id=message.id, agent_ids=writing.mentions
-    )
+    await reading.note_mentions(session, message, writing.mentions)
     await reading.mark_read(
         session,
         ticket_id=ticket.id,

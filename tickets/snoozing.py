@@ -34,7 +34,7 @@ async def snooze(
     heard = await session.scalar(
         select(MessageRow.id)
         .where(MessageRow.ticket_id == ticket.id, *_said())
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.place.desc())
         .limit(1)
     )
     await put_row(

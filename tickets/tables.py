@@ -55,16 +55,21 @@ class TicketTagRow(Table):
 
 
 class MessageRow(Table):
-    """One message of the thread; ids are UUIDv7, so their order is the order of the thread."""
+    """One message of the thread.
+
+    Its id may be chosen by who writes it, by whatever clock; its place is given by us.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("account_id", "kind", "external_id"),
-        Index("ix_message_ticket", "ticket_id", "id"),
+        Index("ix_message_ticket", "ticket_id", "place"),
         Index("ix_message_thread_key", "thread_key"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    place: Mapped[UUID]
+    """A UUIDv7 made when it was stored: the order of places is the order of the thread."""
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"))
     kind: Mapped[str]
     """`inbound`, `outbound`, `note`, or `whisper`: a supervisor's note to who has the contact."""
@@ -186,13 +191,13 @@ class CounterRow(Table):
 
 
 class TicketReadRow(Table):
-    """How far an agent has read a ticket: what came after this message is new to them."""
+    """How far an agent has read a ticket: messages with a later place are new to them."""
 
     __tablename__ = "ticket_read"
 
     agent_id: Mapped[UUID] = mapped_column(primary_key=True)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    message_id: Mapped[UUID]
+    place: Mapped[UUID]
     read_at: Mapped[datetime]
 
 
@@ -200,11 +205,13 @@ class MentionRow(Table):
     """An agent who was named in a note."""
 
     __tablename__ = "mention"
-    __table_args__ = (Index("ix_mention_agent", "agent_id", "ticket_id", "message_id"),)
+    __table_args__ = (Index("ix_mention_agent", "agent_id", "ticket_id", "place"),)
 
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
     agent_id: Mapped[UUID] = mapped_column(primary_key=True)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"))
+    place: Mapped[UUID]
+    """Of the note in its thread."""
 
 
 class SnoozeRow(Table):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -73,12 +73,17 @@ async def _lengthen(session: AsyncSession, length: int) -> UUID:
     known = await session.execute(select(table).where(table.c.ticket_id == ticket_id))
     patterns: list[dict[str, Any]] = [dict(row) for row in known.mappings()]
     made = [
-        patterns[n % 2] | {"id": new_id(), "created_at": patterns[0]["created_at"] + _MINUTE * n}
+        _again(patterns[n % 2], patterns[0]["created_at"] + _MINUTE * n)
         for n in range(length - len(patterns))
     ]
     for start in range(0, len(made), _CHUNK):
         await session.execute(insert(table), made[start : start + _CHUNK])
     return ticket_id
+
+
+def _again(pattern: dict[str, Any], at: datetime) -> dict[str, Any]:
+    name = new_id()
+    return pattern | {"id": name, "place": name, "created_at": at}
 
 
 async def until(page: Page, condition: str, seconds: float = 120.0) -> None:

@@ -168,8 +168,10 @@ def _messages(ticket: dict[str, Any], name: str, text: str) -> Iterator[dict[str
         ("inbound", ticket["created_at"]),
         ("outbound", ticket["last_activity_at"]),
     ):
+        message_id = new_id()
         yield {
-            "id": new_id(),
+            "id": message_id,
+            "place": message_id,
             "ticket_id": ticket["id"],
             "kind": kind,
             "channel": "mail",

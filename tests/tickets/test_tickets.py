@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from tests.desk.scene import IRYNA, Desk
 from tests.desk.scripted import mail
 from tests.desk.test_intake import block
-from tickets import queries
+from tickets import queries, reading
 from tickets import service as tickets
 from tickets.counting import take_numbers
 from tickets.queries import TicketFilter
@@ -324,3 +324,66 @@ async def test_who_sees_a_ticket_of_a_team(
             found = True
 
     assert (found, len(listed), counted["all"]) == (sees, int(sees), int(sees))
+
+
+FOREIGN_CLOCKS = [
+    pytest.param(UUID("00000000-0000-7000-8000-000000000001"), id="far behind"),
+    pytest.param(UUID("ffffffff-ffff-7fff-bfff-fffffffffffe"), id="far ahead"),
+]
+"""Names that a computer whose clock is wrong, or a program without one, gives its messages."""
+
+
+async def thread(office: Desk, ticket_id: UUID) -> list[str]:
+    async with office.database.reading() as session:
+        rows, _ = await queries.thread_page(session, ticket_id, before=None, limit=50)
+    return [row.text for row in rows]
+
+
+@pytest.mark.parametrize("name", FOREIGN_CLOCKS)
+async def test_an_answer_stands_where_it_was_given_whatever_clock_named_it(
+    office: Desk, name: UUID
+) -> None:
+    ticket_id = await a_ticket(office)
+    account = (await office.tickets())[0].account_id
+    assert account is not None
+
+    await office.answer(ticket_id, "An answer", id=name)
+    await office.arrive(mail(account, "more", "Thank you", ticket_claim=ticket_id))
+
+    assert await thread(office, ticket_id) == ["Hello", "An answer", "Thank you"]
+
+
+@pytest.mark.parametrize("name", FOREIGN_CLOCKS)
+async def test_what_a_client_writes_after_a_wrongly_named_answer_is_new(
+    office: Desk, name: UUID
+) -> None:
+    ticket_id = await a_ticket(office)
+    account = (await office.tickets())[0].account_id
+    assert account is not None
+    await office.answer(ticket_id, "An answer", id=name)
+
+    assert await unread(office, ticket_id) == 0
+    await office.arrive(mail(account, "more", "Wait!", ticket_claim=ticket_id))
+
+    assert await unread(office, ticket_id) == 1
+    with pytest.raises(ConflictError):
+        await office.answer(ticket_id, after_message_id=name)
+
+
+async def test_an_answer_cannot_have_been_written_after_a_message_of_another_ticket(
+    office: Desk,
+) -> None:
+    one, other = await a_ticket(office), await a_ticket(office)
+    foreign = await office.answer(other)
+
+    with pytest.raises(InvalidInputError) as refused:
+        await office.answer(one, after_message_id=foreign)
+
+    assert refused.value.field == "after_message_id"
+
+
+async def unread(office: Desk, ticket_id: UUID) -> int:
+    assert IRYNA.agent_id is not None
+    async with office.database.reading() as session:
+        found = await reading.unread_counts(session, [ticket_id], IRYNA.agent_id)
+    return found.get(ticket_id, 0)

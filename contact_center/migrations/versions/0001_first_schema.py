@@ -788,6 +788,7 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -829,7 +830,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_thread_key", ["thread_key"], unique=False)
-        batch_op.create_index("ix_message_ticket", ["ticket_id", "id"], unique=False)
+        batch_op.create_index("ix_message_ticket", ["ticket_id", "place"], unique=False)
 
     op.create_table(
         "notification",
@@ -970,7 +971,7 @@ def upgrade() -> None:
         "ticket_read",
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
-        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Uuid(), nullable=False),
         sa.Column("read_at", kernel.tables.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_read_ticket_id_ticket")
@@ -1080,6 +1081,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.id"], name=op.f("fk_mention_message_id_message")
         ),
@@ -1089,9 +1091,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", "agent_id", name=op.f("pk_mention")),
     )
     with op.batch_alter_table("mention", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_mention_agent", ["agent_id", "ticket_id", "message_id"], unique=False
-        )
+        batch_op.create_index("ix_mention_agent", ["agent_id", "ticket_id", "place"], unique=False)
 
     op.create_table(
         "push_job",
