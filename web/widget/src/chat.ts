@@ -36,6 +36,8 @@ export class Chat implements Listener {
   private tries = 0
   private poll: ReturnType<typeof setTimeout> | undefined
   private again: ReturnType<typeof setTimeout> | undefined
+  /** The newest answer that we said we read: said again on every new connection, for the last one may not have carried it. */
+  private readUpTo: string | null = null
   private typingTold = 0
   private typingEnd: ReturnType<typeof setTimeout> | undefined
   private agentTyping: ReturnType<typeof setTimeout> | undefined
@@ -249,7 +251,12 @@ export class Chat implements Listener {
     const messages = state.messages.map((one) => (one.conversation === state.current && !one.read ? { ...one, read: true } : one))
     this.store.set({ messages })
     this.tell('unread', unread(messages))
-    if (!this.connection.send({ type: 'read', message_id: newest.id })) void this.api.read(newest.id).catch(() => undefined)
+    this.readUpTo = newest.id
+    if (!this.sayRead()) void this.api.read(newest.id).catch(() => undefined)
+  }
+
+  private sayRead(): boolean {
+    return this.readUpTo !== null && this.connection.send({ type: 'read', message_id: this.readUpTo })
   }
 
   // --- What the page around us does ---
@@ -309,6 +316,7 @@ export class Chat implements Listener {
     this.inFlight.clear()
     this.store.set({ link: 'up' })
     this.flush()
+    this.sayRead()
     this.markRead()
   }
 
@@ -343,6 +351,7 @@ export class Chat implements Listener {
         break
       case 'refused':
         if (frame.id) this.refused(frame.id, frame.retry, frame.message)
+        else if (frame.retry) this.sayAgain()
         break
       case 'conversation':
         this.changed(frame.conversation)
@@ -405,6 +414,7 @@ export class Chat implements Listener {
 
   private forgetThread(): void {
     this.inFlight.clear()
+    this.readUpTo = null
     this.store.set({ messages: [], earlier: false, pending: this.memory.pending(), cursor: null, seen: false })
     this.store.set({ conversations: [], current: null, begins: null, view: 'thread' })
   }
@@ -514,11 +524,17 @@ export class Chat implements Listener {
 
   private refused(id: string, retry: boolean, reason: string): void {
     this.inFlight.delete(id)
-    if (retry) {
-      this.tries += 1
-      clearTimeout(this.again)
-      this.again = setTimeout(() => this.flush(), waitBefore(this.tries + 1))
-    } else this.change(id, { state: 'failed', reason })
+    if (retry) this.sayAgain()
+    else this.change(id, { state: 'failed', reason })
+  }
+
+  private sayAgain(): void {
+    this.tries += 1
+    clearTimeout(this.again)
+    this.again = setTimeout(() => {
+      this.flush()
+      this.sayRead()
+    }, waitBefore(this.tries + 1))
   }
 
   private change(id: string, change: Partial<Pending>): void {

@@ -265,6 +265,38 @@ describe('an answer', () => {
     expect(told.at(-1)).toEqual(['unread', 0])
   })
 
+  const read = { type: 'read', message_id: 'a1' }
+
+  async function readOnce(): Promise<Scene> {
+    const made = scene()
+    made.memory.token = 't'
+    made.chat.start()
+    made.wires[0]!.up()
+    made.wires[0]!.say({ type: 'message', message: answer('a1', 1), cursor: 9 })
+    made.chat.setOpen(true)
+    expect(made.wires[0]!.sent).toContainEqual(read)
+    return made
+  }
+
+  it('whose read mark may have gone down with its socket is marked again on the next', async () => {
+    const { wires } = await readOnce()
+    wires[0]!.cut()
+    await vi.advanceTimersByTimeAsync(5_000)
+    wires[1]!.up()
+
+    expect(wires[1]!.sent).toContainEqual(read)
+  })
+
+  it('whose read mark the center could not keep just now is marked again later', async () => {
+    const { wires } = await readOnce()
+    const marks = (): number => wires[0]!.sent.filter((frame) => frame['type'] === 'read').length
+
+    wires[0]!.say({ type: 'refused', id: null, error: 'overloaded', message: '', retry: true })
+    await vi.advanceTimersByTimeAsync(10_000)
+
+    expect(marks()).toBe(2)
+  })
+
   it('that was missed is asked for from where we stood', async () => {
     const { chat, memory, wires } = scene()
     memory.token = 't'
