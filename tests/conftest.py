@@ -26,10 +26,13 @@ BROWSER_SECONDS = 150
 """For a test with a browser: it waits patiently for many things, one after the other."""
 
 # How long an example takes says how busy the machine is, and nothing about what it shows.
-hypothesis.settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+# The same tree is shown by the same examples; HYPOTHESIS_PROFILE=searching looks for new ones.
+_PATIENT = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("patient")
+hypothesis.settings.register_profile("repeatable", _PATIENT, derandomize=True)
+hypothesis.settings.register_profile("searching", _PATIENT, max_examples=1_000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
