@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from tests.simulators import custom, line, meta, telegram, twilio, viber
+from tests.simulators import custom, line, meta, telegram, twilio_gate, viber
 from tests.simulators.custom import CustomServer, running_custom
 from tests.simulators.line import LineServer, running_line
 from tests.simulators.meta import MetaServer, running_meta
@@ -58,12 +58,12 @@ class TwilioPhone:
         self.kind = kind
         self.name = "SMS" if kind == "sms" else "WhatsApp"
         self.settings = {
-            "account_sid": twilio.ACCOUNT,
-            "number": twilio.NUMBER,
+            "account_sid": twilio_gate.ACCOUNT,
+            "number": twilio_gate.NUMBER,
             "api_url": server.url,
             "per_second": 20.0,
         }
-        self.secrets = {"auth_token": twilio.TOKEN}
+        self.secrets = {"auth_token": twilio_gate.TOKEN}
 
     def connected(self, hook_url: str) -> None:
         self._server.hook_url = hook_url

@@ -12,7 +12,8 @@ import pytest
 from tests.faults.people import Desk, browser
 from tests.faults.server import running_server
 from tests.faults.waiting import until_asked
-from tests.simulators.twilio import ACCOUNT, NUMBER, TOKEN, TwilioServer, running_twilio
+from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 
 from tests.desk_api import DeskApi, Live, RefusedError, reply
-from tests.simulators.twilio import (
-    ACCOUNT,
-    NUMBER,
-    TOKEN,
-    TwilioServer,
-    running_twilio,
-    signature,
-)
+from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN, signature
 from tests.templates import lay_migrated
 
 pytestmark = pytest.mark.slow

@@ -4,10 +4,6 @@ It signs like Twilio, tells in any order and again, gives long lists in pages, a
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,13 +14,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from aiohttp import encode_basic_auth, web
+from aiohttp import web
 
-ACCOUNT = "AC" + "0" * 31 + "1"
-TOKEN = "simulated0auth0token0for0tests00"
-NUMBER = "+15005550006"
-WAIT_SECONDS = 20.0
-Fields = dict[str, str]
+from tests.simulators.twilio_gate import (
+    ACCOUNT,
+    API,
+    NUMBER,
+    TOKEN,
+    WAIT_SECONDS,
+    Fields,
+    TwilioGate,
+    refused,
+    signature,
+)
 
 
 @dataclass(slots=True)
@@ -44,31 +46,15 @@ class Message:
     service: str = ""
 
 
-@dataclass(slots=True)
-class Trouble:
-    """What happens to the next request: a refusal, or a cut before or after its work."""
-
-    status: int = 0
-    code: int = 0
-    words: str = ""
-    retry_after: str = ""
-    plain: bool = False
-    """Answered by something before the API, in HTML."""
-    cut: str = ""
-    """`before` or `after` the work is done."""
-
-
-class TwilioServer:
+class TwilioServer(TwilioGate):
     """One account with one number; `write` and its kin are its clients."""
 
     def __init__(self) -> None:
-        self.url = ""
+        super().__init__()
         self.hook_url = ""
         """Where the number calls, without the overrides behind `#`."""
         self.messages: list[Message] = []
         self.files: dict[str, tuple[str, bytes]] = {}
-        self.troubles: dict[str, list[Trouble]] = defaultdict(list)
-        self.asked: list[str] = []
         self.given: list[Fields] = []
         """The forms by which messages were asked for."""
         self.opted_out: set[str] = set()
@@ -76,21 +62,11 @@ class TwilioServer:
         self.store = ""
         """Where files are sent on to; empty: a folder of this server."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self._made = 0
         self._told = 0
-        self._changed = asyncio.Condition()
 
     @property
     def sent(self) -> list[Message]:
         return [one for one in self.messages if not one.inbound]
-
-    def fail(self, what: str, **trouble: Any) -> None:
-        """Let the next request for `what` fail (`send`, `list`, `account`, `media`)."""
-        self.troubles[what].append(Trouble(**trouble))
-
-    def sid(self, kind: str) -> str:
-        self._made += 1
-        return f"{kind}{self._made:032x}"
 
     def wrote(self, body: str, *, sender: str = "+380441234567", to: str = NUMBER) -> Message:
         """A client wrote, and nobody was told yet."""
@@ -187,10 +163,6 @@ class TwilioServer:
         self._told += 1
         return self.sent[self._told - 1]
 
-    async def until_asked(self, what: str, times: int = 1) -> None:
-        async with asyncio.timeout(WAIT_SECONDS), self._changed:
-            await self._changed.wait_for(lambda: self.asked.count(what) >= times)
-
     async def make(self, request: web.Request) -> web.StreamResponse:
         """POST …/Messages.json"""
         form = await request.post()
@@ -212,7 +184,7 @@ class TwilioServer:
             self.messages.append(made)
             return web.json_response(self._shown(made), status=201)
 
-        return await self._answer(request, "send", work)
+        return await self.answer(request, "send", work)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         """GET …/Messages.json, newest first"""
@@ -237,7 +209,7 @@ class TwilioServer:
             return web.json_response({"messages": shown, "next_page_uri": onward, "page": 0})
 
         what = "list sent" if query.get("From") else "list received"
-        return await self._answer(request, what, work)
+        return await self.answer(request, what, work)
 
     async def list_media(self, request: web.Request) -> web.StreamResponse:
         message = next(one for one in self.messages if one.sid == request.match_info["sid"])
@@ -249,7 +221,7 @@ class TwilioServer:
             }
             for path in message.media
         ]
-        return await self._answer(
+        return await self.answer(
             request,
             "list media",
             lambda: web.json_response({"media_list": shown, "next_page_uri": None}),
@@ -265,7 +237,7 @@ class TwilioServer:
                 return refused(404, 20404, "not found")
             return web.Response(status=307, headers={"Location": there})
 
-        return await self._answer(request, "media", work)
+        return await self.answer(request, "media", work)
 
     async def give_stored(self, request: web.Request) -> web.StreamResponse:
         self.asked.append("store")
@@ -274,7 +246,7 @@ class TwilioServer:
 
     async def account(self, request: web.Request) -> web.StreamResponse:
         shown = {"sid": ACCOUNT, "friendly_name": "Wonder Shop", "status": "active"}
-        return await self._answer(request, "account", lambda: web.json_response(shown))
+        return await self.answer(request, "account", lambda: web.json_response(shown))
 
     async def numbers(self, request: web.Request) -> web.StreamResponse:
         own = {
@@ -285,7 +257,7 @@ class TwilioServer:
         }
         shown = [own] if request.query.get("PhoneNumber", NUMBER) == NUMBER else []
         body = {"incoming_phone_numbers": shown, "next_page_uri": None}
-        return await self._answer(request, "numbers", lambda: web.json_response(body))
+        return await self.answer(request, "numbers", lambda: web.json_response(body))
 
     async def change_number(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
@@ -294,30 +266,7 @@ class TwilioServer:
             self.hook_url = str(form["SmsUrl"]).partition("#")[0]
             return web.json_response({"sid": request.match_info["number"]})
 
-        return await self._answer(request, "call us", work)
-
-    async def _answer(self, request: web.Request, what: str, work: Any) -> web.StreamResponse:
-        wanted = encode_basic_auth(ACCOUNT, TOKEN)
-        known = hmac.compare_digest(request.headers.get("Authorization", ""), wanted)
-        trouble = self.troubles[what].pop(0) if self.troubles[what] else Trouble()
-        if not known:
-            answer: web.Response = refused(401, 20003, "Authenticate")
-        elif trouble.cut == "before":
-            answer = _cut(request)
-        elif trouble.plain:
-            answer = web.Response(status=trouble.status, text="<html>gateway</html>")
-        elif trouble.status:
-            answer = refused(trouble.status, trouble.code, trouble.words)
-            if trouble.retry_after:
-                answer.headers["Retry-After"] = trouble.retry_after
-        else:
-            answer = work()
-            if trouble.cut == "after":
-                answer = _cut(request)
-        async with self._changed:
-            self.asked.append(what)
-            self._changed.notify_all()
-        return answer
+        return await self.answer(request, "call us", work)
 
     def _sent_at(self, one: Message) -> datetime | None:
         return None if one.status in {"queued", "accepted"} else one.made_at
@@ -342,29 +291,11 @@ class TwilioServer:
         }
 
 
-def signature(url: str, fields: Mapping[str, str], token: str = TOKEN) -> str:
-    """By Twilio's “Webhooks Security”."""
-    said = url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
-    digest = hmac.new(token.encode(), said.encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
-
-
-def refused(status: int, code: int, words: str) -> web.Response:
-    body = {"code": code, "message": words, "status": status, "more_info": ""}
-    return web.json_response(body, status=status)
-
-
-def _cut(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
-
-
 @asynccontextmanager
 async def running_twilio() -> AsyncIterator[TwilioServer]:
     server = TwilioServer()
     app = web.Application()
-    api = f"/2010-04-01/Accounts/{ACCOUNT}"
+    api = API
     app.add_routes(
         [
             web.get(f"{api}.json", server.account),

@@ -17,8 +17,9 @@ from tests.desk_api import DeskApi, serving
 from tests.ports import free_port
 from tests.simulators.custom import SECRET, running_custom, written
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
-from tests.simulators.twilio import ACCOUNT, NUMBER, TwilioServer, running_twilio
-from tests.simulators.twilio import TOKEN as AUTH_TOKEN
+from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio_gate import ACCOUNT, NUMBER
+from tests.simulators.twilio_gate import TOKEN as AUTH_TOKEN
 from tests.web.test_pages import AXE, DESK, PHONE, findings
 from web.session import COOKIE
 

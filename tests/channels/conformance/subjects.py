@@ -34,8 +34,8 @@ from tests.channels.twilio import scene as twilio_scene
 from tests.clock import ManualClock
 from tests.simulators.mail_servers import PASSWORD, running_smtp
 from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
-from tests.simulators.twilio import TOKEN as TWILIO_TOKEN
 from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio_gate import TOKEN as TWILIO_TOKEN
 
 
 @asynccontextmanager

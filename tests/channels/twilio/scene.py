@@ -9,7 +9,8 @@ from channels.envelope import Account, HookCall, Outbound, OutboundFile, Party
 from kernel.clock import Clock, SystemClock
 from kernel.guests import Guests
 from tests.channels.scene import SEALER, Desk
-from tests.simulators.twilio import ACCOUNT, NUMBER, TOKEN, Fields, TwilioServer, signature
+from tests.simulators.twilio import TwilioServer
+from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN, Fields, signature
 
 ACCOUNT_ID = UUID(int=6)
 PUBLIC_URL = "http://127.0.0.1:8080"

@@ -18,7 +18,8 @@ from channels.twilio.parse import pack, read_packed
 from channels.twilio.troubles import Action, known_codes, trouble_of
 from tests.channels.twilio.scene import NumberDesk, account, hook_call, surroundings
 from tests.clock import ManualClock
-from tests.simulators.twilio import NUMBER, TwilioServer
+from tests.simulators.twilio import TwilioServer
+from tests.simulators.twilio_gate import NUMBER
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 CLIENT = "+380441234567"

@@ -22,7 +22,8 @@ from channels.twilio.pace import Pace
 from kernel.limits import TWILIO_PACE_SECONDS, TWILIO_RECALL_SLACK
 from tests.channels.twilio.scene import NumberDesk, account, answer, surroundings
 from tests.clock import ManualClock
-from tests.simulators.twilio import NUMBER, TwilioServer
+from tests.simulators.twilio import TwilioServer
+from tests.simulators.twilio_gate import NUMBER
 
 CLIENT = "+380441234567"
 PNG = ("label.png", "image/png", b"\x89PNG")
