@@ -12,16 +12,20 @@ from typing import Any, Final
 import aiohttp
 from msgspec import Struct, field
 
+from channels.catalogue import CHANNELS
 from demo.agents import ScriptedAgent
 from demo.center import Served, serving
 from demo.clients import Town, chat, keep_coming, mail, message
 from demo.phone_page import serving_phones
-from demo.phones import Phone, running_phones
+from demo.phones import Connectable, Phone, running_phones
 from demo.staff import PASSWORD, STAFF, Colleague
 from demo.talking import Desk
+from demo.telephones import SHOP, TelephoneLine, Telephones, owners
 from tests.ports import free_port
 from tests.simulators.mail_servers import PASSWORD as MAIL_PASSWORD
 from tests.simulators.mail_servers import Dovecot, SmtpServer, running_dovecot, running_smtp
+from tests.simulators.twilio_legs import Pace
+from tests.simulators.twilio_voice import running_voice
 
 _SHOP: Final = "windowsill.example"
 _CONNECT_SECONDS: Final = 60.0
@@ -63,10 +67,14 @@ async def open_floor(
         folder = stack.enter_context(_passing_folder())
         post = await _open_post(stack) if with_mail else None
         phones = await stack.enter_async_context(running_phones())
+        network = await stack.enter_async_context(
+            running_voice(Pace(speed=1.0, by_itself=True), SHOP)
+        )
         # Providers call an address that must be known before the center is there.
         served = await stack.enter_async_context(serving(folder / "var", port or free_port()))
-        widget_key = await _furnish(served, post, phones)
-        phones_url = await stack.enter_async_context(serving_phones(phones))
+        widget_key = await _furnish(served, post, [*phones, TelephoneLine(network)])
+        telephones = Telephones(network, owners())
+        phones_url = await stack.enter_async_context(serving_phones(phones, telephones.routes()))
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )
@@ -148,7 +156,7 @@ def _town(
     )
 
 
-async def _furnish(served: Served, post: _Post | None, phones: Sequence[Phone]) -> str:
+async def _furnish(served: Served, post: _Post | None, phones: Sequence[Connectable]) -> str:
     """Hire everybody, connect the channels, add the sample data; return the widget's key."""
     async with Desk(served.url) as desk:
         chief, *others = STAFF
@@ -162,13 +170,13 @@ async def _furnish(served: Served, post: _Post | None, phones: Sequence[Phone]) 
             for (name, user), queue_id in zip(_MAILBOXES, (None, queue["id"]), strict=True):
                 await desk.call("POST", "accounts", _mailbox(name, user, post, queue_id))
         widget = await desk.call("POST", "accounts", _widget())
-        for phone in phones:
+        for phone in [one for one in phones if one.kind in CHANNELS]:
             await _connect(desk, served.url, phone)
         await desk.call("POST", "samples", {})
         return str(widget["public_key"])
 
 
-async def _connect(desk: Desk, url: str, phone: Phone) -> None:
+async def _connect(desk: Desk, url: str, phone: Connectable) -> None:
     """Connect a messenger, and wait until the center says that it is."""
     body = {
         "kind": phone.kind,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -36,16 +37,19 @@ class _Hand(Struct):
 
 
 @asynccontextmanager
-async def serving_phones(phones: Sequence[Phone]) -> AsyncIterator[str]:
+async def serving_phones(
+    phones: Sequence[Phone], more: Sequence[web.RouteDef] = ()
+) -> AsyncIterator[str]:
     """Serve the page on this machine until the block ends; yields its address."""
     hands = {one.kind: _Hand(one) for one in phones}
     app = web.Application(client_max_size=64 * 1024)
     app.add_routes(
         [
-            web.get("/", lambda _: _shown()),
-            web.get("/phones", lambda _: _listed(hands)),
-            web.get("/phones/{kind}", lambda request: _read(hands, request)),
-            web.post("/phones/{kind}", lambda request: _say(hands, request)),
+            web.get("/", _shown),
+            web.get("/phones", partial(_listed, hands)),
+            web.get("/phones/{kind}", partial(_read, hands)),
+            web.post("/phones/{kind}", partial(_say, hands)),
+            *more,
         ]
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -57,11 +61,11 @@ async def serving_phones(phones: Sequence[Phone]) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def _shown() -> web.Response:
+async def _shown(_request: web.Request) -> web.Response:
     return web.Response(text=_PAGE.read_text(), content_type="text/html")
 
 
-async def _listed(hands: Mapping[str, _Hand]) -> web.Response:
+async def _listed(hands: Mapping[str, _Hand], _request: web.Request) -> web.Response:
     phones = [{"kind": kind, "name": one.phone.name} for kind, one in hands.items()]
     return web.json_response({"owner": YOU.name, "phones": phones})
 

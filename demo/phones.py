@@ -29,8 +29,8 @@ class Owner(Struct, frozen=True):
     number: int
 
 
-class Phone(Protocol):
-    """One messenger in clients' hands."""
+class Connectable(Protocol):
+    """What an administrator would type to connect it."""
 
     kind: str
     name: str
@@ -39,6 +39,10 @@ class Phone(Protocol):
 
     def connected(self, hook_url: str) -> None:
         """Learn where the center listens, for providers that are told so by hand."""
+
+
+class Phone(Connectable, Protocol):
+    """One messenger in clients' hands."""
 
     async def say(self, owner: Owner, text: str) -> None: ...
 

@@ -14,6 +14,8 @@ class Colleague(Struct, frozen=True, kw_only=True):
     locale: str = "en"
     scripted: bool = False
     what: str = ""
+    phone: str = ""
+    """Their own telephone, which rings when they take a call."""
 
 
 STAFF: Final = (
@@ -22,15 +24,21 @@ STAFF: Final = (
         email="admin@demo.example",
         role="administrator",
         what="administrator: sees and sets everything",
+        phone="+380501110001",
     ),
     Colleague(
         name="Vera Klein",
         email="supervisor@demo.example",
         role="supervisor",
         what="supervisor: watches the floor",
+        phone="+380501110002",
     ),
     Colleague(
-        name="Alex Novak", email="agent@demo.example", role="agent", what="agent: takes contacts"
+        name="Alex Novak",
+        email="agent@demo.example",
+        role="agent",
+        what="agent: takes contacts",
+        phone="+380501110003",
     ),
     Colleague(
         name="Ірина Шевченко",
@@ -38,6 +46,7 @@ STAFF: Final = (
         role="agent",
         locale="uk",
         what="agent, in Ukrainian",
+        phone="+380501110004",
     ),
     Colleague(name="Oksana", email="oksana@demo.example", role="agent", scripted=True),
     Colleague(name="Emma", email="emma@demo.example", role="agent", scripted=True),

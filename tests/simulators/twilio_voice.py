@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.simulators.twilio_exchange import Exchange, Handset, OwnNumber
 from tests.simulators.twilio_gate import NUMBER, TwilioGate
-from tests.simulators.twilio_legs import Leg, Pace, Told
+from tests.simulators.twilio_legs import OVER, Leg, Pace, Told
 from tests.simulators.twilio_teller import Called, Fault
 from tests.simulators.twilio_voice_rest import VoiceApi
 from tests.simulators.twilio_walk import Onward, Walk
@@ -96,7 +96,7 @@ class Phone:
 
     async def answer(self) -> None:
         await self._decide("answered")
-        await self.until("in-progress", "waiting", "on-hold", "completed")
+        await self.until("in-progress", "waiting", "on-hold", *OVER)
 
     async def reject(self) -> None:
         await self._decide("busy")
@@ -115,12 +115,14 @@ class Phone:
         """Press keys one by one, each when something listens for it."""
         for key in keys:
             await self._exchange.news.until(
-                self._is_listened_to,
+                lambda: self.is_listened_to,
                 lambda: f"nobody listens to the keys of {self.address}: {self.transcript}",
             )
             self._exchange.press(self.leg, key)
 
-    def _is_listened_to(self) -> bool:
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether a key that is pressed now is heard by something or somebody."""
         leg = self._handset.leg
         if leg is None or leg.over:
             return False
@@ -152,9 +154,10 @@ class Phone:
 class VoiceSimulator(TwilioGate):
     """One account with one number and everybody's telephones around it."""
 
-    def __init__(self, pace: Pace | None = None) -> None:
+    def __init__(self, pace: Pace | None = None, number: str = NUMBER) -> None:
         super().__init__()
         self.exchange = Exchange(self.sid, pace or Pace())
+        self.exchange.own.number = number
         self.exchange.rooms.plays = self._play_again
         self._phones: dict[str, Phone] = {}
 
@@ -178,12 +181,12 @@ class VoiceSimulator(TwilioGate):
         handset = self.exchange.handset(address)
         return self._phones.setdefault(address, Phone(self.exchange, handset))
 
-    async def call(self, *, from_: str, to: str = NUMBER) -> Phone:
+    async def call(self, *, from_: str) -> Phone:
         """Somebody calls the number."""
         phone = await self.phone(from_)
         own = self.exchange.own
         leg = self.exchange.leg(
-            from_, to, "inbound", status="ringing", fallback=own.fallback_url,
+            from_, own.number, "inbound", status="ringing", fallback=own.fallback_url,
             told=Told(own.status_url, frozenset({"completed"})),
         )  # fmt: skip
         handset = self.exchange.handset(from_)
@@ -200,9 +203,11 @@ class VoiceSimulator(TwilioGate):
 
 
 @asynccontextmanager
-async def running_voice(pace: Pace | None = None) -> AsyncIterator[VoiceSimulator]:
+async def running_voice(
+    pace: Pace | None = None, number: str = NUMBER
+) -> AsyncIterator[VoiceSimulator]:
     """Run the server on a free port of this machine until the block ends."""
-    simulator = VoiceSimulator(pace)
+    simulator = VoiceSimulator(pace, number)
     app = web.Application()
     app.add_routes(VoiceApi(simulator, simulator.exchange).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
