@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from channels.envelope import Outbound
 from channels.tables import OutboxRow
+from kernel.ids import new_id
 from kernel.limits import COURIER_LEASE
 
 WAITING = "waiting"
@@ -73,6 +74,7 @@ def promise(
             id=envelope.key,
             account_id=envelope.account_id,
             lane=lane,
+            place=new_id(),
             state=SCHEDULED if later else WAITING,
             due_at=due_at,
             promised_at=now,
@@ -105,11 +107,11 @@ async def lease_due(
             .where(
                 earlier.lane == OutboxRow.lane,
                 earlier.state == WAITING,
-                earlier.id < OutboxRow.id,
+                earlier.place < OutboxRow.place,
             )
             .exists(),
         )
-        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .order_by(OutboxRow.due_at, OutboxRow.place)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -119,6 +121,7 @@ async def lease_due(
         .values(due_at=now + COURIER_LEASE, attempts=OutboxRow.attempts + 1)
         .returning(
             OutboxRow.id,
+            OutboxRow.place,
             OutboxRow.attempts,
             OutboxRow.begun,
             OutboxRow.promised_at,
@@ -126,7 +129,7 @@ async def lease_due(
         )
         .execution_options(synchronize_session=False)
     )
-    return sorted((_leased(row) for row in rows), key=lambda leased: leased.id)
+    return [_leased(row) for row in sorted(rows, key=lambda row: row.place)]
 
 
 async def renew(session: AsyncSession, leases: Sequence[Leased], now: datetime) -> set[UUID]:

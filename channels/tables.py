@@ -62,12 +62,14 @@ class OutboxRow(Table):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "state", "due_at"),
-        Index("ix_outbox_lane", "lane", "state", "id"),
+        Index("ix_outbox_lane", "lane", "state", "place"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     lane: Mapped[UUID]
+    place: Mapped[UUID]
+    """A UUIDv7 made with the promise: the order of the lane, whatever clock named the message."""
     state: Mapped[str]
     """`scheduled`, `waiting`, `sent`, `failed`, `uncertain`, `withdrawn`, or until a person decides
     `held` (after a restore) or `paused` (the client wrote first)."""

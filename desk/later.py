@@ -89,7 +89,7 @@ async def _due(session: AsyncSession, now: datetime) -> list[tuple[UUID, bool]]:
             OutboxRow.state == outbox.SCHEDULED,
             or_(OutboxRow.due_at <= now, _overtaken()),
         )
-        .order_by(OutboxRow.id)
+        .order_by(OutboxRow.place)
         .limit(LATER_BATCH)
     )
     return [(row.id, bool(row.overtaken)) for row in rows]

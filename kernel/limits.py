@@ -248,6 +248,9 @@ CLIENT_PAGE_ROWS: Final = 200
 MERGES_DEEP: Final = 20
 
 # Pages.
+ACCOUNT_TROUBLES_LOOKED_AT: Final = 200
+"""Newest failures, of all accounts together, from which each account's own are shown."""
+ACCOUNT_TROUBLES_SHOWN: Final = 5
 PAGE_ROWS: Final = 50
 PAGE_ROWS_MAX: Final = 200
 

@@ -248,6 +248,20 @@ async def by_thread_key(session: AsyncSession, account_id: UUID, key: str) -> Me
     return found
 
 
+async def tickets_of_messages(
+    session: AsyncSession, actor: Actor, message_ids: Sequence[UUID]
+) -> dict[UUID, UUID]:
+    """Return on which tickets that the actor may see these messages stand."""
+    if not message_ids:
+        return {}
+    rows = await session.execute(
+        select(MessageRow.id, MessageRow.ticket_id)
+        .join(TicketRow, TicketRow.id == MessageRow.ticket_id)
+        .where(MessageRow.id.in_(message_ids), visible(actor))
+    )
+    return {row.id: row.ticket_id for row in rows}
+
+
 async def sent_until(
     session: AsyncSession, account_id: UUID, client_id: UUID, until: datetime
 ) -> list[UUID]:

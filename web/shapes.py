@@ -806,6 +806,32 @@ class AccountView(View):
     version: int
 
 
+class TroubleView(View):
+    at: datetime
+    way: Literal["in", "out"]
+    words: str
+    ticket_id: UUID | None
+    """Where the message that could not leave stands, for whoever may see it."""
+
+
+class AccountHealthView(View):
+    """How an account fares now and fared during the last 24 hours."""
+
+    account_id: UUID
+    waiting: int
+    """Messages that should have left by now, or that are being tried again."""
+    oldest_at: datetime | None
+    held: int
+    failed: int
+    uncertain: int
+    dead: int
+    received: list[int]
+    """Deliveries by hour, the oldest of 24 first, the last one ending at `at`."""
+    sent: list[int]
+    troubles: list[TroubleView]
+    at: datetime
+
+
 class NewAccount(Body):
     kind: ChannelKind
     name: Name

@@ -184,6 +184,18 @@ async def test_the_order_of_a_conversation_is_kept_and_nobody_else_waits(office:
     assert {one.state for one in await office.messages("outbound")} == {"sent"}
 
 
+async def test_answers_leave_in_the_order_given_whatever_clocks_named_them(office: Desk) -> None:
+    account, _ = await promised(office, each=0)
+    ticket_id = (await office.tickets())[0].id
+    await office.answer(ticket_id, "first", id=UUID("ffffffff-ffff-7fff-bfff-fffffffffffe"))
+    await office.answer(ticket_id, "second", id=UUID(int=1))
+
+    for _ in range(2):
+        await office.carry(account)
+
+    assert [one.text.strip() for one in office.office(account).sent] == ["first", "second"]
+
+
 async def test_a_sick_account_does_not_hold_up_another(office: Desk) -> None:
     sick, well = await office.mailbox("sick"), await office.mailbox("well")
     hangs = asyncio.Event()

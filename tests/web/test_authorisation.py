@@ -269,6 +269,7 @@ ROWS = {
     "PATCH /categories/{id}": Row("kb.edit", "category", body=just(names={"en": "x"})),
     "DELETE /categories/{id}": Row("kb.edit"),
     "GET /accounts": Row(),
+    "GET /accounts/health": Row("account.manage"),
     "POST /accounts": Row(
         "account.manage", body=lambda _: {"kind": "webchat", "name": "x", "settings": {"no": 1}}
     ),

@@ -73,6 +73,7 @@ PAGES = (
     "admin/routing/dispositions",
     "admin/staff",
     "admin/canned-replies",
+    "admin/channels",
     "admin/dead-letters",
     "admin/center",
     "welcome",

@@ -1,5 +1,7 @@
 """Connected mailboxes and widgets: made, tried, changed; and what could not be read."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,16 +9,18 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from channels import accounts, deliveries
+from channels import accounts, deliveries, health
 from channels.tables import DeliveryRow
 from desk import connecting, retiring
 from kernel.blobs import blob_key
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
+from tickets import queries as ticket_queries
 from web import views
 from web.files import attachment_response
 from web.routes import Call, changes_of, delete, get, patch, post
 from web.shapes import (
     AccountCheck,
+    AccountHealthView,
     AccountPatch,
     AccountRemoved,
     AccountView,
@@ -26,6 +30,7 @@ from web.shapes import (
     Done,
     NewAccount,
     Page,
+    TroubleView,
 )
 
 
@@ -38,6 +43,36 @@ async def list_accounts(call: Call) -> list[AccountView]:
     """Every connected account and how it is doing"""
     async with call.house.database.reading() as session:
         return [views.account_view(row) for row in await accounts.list_accounts(session)]
+
+
+async def list_health(call: Call) -> list[AccountHealthView]:
+    """How every account fares: what waits, what passed in the last day, what went wrong"""
+    now = call.house.clock.now()
+    async with call.house.database.reading() as session:
+        rows = await accounts.list_accounts(session)
+        found = await health.figures(session, now)
+        shown = {row.id: found.get(row.id, health.NOTHING) for row in rows}
+        lost = [one.message_id for each in shown.values() for one in each.troubles]
+        places = await ticket_queries.tickets_of_messages(
+            session, call.actor, [one for one in lost if one is not None]
+        )
+    return [_health_view(account_id, one, places, now) for account_id, one in shown.items()]
+
+
+def _health_view(
+    account_id: UUID, found: health.Figures, places: Mapping[UUID, UUID], now: datetime
+) -> AccountHealthView:
+    facts = {name: getattr(found, name) for name in found.__struct_fields__ if name != "troubles"}
+    troubles = [
+        TroubleView(
+            at=one.at,
+            way=one.way,
+            words=one.words,
+            ticket_id=places.get(one.message_id) if one.message_id else None,
+        )
+        for one in found.troubles
+    ]
+    return AccountHealthView(account_id=account_id, at=now, troubles=troubles, **facts)
 
 
 async def post_account(call: Call, body: NewAccount) -> AccountView:
@@ -142,6 +177,7 @@ def _dead_letter(row: DeliveryRow, name: str) -> DeadLetterView:
 
 ROUTES: list[Any] = [
     get("/accounts", list_accounts),
+    get("/accounts/health", list_health, "account.manage"),
     post("/accounts", post_account, "account.manage", status=201),
     patch("/accounts/{id}", patch_account, "account.manage"),
     delete("/accounts/{id}", delete_account, "account.manage"),

@@ -598,6 +598,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("lane", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due_at", kernel.tables.Instant(), nullable=False),
         sa.Column("promised_at", kernel.tables.Instant(), nullable=False),
@@ -614,7 +615,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_due", ["state", "due_at"], unique=False)
-        batch_op.create_index("ix_outbox_lane", ["lane", "state", "id"], unique=False)
+        batch_op.create_index("ix_outbox_lane", ["lane", "state", "place"], unique=False)
 
     op.create_table(
         "queue",

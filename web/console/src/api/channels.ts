@@ -1,10 +1,12 @@
 /** Mailboxes, chat widgets and what could not be understood. */
 import { api, pathWith } from '@/api/client'
 import type {
-  AccountCheck, AccountPatch, AccountRemoved, AccountView, CheckView, DeadLetterView, Done, Id, Locale, NewAccount, Page,
+  AccountCheck, AccountHealthView, AccountPatch, AccountRemoved, AccountView, CheckView, DeadLetterView, Done, Id, Locale, NewAccount, Page,
 } from '@/api/schema'
 
 export const fetchAccounts = (): Promise<AccountView[]> => api.get('/accounts')
+/** How every account fares: what waits, what passed in a day, what went wrong. */
+export const fetchAccountHealth = (): Promise<AccountHealthView[]> => api.get('/accounts/health')
 export const addAccount = (body: NewAccount): Promise<AccountView> => api.post('/accounts', body)
 export const changeAccount = (id: Id, body: AccountPatch): Promise<AccountView> => api.patch(`/accounts/${id}`, body)
 /** How a widget with these settings looks and speaks; nothing is saved. */

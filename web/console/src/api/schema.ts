@@ -731,6 +731,29 @@ export interface AccountView {
   version: number
 }
 
+export interface TroubleView {
+  at: IsoTime
+  way: 'in' | 'out'
+  words: string
+  ticket_id: Id | null
+}
+
+/** How an account fares now and fared in the last 24 hours. */
+export interface AccountHealthView {
+  account_id: Id
+  waiting: number
+  oldest_at: IsoTime | null
+  held: number
+  failed: number
+  uncertain: number
+  dead: number
+  /** By hour, the oldest of 24 first. */
+  received: number[]
+  sent: number[]
+  troubles: TroubleView[]
+  at: IsoTime
+}
+
 export interface NewAccount {
   kind: ChannelKind
   name: string

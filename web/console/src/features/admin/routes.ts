@@ -9,6 +9,7 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'shell.admin' },
     children: [
       { path: '', redirect: adminHome },
+      { path: 'channels', name: 'channels', component: () => import('./channels/ChannelHealthPage.vue') },
       { path: 'mailboxes', name: 'mailboxes', component: () => import('./mailboxes/MailboxesPage.vue') },
       { path: 'widgets', name: 'widgets', component: () => import('./widgets/WidgetsPage.vue') },
       { path: 'messengers', name: 'messengers', component: () => import('./messengers/MessengersPage.vue') },
