@@ -5,7 +5,8 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -33,7 +34,7 @@ from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import CenterError, NotFoundError, OverloadedError
-from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, RAW_INLINE_BYTES
+from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, LAST_IN_EVERY, RAW_INLINE_BYTES
 from routing import service as routing
 from routing.homes import default_of, queue_homes
 from routing.service import NewContact
@@ -42,6 +43,8 @@ from tickets import service as tickets
 from tickets.arrivals import Arrival, File, Person, Placed, place_arrivals
 
 logger = logging.getLogger(__name__)
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Item(Struct, kw_only=True):
@@ -106,6 +109,8 @@ class Intake:
         self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue()
         self._open: set[_Parcel] = set()
         self._waiting = 0
+        self._heard_at: dict[UUID, datetime] = {}
+        """When an account was last noted as heard; the busiest are not noted with every word."""
 
     @property
     def waiting(self) -> int:
@@ -285,13 +290,27 @@ class Intake:
                 if item.error is not None:
                     await kept_deliveries.keep_dead(session, item.kept, item.error)
             await self._take_in(session, [item for item in new if item.error is None], now)
-            await _move_cursors(session, items, now)
+            await self._move_cursors(session, items, now)
             crash_here("intake.before_commit")
 
     async def _bury(self, item: Item, error: str) -> None:
         async with self._database.transaction() as session:
             await kept_deliveries.keep_dead(session, item.kept, error)
-            await _move_cursors(session, [item], self._clock.now())
+            await self._move_cursors(session, [item], self._clock.now())
+
+    async def _move_cursors(
+        self, session: AsyncSession, items: Sequence[Item], now: datetime
+    ) -> None:
+        """Note where mailboxes stand, and of everybody, now and then, that they were heard."""
+        cursors = {
+            item.line.account.id: item.kept.delivery.cursor
+            for item in items
+            if item.kept.delivery.cursor is not None
+        }
+        heard = {item.line.account.id for item in items}
+        due = {one for one in heard if self._heard_at.get(one, _NEVER) + LAST_IN_EVERY <= now}
+        await kept_deliveries.move_cursors(session, cursors, due, now)
+        self._heard_at |= dict.fromkeys(due, now)
 
     async def _take_in(self, session: AsyncSession, items: Sequence[Item], now: datetime) -> None:
         """Join what was said to clients, tickets and queues: a few statements for all of it."""
@@ -415,21 +434,6 @@ async def _take_in_reading(
         session, line.account.id, client_id, read.until
     ):
         await tickets.move_state(session, message_id, "read", now=now)
-
-
-async def _move_cursors(session: AsyncSession, items: Sequence[Item], now: datetime) -> None:
-    cursors = {
-        item.line.account.id: item.kept.delivery.cursor
-        for item in items
-        if item.kept.delivery.cursor is not None
-    }
-    heard = {item.line.account.id for item in items if _is_heard(item)}
-    await kept_deliveries.move_cursors(session, cursors, heard, now)
-
-
-def _is_heard(item: Item) -> bool:
-    """A mailbox says where it stands; of who calls us, the call itself is the last in."""
-    return item.kept.delivery.cursor is not None or hasattr(item.line.connector, "receive")
 
 
 def _arriving(item: Item, one: Inbound) -> Arriving:

@@ -30,6 +30,8 @@ BLOB_SYNCS_AT_ONCE: Final = 8
 
 # Intake.
 INTAKE_BATCH: Final = 256
+LAST_IN_EVERY: Final = timedelta(seconds=10)
+"""By so much what an account says of its last delivery may lag behind."""
 INTAKE_WAITING: Final = 4_096
 DELIVERY_ATTEMPTS: Final = 5
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from channels import health
 from channels.errors import MessageRejectedError, ProviderUnavailableError
+from channels.tables import AccountRow
 from tests.desk.scene import Desk
 from tests.desk.scripted import broken, mail
 from tests.desk.test_courier import fails, promised
@@ -71,3 +72,18 @@ async def test_what_failed_and_what_could_not_be_read_are_told_newest_first(offi
     ]
     assert found.troubles[1].words == "no such mailbox"
     assert (await figures(office, other)).troubles == []
+
+
+async def test_every_account_says_when_it_was_last_heard_but_not_with_every_word(
+    office: Desk,
+) -> None:
+    account = await office.mailbox()
+    heard = []
+    for number, wait in enumerate((0, 2, 60)):
+        office.clock.advance(seconds=wait)
+        await office.arrive(mail(account, str(number)))
+        (row,) = await office.rows(AccountRow)
+        heard.append((row.last_in_at, office.clock.now()))
+
+    (first, at), (second, _), (third, later) = heard
+    assert (first, second, third) == (at, at, later)
