@@ -12,10 +12,23 @@ from channels.meta.channel import MESSENGER_CHANNEL as MESSENGER
 from channels.telegram.channel import CHANNEL as TELEGRAM
 from channels.twilio.channel import SMS_CHANNEL as SMS
 from channels.twilio.channel import WHATSAPP_CHANNEL as WHATSAPP
+from channels.twilio.voice.channel import CHANNEL as VOICE
 from channels.viber.channel import CHANNEL as VIBER
 from channels.webchat.channel import CHANNEL as WEBCHAT
 
 CHANNELS: Final[Mapping[str, Channel]] = {
     one.kind: one
-    for one in (MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, CUSTOM, VIBER, LINE, MESSENGER, INSTAGRAM)
+    for one in (
+        MAIL,
+        WEBCHAT,
+        TELEGRAM,
+        SMS,
+        WHATSAPP,
+        CUSTOM,
+        VIBER,
+        LINE,
+        MESSENGER,
+        INSTAGRAM,
+        VOICE,
+    )
 }

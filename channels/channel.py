@@ -83,6 +83,9 @@ class Channel(Struct, frozen=True, kw_only=True):
     """Clients can shut us out there; who writes has let us in again."""
     opts_out: bool = False
     """Clients can forbid us to write there; nothing is promised or sent until they allow it."""
+    speaks: bool = False
+    """It carries calls and no texts: nobody is written to through it, and while an agent speaks to
+    somebody nothing else is offered to them."""
     capacity: int = 0
     """What an agent handles at once when neither they nor their profile name the channel."""
     bound_elsewhere: BoundElsewhere = bound_nowhere

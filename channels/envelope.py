@@ -229,6 +229,8 @@ class HookCall(Struct, frozen=True, kw_only=True):
     body: bytes
     query: str = ""
     """What stood behind the `?` of the address, as it came."""
+    path: str = ""
+    """What stood behind the account's own address, as it came: which moment of a call it is."""
 
 
 class HookAnswer(Struct, frozen=True, kw_only=True):

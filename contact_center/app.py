@@ -35,6 +35,9 @@ from desk.notifications.teller import Teller
 from desk.settings_history import watch
 from desk.snoozing import Waker
 from desk.tally import Tally
+from desk.telephone.beside import Beside
+from desk.telephone.controls import Controls
+from desk.telephone.switchboard import Switchboard
 from desk.vigil import Vigil
 from desk.watch import FloorWatch, standing_of
 from desk.whose import tell_whose
@@ -112,6 +115,8 @@ async def _build(
     stack.push_async_callback(lines.close)
     await stack.enter_async_context(supervisor)
     dispatcher = Dispatcher(database, clock, _node_name(settings.data_dir))
+    music = f"{settings.public_url.rstrip('/')}/telephone/music.wav"
+    switchboard = Switchboard(database, clock, lines, dispatcher, blobs, music)
     return House(
         options=await _options(settings, database),
         clock=clock,
@@ -127,6 +132,9 @@ async def _build(
         vigil=Vigil(database, clock, hub.present),
         farewells=Farewells(database, clock, hub.present),
         calling_back=CallingBack(database, clock, dispatcher),
+        switchboard=switchboard,
+        controls=Controls(database, clock, lines, dispatcher, switchboard.errands, music),
+        beside=Beside(database, clock, lines, switchboard.errands),
         indexer=Indexer(database, clock),
         tally=Tally(database, clock),
         waker=Waker(database, clock),
@@ -156,6 +164,7 @@ async def _start(house: House) -> None:
         house.tally.hear,
         house.farewells.hear,
         house.calling_back.hear,
+        house.switchboard.hear,
         house.chat.hear,
         house.waker.hear,
         house.scheduler.hear,
@@ -172,6 +181,7 @@ async def _start(house: House) -> None:
         ("vigil", house.vigil.run),
         ("farewells", house.farewells.run),
         ("callbacks", house.calling_back.run),
+        ("telephone", house.switchboard.run),
         ("indexer", house.indexer.run),
         ("tally", house.tally.run),
         ("floor watch", _floor_watch(house).run),

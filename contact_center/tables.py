@@ -1,6 +1,7 @@
 """Every table in the house, gathered so that migrations and tests see the whole schema."""
 
 from channels import tables as channel_tables
+from channels.voice import tables as voice_tables
 from channels.webchat import tables as webchat_tables
 from clients import tables as client_tables
 from desk import tables as desk_tables
@@ -19,6 +20,7 @@ ROOMS = (
     leases,
     setting_changes,
     channel_tables,
+    voice_tables,
     webchat_tables,
     client_tables,
     desk_tables,

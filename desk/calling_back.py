@@ -28,7 +28,7 @@ BY_CLIENT: Final = "client"
 
 
 async def ask_to_call(
-    session: AsyncSession, contact: ContactRow, wish: Wish, *, by: UUID, now: datetime
+    session: AsyncSession, contact: ContactRow, wish: Wish, *, by: UUID | None, now: datetime
 ) -> CallbackRow:
     """Turn the contact into a callback; what its client writes from now on makes it needless."""
     last = await ticket_queries.last_from_client(session, contact.ticket_id)

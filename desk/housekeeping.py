@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from channels import deliveries
+from channels.voice import kept as kept_recordings
 from channels.webchat import visitors
 from desk.notifications import listing
 from kernel.blobs import BlobKey, BlobStore
@@ -55,5 +56,6 @@ class Housekeeper:
                 await ticket_queries.blobs_in_use(session, names)
                 | await deliveries.blobs_in_use(session, names)
                 | await visitors.blobs_in_use(session, names)
+                | await kept_recordings.blobs_in_use(session, names)
             )
         return [key for key in keys if str(key) in found]

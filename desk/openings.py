@@ -64,6 +64,8 @@ async def _open(
     line = lines.get(opening.account_id)
     if line is None:
         raise InvalidInputError("this channel is switched off", field="account_id")
+    if line.traits.speaks:
+        raise InvalidInputError("a telephone carries no text; call the client", field="account_id")
     found = await client_queries.briefs(session, {opening.client_id})
     if opening.client_id not in found:
         raise NotFoundError

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.catalogue import CHANNELS
@@ -32,6 +32,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _UNLESS_NAMED: Final = {kind: one.capacity for kind, one in CHANNELS.items() if one.capacity}
 """What agents handle at once of a channel that neither they nor their profile name."""
+_SPOKEN: Final = tuple(sorted(kind for kind, one in CHANNELS.items() if one.speaks))
+_PATIENT: Final = tuple(sorted(kind for kind, one in CHANNELS.items() if not one.live))
 CONTACT_KINDS: Final = frozenset(
     {
         "ContactQueued",
@@ -149,13 +151,19 @@ def _agent_command(
     idle: datetime | None,
 ) -> commands.AgentSet:
     terms = profile.terms
+    blending = profile.blending
+    if not profile.exclusive and not profile.interrupts:
+        # Who speaks does nothing else; a call comes past what can wait, not past a live chat.
+        blending = structs.replace(
+            blending, exclusive=_SPOKEN, interrupts=dict.fromkeys(_SPOKEN, _PATIENT)
+        )
     return commands.AgentSet(
         agent=seat.agent_id,
         queues={queue: terms.get(queue, NO_TERMS) for queue in queues},
         capacity={**_UNLESS_NAMED, **seat.capacity, **profile.capacity},
         state=Presence(seat.state),
         skills=skills,
-        blending=profile.blending,
+        blending=blending,
         idle_since_us=micros(idle) if idle else None,
     )
 

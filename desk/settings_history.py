@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from channels.tables import AccountRow
+from channels.voice.tables import CallFlowRow
 from desk.tables import CompanyRow
 from kernel.setting_changes import note
 from kernel.tables import Table
@@ -47,6 +48,7 @@ _ACCOUNT_AREAS: Final = {
     "line": "messenger",
     "messenger": "messenger",
     "instagram": "messenger",
+    "voice": "telephone",
 }
 
 KINDS: Final[Mapping[type[Table], Kind]] = {
@@ -69,6 +71,7 @@ KINDS: Final[Mapping[type[Table], Kind]] = {
     ProfileRow: _kind("profile"),
     DispositionRow: _kind("disposition"),
     CannedReplyRow: _kind("canned_reply", "title"),
+    CallFlowRow: _kind("flow", apart=frozenset({"body"})),
     CompanyRow: _kind("company", untold=frozenset({"steps", "welcomed_at"})),
 }
 

@@ -67,12 +67,15 @@ def party_of(value: Mapping[str, str]) -> Party:
 async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
     found: list[Route] = []
     usual = lines.get(ticket.account_id) if ticket.account_id else None
+    usual = None if usual is not None and usual.traits.speaks else usual
     if usual is not None:
         found.append(Route(line=usual, recipient=party_of(ticket.recipient)))
     identities = await client_queries.identities_of(session, ticket.client_id)
     written = await ticket_queries.accounts_written_to(session, ticket.client_id)
     for line in lines.all():
         if usual is not None and line.account.id == usual.account.id:
+            continue
+        if line.traits.speaks:
             continue
         if line.traits.answers_only and line.account.id not in written:
             continue

@@ -399,3 +399,32 @@ REHEARSAL_LOOK_SECONDS: Final = 0.5
 REHEARSAL_PAST_DAYS: Final = 56
 REHEARSAL_PAST_CONTACTS: Final = 200_000
 STAFFING_AGENTS: Final = 10_000
+
+# The telephone.
+VOICE_ANSWER_SECONDS: Final = 10.0
+"""Within so long a webhook of a call is answered; the provider goes elsewhere after 15."""
+VOICE_LOOK_SECONDS: Final = 60.0
+VOICE_REBUILD_SECONDS: Final = 20.0
+VOICE_LISTED: Final = 1_000
+VOICE_RING_SECONDS: Final = 25
+VOICE_RING_SECONDS_MAX: Final = 120
+VOICE_CALL_SECONDS: Final = 4 * 3600
+VOICE_TEXT_CHARS: Final = 1_000
+VOICE_NODES: Final = 200
+VOICE_CHOICES: Final = 12
+VOICE_DIGITS_TRIED: Final = 100
+VOICE_STEPS: Final = 100
+VOICE_TRIES: Final = 3
+VOICE_DTMF: Final = 40
+VOICE_PARTIES: Final = 6
+VOICE_VOICEMAIL_SECONDS: Final = 180
+VOICE_VOICEMAIL_SECONDS_MAX: Final = 600
+VOICE_RECORDING_BYTES: Final = 200 * MIB
+VOICE_RECORDING_SECONDS: Final = 60.0
+VOICE_FETCH_TRIES: Final = 8
+VOICE_FETCH_WAIT: Final = timedelta(seconds=10)
+VOICE_CALLBACKS_A_DAY: Final = 3
+VOICE_CALLS_A_DAY: Final = 500
+VOICE_COUNTRIES: Final = 250
+VOICE_SETTLED: Final = timedelta(seconds=20)
+"""A leg that its provider does not know after so long was never dialled, or is over."""

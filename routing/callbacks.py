@@ -39,11 +39,12 @@ async def ask(
     contact: ContactRow,
     wish: Wish,
     *,
-    by: UUID,
+    by: UUID | None,
     after_message_id: UUID | None,
     now: datetime,
 ) -> CallbackRow:
-    """Turn a contact into a callback; asked again, the new wish counts.
+    """Turn a contact into a callback; asked again, the new wish counts. Without `by` the client
+    asked for it.
 
     In its turn: a contact that waits stays where it is. At a wished time: it leaves its queue (one
     that is held is closed) and comes back then, at its old place.
@@ -57,7 +58,7 @@ async def ask(
         )
     if wish.due_at is None and contact.state not in WAITING_STATES:
         raise ConflictError("somebody has this contact: say when the client shall be called")
-    row = await _row_of(session, contact, by, after_message_id, now)
+    row = await _row_of(session, contact, by or contact.client_id, after_message_id, now)
     row.due_at, row.number, row.note = wish.due_at, wish.number, wish.note
     row.contact_id = contact.id if wish.due_at is None else None
     contact.callback = wish.due_at is None
@@ -185,6 +186,17 @@ async def of_contacts(
         select(CallbackRow).where(CallbackRow.contact_id.in_(sorted(contact_ids)))
     )
     return {row.contact_id: row for row in rows if row.contact_id is not None}
+
+
+async def taken(session: AsyncSession, channel: str) -> list[tuple[CallbackRow, ContactRow]]:
+    """Return the callbacks of a channel that an agent has taken, and is to make now."""
+    rows = await session.execute(
+        select(CallbackRow, ContactRow)
+        .join(ContactRow, ContactRow.id == CallbackRow.contact_id)
+        .where(CallbackRow.channel == channel, ContactRow.state == "active")
+        .order_by(CallbackRow.id)
+    )
+    return [(row, contact) for row, contact in rows]
 
 
 async def is_over(session: AsyncSession, row: CallbackRow) -> bool:

@@ -95,6 +95,14 @@ async def declined_since(
     return found
 
 
+async def offered_contact(session: AsyncSession, offer_id: UUID) -> UUID | None:
+    """Return which contact an offer is about."""
+    found: UUID | None = await session.scalar(
+        select(OfferRow.contact_id).where(OfferRow.id == offer_id)
+    )
+    return found
+
+
 async def withdraw_ringing(session: AsyncSession, now: datetime) -> None:
     """After a restart nothing rings: put what was offered back to its place, and tell of it."""
     rang = await session.execute(

@@ -385,6 +385,12 @@ async def take_place_of(
     contact.virtual_arrival = virtual_arrival
 
 
+async def forget_answer(session: AsyncSession, contact: ContactRow) -> None:
+    """The agent who took it was not reached: nobody has answered this contact yet."""
+    contact.answered_at = contact.waited_seconds = None
+    contact.version += 1
+
+
 async def begin_wrap_up(session: AsyncSession, contact: ContactRow, *, now: datetime) -> None:
     """The conversation is over; the agent's place stays taken until it says how it ended, or until
     the time that the queue grants is up.

@@ -175,6 +175,7 @@ class CallbackRow(Table):
     after_message_id: Mapped[UUID | None]
     """The client's last word then: one after it makes the callback needless."""
     asked_by: Mapped[UUID]
+    """An agent, or the client."""
     created_at: Mapped[datetime]
 
 

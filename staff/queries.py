@@ -24,6 +24,7 @@ class AgentCard(Struct, frozen=True, kw_only=True):
     locale: str
     signature: str
     capacity: dict[str, int]
+    phone: str
     team_ids: list[UUID]
     version: int
 
@@ -125,6 +126,7 @@ def _agent_card(row: AgentRow, role: str, team_ids: list[UUID]) -> AgentCard:
         locale=row.locale,
         signature=row.signature,
         capacity=row.capacity,
+        phone=row.phone,
         team_ids=team_ids,
         version=row.version,
     )

@@ -53,6 +53,7 @@ class AgentChange(Struct, frozen=True, kw_only=True):
     active: bool | UnsetType = UNSET
     locale: str | UnsetType = UNSET
     signature: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
     team_ids: tuple[UUID, ...] | UnsetType = UNSET
     capacity: Mapping[str, int] | UnsetType = UNSET
 
@@ -128,12 +129,13 @@ async def change_me(
     name: str | UnsetType = UNSET,
     locale: str | UnsetType = UNSET,
     signature: str | UnsetType = UNSET,
+    phone: str | UnsetType = UNSET,
     now: datetime,
 ) -> AgentCard:
     """Change what everyone may change about themselves."""
     require_oneself(actor)
     agent = await _locked_agent(session, actor.agent_id, None)
-    change = AgentChange(name=name, locale=locale, signature=signature)
+    change = AgentChange(name=name, locale=locale, signature=signature, phone=phone)
     await _apply(session, agent, change, now, by=actor.agent_id)
     return await find_agent(session, actor.agent_id)
 
@@ -171,6 +173,7 @@ async def _add(
         active=True,
         locale=who.locale,
         signature="",
+        phone="",
         capacity=_capacity(who.capacity),
         created_at=now,
         version=1,
@@ -192,7 +195,7 @@ async def _apply(
         agent.name = clean_name(change.name)
     if change.capacity is not UNSET:
         agent.capacity = _capacity(change.capacity)
-    for plain in ("password_hash", "role_id", "active", "locale", "signature"):
+    for plain in ("password_hash", "role_id", "active", "locale", "signature", "phone"):
         if (value := getattr(change, plain)) is not UNSET:
             setattr(agent, plain, value)
     agent.version += 1

@@ -31,6 +31,8 @@ class AgentRow(Table):
     signature: Mapped[str] = mapped_column(default="")
     capacity: Mapped[dict[str, int]]
     """How many contacts at once, by channel."""
+    phone: Mapped[str] = mapped_column(default="")
+    """Where calls reach them: `+` and digits, `sip:…`; empty: nowhere."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

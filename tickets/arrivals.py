@@ -386,10 +386,14 @@ def _message_values(one: Placed, now: datetime) -> dict[str, Any]:
 
 
 def _file_values(one: Placed, file: File, now: datetime) -> dict[str, Any]:
+    return _attachment(one.message_id, one.ticket.id, file, now)
+
+
+def _attachment(message_id: UUID, ticket_id: UUID, file: File, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "message_id": one.message_id,
-        "ticket_id": one.ticket.id,
+        "message_id": message_id,
+        "ticket_id": ticket_id,
         "uploaded_by": None,
         "blob": file.blob,
         "name": file.name,
@@ -399,6 +403,19 @@ def _file_values(one: Placed, file: File, now: datetime) -> dict[str, Any]:
         "inline": file.inline,
         "created_at": now,
     }
+
+
+async def add_file(
+    session: AsyncSession, *, message_id: UUID, ticket_id: UUID, file: File, now: datetime
+) -> None:
+    """Hang a file on a message that came without it, such as a recording that is ready later."""
+    await _INSERT_FILE.run(session, [_attachment(message_id, ticket_id, file, now)])
+    await session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == message_id)
+        .values(has_files=True)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _note(session: AsyncSession, one: Placed) -> None:

@@ -27,6 +27,15 @@ def attachment_response(
     )
 
 
+def audio_response(data: bytes, *, name: str) -> web.Response:
+    """Answer with a recording: played in the page, when it is the WAV or MP3 it is kept as."""
+    kind = "audio/wav" if data[:4] == b"RIFF" else "audio/mpeg" if data[:3] == b"ID3" else ""
+    shown = attachment_response(data, name=name, media_type="application/octet-stream")
+    if kind:
+        shown.headers["Content-Type"] = kind
+    return shown
+
+
 def clean_name(name: str) -> str:
     """Drop what could end a header, leave a folder, or turn a name around."""
     kept = "".join(letter for letter in name if letter.isprintable() and letter not in '/\\"')

@@ -1,5 +1,6 @@
 """The one gate for providers that call us: who calls is proven before all else."""
 
+import asyncio
 import logging
 from collections import Counter
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from msgspec import Struct, field
 
 from channels.envelope import Challenged, HookCall, Hooked
 from channels.errors import UnsignedCallError
+from channels.voice.music import hold_music
 from desk.lines import Line
 from kernel.errors import InvalidInputError, NotFoundError
 from kernel.limits import HOOK_BYTES, HOOK_HEADER_CHARS
@@ -52,6 +54,40 @@ async def receive(request: web.Request) -> web.Response:
     if answer is None:
         return web.Response(status=HTTPStatus.OK)
     return web.Response(body=answer.body, content_type=answer.content_type)
+
+
+async def moment(request: web.Request) -> web.Response:
+    """Answer a provider of calls: what a caller hears now, once what it tells is committed."""
+    house = request.app[HOUSE]
+    line = house.lines.find(request.match_info["kind"], request.match_info["key"])
+    provider: Any = line.connector if line is not None else None
+    if line is None or not hasattr(provider, "moment_of"):
+        raise NotFoundError
+    call = HookCall(
+        headers=_headers(request),
+        body=await _body(request),
+        query=request.rel_url.raw_query_string,
+        path=request.match_info["moment"],
+    )
+    try:
+        told = provider.moment_of(call)
+    except UnsignedCallError:
+        _count(request.app[TALLY], line)
+        raise
+    steps = await house.switchboard.answer(line, told)
+    if steps is None:
+        return web.Response(status=HTTPStatus.OK)
+    answer = provider.spoken(steps)
+    return web.Response(body=answer.body, content_type=answer.content_type)
+
+
+async def music(_request: web.Request) -> web.Response:
+    """The music of our own queue, which a provider of calls fetches."""
+    return web.Response(
+        body=await asyncio.to_thread(hold_music),
+        content_type="audio/wav",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
 
 
 async def challenge(request: web.Request) -> web.Response:
@@ -106,4 +142,6 @@ async def _body(request: web.Request) -> bytes:
 ROUTES = [
     web.post("/hooks/{kind}/{key}", receive),
     web.get("/hooks/{kind}/{key}", challenge, allow_head=False),
+    web.post("/hooks/{kind}/{key}/{moment:[a-z]+}", moment),
+    web.get("/telephone/music.wav", music),
 ]

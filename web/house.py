@@ -24,6 +24,9 @@ from desk.notifications.teller import Teller
 from desk.rehearsal import Rehearsals
 from desk.snoozing import Waker
 from desk.tally import Tally
+from desk.telephone.beside import Beside
+from desk.telephone.controls import Controls
+from desk.telephone.switchboard import Switchboard
 from desk.vigil import Vigil
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -69,6 +72,9 @@ class House:
     vigil: Vigil
     farewells: Farewells
     calling_back: CallingBack
+    switchboard: Switchboard
+    controls: Controls
+    beside: Beside
     indexer: Indexer
     tally: Tally
     waker: Waker

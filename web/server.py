@@ -13,7 +13,9 @@ from web import chat, demo, help_center, hooks, lent, openapi, probes
 from web.api import (
     accounts,
     alerts,
+    call_flows,
     callbacks,
+    calls,
     canned,
     center,
     clients,
@@ -62,6 +64,8 @@ API_ROUTES: list[Route] = [
     *steering.ROUTES,
     *listening.ROUTES,
     *callbacks.ROUTES,
+    *calls.ROUTES,
+    *call_flows.ROUTES,
     *lost.ROUTES,
     *routing_setup.ROUTES,
     *what_if.ROUTES,

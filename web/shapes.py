@@ -122,6 +122,12 @@ class PresenceView(View):
     since: datetime
 
 
+AgentPhone = Annotated[
+    str, Meta(max_length=160, pattern=r"^(\+[1-9][0-9 ().-]{5,24}|sips?:[^@\s]+@[^@\s]+|)$")
+]
+"""An agent's own telephone: `+` and digits, or a SIP address; empty: none."""
+
+
 class AgentView(View):
     id: UUID
     name: str
@@ -132,6 +138,8 @@ class AgentView(View):
     locale: str
     signature: str
     capacity: dict[str, int]
+    phone: str
+    """Where calls reach them; empty: nowhere."""
     team_ids: list[UUID]
     version: int
 
@@ -168,12 +176,14 @@ class AgentPatch(Body):
     signature: Annotated[str, Meta(max_length=5_000)] | UnsetType = UNSET
     team_ids: Ids | UnsetType = UNSET
     capacity: Capacity | UnsetType = UNSET
+    phone: AgentPhone | UnsetType = UNSET
 
 
 class MePatch(Body):
     name: Name | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     signature: Annotated[str, Meta(max_length=5_000)] | UnsetType = UNSET
+    phone: AgentPhone | UnsetType = UNSET
     old_password: Annotated[str, Meta(max_length=PASSWORD_CHARS_MAX)] | UnsetType = UNSET
     new_password: Password | UnsetType = UNSET
 

@@ -54,7 +54,7 @@ class TwilioApi:
 
     async def account(self) -> str:
         """Return the account's name; raises MisconfiguredError when it may not be used."""
-        with _in_our_words():
+        with in_our_words():
             found = await self._account.fetch_async()
         if found.status not in {None, "active"}:
             raise MisconfiguredError(f"this account is {found.status} at Twilio")
@@ -62,7 +62,7 @@ class TwilioApi:
 
     async def own_number(self, number: str) -> OwnNumber | None:
         """Return the number when it is one of the account's own; a short code is none."""
-        with _in_our_words():
+        with in_our_words():
             found = await self._account.incoming_phone_numbers.list_async(
                 phone_number=number, limit=1
             )
@@ -74,7 +74,7 @@ class TwilioApi:
 
     async def call_us(self, number_sid: str, url: str) -> None:
         """Let Twilio call `url` from now on when somebody writes to the number."""
-        with _in_our_words():
+        with in_our_words():
             await self._account.incoming_phone_numbers(number_sid).update_async(
                 sms_url=url, sms_method="POST"
             )
@@ -88,7 +88,7 @@ class TwilioApi:
             more["body"] = parcel.text
         if parcel.service:
             more["messaging_service_sid"] = parcel.service
-        with _in_our_words(sending=True):
+        with in_our_words(sending=True):
             made = await self._account.messages.create_async(
                 to=parcel.to, from_=parcel.sender, **more
             )
@@ -98,7 +98,7 @@ class TwilioApi:
 
     async def sent_to(self, sender: str, to: str) -> list[Listed]:
         """Return the newest messages to somebody, the latest first; also those not yet sent."""
-        with _in_our_words():
+        with in_our_words():
             found = await self._account.messages.list_async(
                 to=to, from_=sender, limit=TWILIO_RECALL_ROWS, page_size=TWILIO_RECALL_ROWS
             )
@@ -113,7 +113,7 @@ class TwilioApi:
         return await self._since(moment, from_=number)
 
     async def _since(self, moment: datetime, **ends: str) -> list[Listed]:
-        with _in_our_words():
+        with in_our_words():
             found = await self._account.messages.list_async(
                 date_sent_after=moment, limit=TWILIO_LISTED, page_size=_PAGE, **ends
             )
@@ -121,7 +121,7 @@ class TwilioApi:
 
     async def files_of(self, sid: str) -> list[tuple[str, str]]:
         """Return path and media type of each file of a message."""
-        with _in_our_words():
+        with in_our_words():
             found = await self._account.messages(sid).media.list_async(limit=TWILIO_FILES_IN)
         return [((one.uri or "").removesuffix(".json"), one.content_type or "") for one in found]
 
@@ -142,7 +142,8 @@ def _listed(one: Any) -> Listed:
 
 
 @contextmanager
-def _in_our_words(*, sending: bool = False) -> Iterator[None]:
+def in_our_words(*, sending: bool = False) -> Iterator[None]:
+    """Raise what the library raises inside as the errors of `channels.errors`."""
     try:
         yield
     except TwilioException as error:

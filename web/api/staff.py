@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.voice.destinations import plain
 from desk import staffing
 from desk import teams as desk_teams
 from kernel.errors import InvalidInputError, NotFoundError
@@ -98,6 +100,11 @@ async def delete_session(call: Call) -> web.Response:
     return response
 
 
+def _phone(given: str | UnsetType) -> str | UnsetType:
+    """Return an agent's own telephone in its one form."""
+    return given if given is UNSET else plain(given)
+
+
 async def patch_me(call: Call, body: MePatch) -> web.Response:
     """Change my name, language, signature or password; a new password signs me out elsewhere"""
     hashes = await _new_password(call, body)
@@ -108,6 +115,7 @@ async def patch_me(call: Call, body: MePatch) -> web.Response:
             name=body.name,
             locale=body.locale,
             signature=body.signature,
+            phone=_phone(body.phone),
             now=call.house.clock.now(),
         )
         if hashes is not None:
@@ -422,6 +430,7 @@ def _agent(card: AgentCard) -> AgentView:
         active=card.active,
         locale=card.locale,
         signature=card.signature,
+        phone=card.phone,
         capacity=card.capacity,
         team_ids=card.team_ids,
         version=card.version,

@@ -83,6 +83,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_calendar_name")),
     )
     op.create_table(
+        "call_flow",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("updated_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_flow")),
+    )
+    op.create_table(
         "callback",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
@@ -377,6 +386,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("signature", sa.String(), nullable=False),
         sa.Column("capacity", sa.JSON(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_agent_role_id_role")),
@@ -458,6 +468,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_article_category_id"), ["category_id"], unique=False)
         batch_op.create_index("ix_article_recent", ["updated_at", "id"], unique=False)
 
+    op.create_table(
+        "call",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("sid", sa.String(), nullable=True),
+        sa.Column("direction", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("own_number", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("queue_id", sa.Uuid(), nullable=True),
+        sa.Column("agent_id", sa.Uuid(), nullable=True),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("node", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("recording", sa.String(), nullable=False),
+        sa.Column("started_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("waiting_since", kernel.tables.Instant(), nullable=True),
+        sa.Column("answered_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_call_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+        sa.UniqueConstraint("sid", name=op.f("uq_call_sid")),
+    )
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.create_index("ix_call_account", ["account_id", "started_at"], unique=False)
+        batch_op.create_index("ix_call_client", ["client_id", "started_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_message_id"), ["message_id"], unique=False)
+        batch_op.create_index("ix_call_number", ["number", "started_at"], unique=False)
+        batch_op.create_index("ix_call_open", ["ended_at", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "call_moment",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", kernel.tables.Instant(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_call_moment_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_call_moment")),
+    )
     op.create_table(
         "chat_conversation",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -740,6 +802,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_text")),
         sa.UniqueConstraint("article_id", "locale", name=op.f("uq_article_text_article_id_locale")),
     )
+    op.create_table(
+        "call_leg",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("sid", sa.String(), nullable=True),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("on_hold", sa.Boolean(), nullable=False),
+        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("began_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("since", kernel.tables.Instant(), nullable=False),
+        sa.Column("joined_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_leg_call_id_call")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_leg")),
+    )
+    with op.batch_alter_table("call_leg", schema=None) as batch_op:
+        batch_op.create_index("ix_call_leg_agent", ["agent_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_leg_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_leg_sid"), ["sid"], unique=False)
+
+    op.create_table(
+        "call_recording",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.String(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("started_by", sa.Uuid(), nullable=True),
+        sa.Column("started_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["call.id"], name=op.f("fk_call_recording_call_id_call")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_recording")),
+        sa.UniqueConstraint("sid", name=op.f("uq_call_recording_sid")),
+    )
+    with op.batch_alter_table("call_recording", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_recording_blob"), ["blob"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_recording_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_recording_due_at"), ["due_at"], unique=False)
+
     op.create_table(
         "chat_upload",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1115,6 +1229,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recording_heard",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recording_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["call_recording.id"],
+            name=op.f("fk_recording_heard_recording_id_call_recording"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_heard")),
+    )
+    with op.batch_alter_table("recording_heard", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recording_heard_recording_id"), ["recording_id"], unique=False
+        )
+
+    op.create_table(
         "offer",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -1148,6 +1280,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_agent_id"))
 
     op.drop_table("offer")
+    with op.batch_alter_table("recording_heard", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recording_heard_recording_id"))
+
+    op.drop_table("recording_heard")
     with op.batch_alter_table("push_job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_push_job_subscription_id"))
         batch_op.drop_index(batch_op.f("ix_push_job_due_at"))
@@ -1219,6 +1355,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_chat_upload_blob"))
 
     op.drop_table("chat_upload")
+    with op.batch_alter_table("call_recording", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_call_recording_due_at"))
+        batch_op.drop_index(batch_op.f("ix_call_recording_call_id"))
+        batch_op.drop_index(batch_op.f("ix_call_recording_blob"))
+
+    op.drop_table("call_recording")
+    with op.batch_alter_table("call_leg", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_call_leg_sid"))
+        batch_op.drop_index(batch_op.f("ix_call_leg_call_id"))
+        batch_op.drop_index("ix_call_leg_agent")
+
+    op.drop_table("call_leg")
     op.drop_table("article_text")
     with op.batch_alter_table("article_revision", schema=None) as batch_op:
         batch_op.drop_index("ix_article_revision_article")
@@ -1270,6 +1418,17 @@ def downgrade() -> None:
 
     op.drop_table("chat_visitor")
     op.drop_table("chat_conversation")
+    op.drop_table("call_moment")
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_call_ticket_id"))
+        batch_op.drop_index("ix_call_open")
+        batch_op.drop_index("ix_call_number")
+        batch_op.drop_index(batch_op.f("ix_call_message_id"))
+        batch_op.drop_index(batch_op.f("ix_call_contact_id"))
+        batch_op.drop_index("ix_call_client")
+        batch_op.drop_index("ix_call_account")
+
+    op.drop_table("call")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("ix_article_recent")
         batch_op.drop_index(batch_op.f("ix_article_category_id"))
@@ -1346,6 +1505,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_callback_client_id"))
 
     op.drop_table("callback")
+    op.drop_table("call_flow")
     op.drop_table("calendar")
     op.drop_table("bookmark")
     op.drop_table("article_category")

@@ -1,0 +1,68 @@
+"""How a call ends, and what becomes of its contact."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.voice import calls
+from channels.voice.tables import CallRow
+from routing import service as routing
+from tickets import service as tickets
+
+
+async def client_left(session: AsyncSession, call: CallRow, why: str, now: datetime) -> None:
+    """The client hung up, or was never reached."""
+    if call.ended_at is not None:
+        return
+    if call.answered_at is not None:
+        outcome = "answered"
+    elif call.direction == "outbound":
+        outcome = why if why in {"busy", "no_answer", "failed"} else "no_answer"
+    else:
+        outcome = "abandoned"
+    await end_call(session, call, outcome, now)
+
+
+async def end_call(session: AsyncSession, call: CallRow, outcome: str, now: datetime) -> None:
+    """End the call; legs that are still there are hung up as soon as this is stored.
+
+    Its contact: spoken with, the agent wraps up; not yet, the client has left it. One that waits to
+    be called back goes on waiting, and so does a message that was left.
+    """
+    if call.ended_at is not None:
+        return
+    call.state, call.outcome, call.ended_at = "ended", outcome, now
+    call.recording = "off"
+    for leg in await calls.legs(session, call):
+        if leg.role == "client":
+            calls.move_leg(leg, "ended", now)
+    if outcome not in {"callback", "voicemail"}:
+        await _end_contact(session, call, now)
+    if call.direction == "inbound" and outcome == "answered":
+        await _note_answer(session, call)
+    await calls.note_change(session, call, now)
+
+
+async def _end_contact(session: AsyncSession, call: CallRow, now: datetime) -> None:
+    if call.contact_id is None:
+        return
+    contact = await routing.find_contact(session, call.contact_id)
+    await session.refresh(contact, with_for_update=True)
+    if contact.state in routing.WAITING_STATES and contact.callback:
+        return
+    spoken = call.answered_at is not None or call.direction == "outbound"
+    if contact.state == "active" and contact.agent_id is not None and spoken:
+        await routing.conclude(session, contact, by=contact.agent_id, now=now)
+        return
+    if contact.state in routing.TALKING_STATES:
+        await routing.end_contact(session, contact, state="abandoned", now=now)
+
+
+async def _note_answer(session: AsyncSession, call: CallRow) -> None:
+    """Who was spoken with waits for no answer any more."""
+    if call.ticket_id is not None:
+        ticket = await tickets.find_for_house(session, call.ticket_id)
+        ticket.awaiting_answer = False
+        if ticket.first_answer_at is None:
+            ticket.first_answer_at = call.answered_at
+        ticket.version += 1

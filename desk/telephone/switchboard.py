@@ -1,0 +1,195 @@
+"""The telephone of the house: answers its provider, and brings every call to what it needs."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from channels.voice import calls
+from channels.voice.legs import Moment
+from channels.voice.steps import Step
+from channels.voice.tables import CallRow
+from desk.dispatch import Dispatcher
+from desk.lines import Line, Lines
+from desk.telephone import outgoing
+from desk.telephone.deciding import Having, Todo, needs_of
+from desk.telephone.errands import Errands
+from desk.telephone.rebuilding import Rebuilding
+from desk.telephone.reception import Reception
+from desk.telephone.recordings import Fetching
+from kernel.blobs import BlobStore
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.entries import Noted
+from kernel.errors import CenterError, ConflictError, OverloadedError
+from kernel.limits import VOICE_REBUILD_SECONDS, VOICE_SETTLED
+from kernel.supervise import first_of
+from routing import queries as routing_queries
+from staff import queries as staff
+
+logger = logging.getLogger(__name__)
+
+_CONCERNS: Final = frozenset(
+    {
+        "CallChanged",
+        "CallbackAsked",
+        "ContactAnswered",
+        "ContactEnded",
+        "ContactQueued",
+        "ContactRequeued",
+        "ContactReopened",
+        "WrapUpBegun",
+        "AccountChanged",
+    }
+)
+
+
+_TAKING_TRIES: Final = 40
+_TAKING_WAIT: Final = 0.05
+
+
+class Switchboard:
+    """Every call is looked at when something happens that may concern it, and now and then.
+
+    What it needs follows from how it stands; each call is served by itself, so that a provider that
+    hangs at one of them holds up no other.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lines: Lines,
+        dispatcher: Dispatcher,
+        blobs: BlobStore,
+        music_url: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._lines = lines
+        self._dispatcher = dispatcher
+        self._reception = Reception(dispatcher, music_url)
+        self.errands = Errands(database, clock, dispatcher, self._reception)
+        self._fetching = Fetching(database, clock, blobs, lines)
+        self._rebuilding = Rebuilding(database, clock)
+        self._nudged = asyncio.Event()
+        self._serving: dict[UUID, asyncio.Task[None]] = {}
+        self._rebuilt_at: float | None = None
+        self._next_fetch: datetime | None = None
+        self.music_url = music_url
+
+    async def answer(self, line: Line, moment: Moment) -> list[Step] | None:
+        """Return what the caller hears now, once all that the moment tells is committed."""
+        async with self._database.transaction() as session:
+            return await self._reception.take(session, line, moment, self._clock.now())
+
+    async def taken_by(self, contact_id: UUID, agent_id: UUID) -> None:
+        """Give the contact of a call that an agent makes to that agent, past the queue."""
+        for _ in range(_TAKING_TRIES):
+            try:
+                await self._dispatcher.assign(contact_id, agent_id, by=agent_id)
+            except ConflictError:
+                # The router hears of a contact a moment after it was stored.
+                await self._clock.sleep(_TAKING_WAIT)
+            else:
+                return
+        raise OverloadedError
+
+    async def refuse_deaf(self, contact_id: UUID, agent_id: UUID) -> None:
+        """Raise ConflictError, with the cure, when the contact is a call that cannot reach them."""
+        async with self._database.reading() as session:
+            call = await calls.of_contact(session, contact_id)
+            if call is not None and call.ended_at is None:
+                card = await staff.find_agent(session, agent_id)
+                await outgoing.refuse_without_phone(session, card)
+
+    def hear(self, noted: Sequence[Noted]) -> None:
+        """Subscribe this to the feed."""
+        if any(entry.kind in _CONCERNS for entry in noted):
+            self._nudged.set()
+
+    def nudge(self) -> None:
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Bring every call to what it needs, for ever."""
+        self._rebuilt_at = None
+        try:
+            while True:
+                self._nudged.clear()
+                await self._rebuild_if_due()
+                await self.look()
+                await first_of(self._nudged.wait(), self._clock.sleep(self._rest()))
+        finally:
+            for task in list(self._serving.values()):
+                task.cancel()
+            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+            self._serving.clear()
+
+    async def look(self) -> None:
+        """Look at every call once, and begin what it needs."""
+        now = self._clock.now()
+        if not any(line.traits.speaks for line in self._lines.all()):
+            return
+        async with self._database.transaction() as session:
+            await outgoing.begin_callbacks(session, self._lines, now)
+        for line, call, todos in await self._todos():
+            if todos and call.id not in self._serving:
+                task = asyncio.create_task(self._serve(line, call.id, todos))
+                self._serving[call.id] = task
+        if self._next_fetch is None or self._next_fetch <= now:
+            self._next_fetch = await self._fetching.fetch_due()
+
+    async def _todos(self) -> list[tuple[Line, CallRow, list[Todo]]]:
+        async with self._database.reading() as session:
+            rows = await calls.unfinished(session)
+            legs = await calls.legs_of(session, [row.id for row in rows])
+            ids = [row.contact_id for row in rows if row.contact_id is not None]
+            contacts = await routing_queries.by_ids(session, ids)
+        found = []
+        for row in rows:
+            line = self._lines.get(row.account_id)
+            contact = contacts.get(row.contact_id) if row.contact_id else None
+            having = Having(state=contact.state, agent_id=contact.agent_id) if contact else None
+            if line is not None:
+                settled = self._clock.now() - row.started_at > VOICE_SETTLED
+                todos = needs_of(row, legs[row.id], having, settled=settled)
+                found.append((line, row, todos))
+        return found
+
+    async def _serve(self, line: Line, call_id: UUID, todos: Sequence[Todo]) -> None:
+        try:
+            for todo in todos:
+                await self.errands.run(line, call_id, todo)
+        except CenterError as error:
+            # It stands as before: the next look finds it, and tries again.
+            logger.warning("a call could not be served", extra={"why": error.message})
+            await self._clock.sleep(1.0)
+        except Exception:
+            logger.exception("a call could not be served")
+            await self._clock.sleep(1.0)
+        finally:
+            self._serving.pop(call_id, None)
+            self._nudged.set()
+
+    async def _rebuild_if_due(self) -> None:
+        """After a start, and now and then: what we were not told is asked for."""
+        at = self._clock.monotonic()
+        if self._rebuilt_at is not None and at - self._rebuilt_at < VOICE_REBUILD_SECONDS:
+            return
+        speaking = [line for line in self._lines.all() if line.traits.speaks]
+        for line in speaking:
+            try:
+                await self._rebuilding.rebuild(line)
+            except CenterError as error:
+                logger.warning("calls could not be compared", extra={"why": error.message})
+        if speaking:
+            self._rebuilt_at = at
+
+    def _rest(self) -> float:
+        if self._next_fetch is None:
+            return VOICE_REBUILD_SECONDS
+        left = (self._next_fetch - self._clock.now()).total_seconds()
+        return min(max(left, 0.05), VOICE_REBUILD_SECONDS)

@@ -1,0 +1,177 @@
+"""What callers are led through: read, changed, checked, and tried without a call."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels import accounts
+from channels.tables import AccountRow
+from channels.voice import flows
+from channels.voice.checking import Known, Problem, problems_of
+from channels.voice.destinations import refused
+from channels.voice.flow import Callback, Flow, Queue, Transfer, Voicemail
+from channels.voice.walking import Ask, Then, Turn, World, begin, pressed
+from desk.telephone.welcome import world_of
+from kernel.errors import InvalidInputError, NotFoundError
+from routing import administration
+from routing import service as routing
+from routing.tables import CalendarRow
+from web.routes import Call, get, post, put
+from web.telephone_shapes import (
+    CallFlowCheck,
+    CallFlowPut,
+    CallFlowTried,
+    CallFlowTry,
+    CallFlowView,
+    FlowProblemView,
+    TriedTurnView,
+)
+
+MANAGE = "account.manage"
+
+
+async def get_flow(call: Call) -> CallFlowView:
+    """What callers of a telephone number are led through"""
+    async with call.house.database.reading() as session:
+        account = await _telephone(session, call.id())
+        flow, version = await flows.flow_of(session, account.id)
+        return await _view(call, session, account, flow, version)
+
+
+async def put_flow(call: Call, body: CallFlowPut) -> CallFlowView:
+    """Change what callers are led through; calls that go on follow it from their next key"""
+    async with call.house.database.transaction() as session:
+        account = await _telephone(session, call.id())
+        found = await _problems(call, session, account, body.flow)
+        if found:
+            first = found[0]
+            raise InvalidInputError(
+                f"“{first.node}”: {first.message}. {first.cure}", field=f"flow.{first.node}"
+            )
+        version = await flows.change_flow(
+            session,
+            account.id,
+            body.flow,
+            name=account.name,
+            version=body.version,
+            now=call.house.clock.now(),
+        )
+        return await _view(call, session, account, body.flow, version)
+
+
+async def check_flow(call: Call, body: CallFlowCheck) -> list[FlowProblemView]:
+    """What is wrong with a flow, each with its node and the cure; nothing is saved"""
+    async with call.house.database.reading() as session:
+        account = await _telephone(session, call.id())
+        return _shown(await _problems(call, session, account, body.flow))
+
+
+async def try_flow(call: Call, body: CallFlowTry) -> CallFlowTried:
+    """What a caller would hear who presses these keys; nobody is called"""
+    async with call.house.database.reading() as session:
+        account = await _telephone(session, call.id())
+        flow = body.flow or (await flows.flow_of(session, account.id))[0]
+        languages, greeting = _spoken(account)
+        world = await world_of(session, languages, greeting, body.at or call.house.clock.now())
+    language = body.language if body.language in languages else languages[0]
+    return CallFlowTried(turns=_walk(flow, world, language, body.presses))
+
+
+def _walk(flow: Flow, world: World, language: str, presses: Sequence[str]) -> list[TriedTurnView]:
+    turn = begin(flow, language, world)
+    turns = [_turn(turn)]
+    for key in presses:
+        if not isinstance(turn.then, Ask):
+            break
+        turns[-1].pressed = key
+        turn = pressed(flow, turn.place, key, world)
+        turns.append(_turn(turn))
+    return turns
+
+
+def _turn(turn: Turn) -> TriedTurnView:
+    return TriedTurnView(
+        node=turn.place.node,
+        language=turn.place.language,
+        heard=[msgspec.to_builtins(one) for one in turn.heard],
+        then=_then(turn.then),
+        pressed=None,
+    )
+
+
+def _then(then: Then) -> Any:
+    match then:
+        case Ask():
+            return "ask"
+        case Queue():
+            return "queue"
+        case Callback():
+            return "callback"
+        case Voicemail():
+            return "voicemail"
+        case Transfer():
+            return "transfer"
+        case _:
+            return "hang_up"
+
+
+async def _telephone(session: AsyncSession, account_id: UUID) -> AccountRow:
+    row = await accounts.find_account(session, account_id)
+    if row.kind != "voice":
+        raise NotFoundError("this account is no telephone")
+    return row
+
+
+async def _problems(
+    call: Call, session: AsyncSession, account: AccountRow, flow: Flow
+) -> list[Problem]:
+    numbers = [node.number for node in flow.nodes if isinstance(node, Transfer)]
+    line = call.house.lines.get(account.id)
+    provider: Any = line.connector if line is not None else None
+    allowed = provider.settings.callable if provider is not None else frozenset()
+    return problems_of(
+        flow,
+        Known(
+            queues={queue.id for queue in await routing.list_queues(session)},
+            calendars={row.id for row in await administration.listed(session, CalendarRow)},
+            languages=_spoken(account)[0],
+            refuses={number for number in numbers if refused(number, allowed) is not None},
+        ),
+    )
+
+
+async def _view(
+    call: Call, session: AsyncSession, account: AccountRow, flow: Flow, version: int
+) -> CallFlowView:
+    return CallFlowView(
+        account_id=account.id,
+        flow=flow,
+        version=version,
+        languages=list(_spoken(account)[0]),
+        problems=_shown(await _problems(call, session, account, flow)),
+    )
+
+
+def _shown(found: Sequence[Problem]) -> list[FlowProblemView]:
+    return [
+        FlowProblemView(
+            node=one.node, field=one.field, code=one.code, message=one.message, cure=one.cure
+        )
+        for one in found
+    ]
+
+
+def _spoken(account: AccountRow) -> tuple[tuple[str, ...], dict[str, str]]:
+    languages = tuple(account.settings.get("languages") or ("en",))
+    return languages, dict(account.settings.get("greeting") or {})
+
+
+ROUTES = [
+    get("/accounts/{id}/flow", get_flow, MANAGE),
+    put("/accounts/{id}/flow", put_flow, MANAGE),
+    post("/accounts/{id}/flow/check", check_flow, MANAGE),
+    post("/accounts/{id}/flow/try", try_flow, MANAGE),
+]

@@ -1,0 +1,197 @@
+"""What the API takes and answers about the telephone."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, field
+
+from channels.voice.flow import Flow
+from kernel.limits import VOICE_DIGITS_TRIED, VOICE_DTMF
+from web.shapes import Body, View
+
+PhoneNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() .\-/]*$")]
+CallState = Literal["menu", "waiting", "connecting", "talking", "voicemail", "ended"]
+
+
+class CallLegView(View):
+    """Somebody in a call, or whom it calls."""
+
+    id: UUID
+    role: Literal["client", "agent", "consulted", "third", "supervisor"]
+    agent_id: UUID | None
+    name: str
+    number: str
+    state: Literal["dialling", "ringing", "joined", "ended"]
+    why: str
+    """Of one that ended: `completed`, `busy`, `no_answer`, `failed`, `canceled` or `refused`."""
+    mode: Literal["", "listen", "whisper", "barge"]
+    on_hold: bool
+    muted: bool
+    since: datetime
+    """When it came into its state."""
+    seconds: int | None
+    """How long it was in the call, of one that ended."""
+
+
+class RecordingView(View):
+    id: UUID
+    kind: Literal["talk", "voicemail"]
+    state: Literal["running", "paused", "fetching", "kept", "lost"]
+    seconds: int
+    size: int
+    started_at: datetime
+    url: str | None
+    """Its bytes, for who may `recording.listen`; absent until they are here."""
+
+
+class CallView(View):
+    """One call: who is in it now, or how it went."""
+
+    id: UUID
+    account_id: UUID
+    direction: Literal["inbound", "outbound"]
+    state: CallState
+    outcome: str
+    """How it ended: `answered`, `abandoned`, `voicemail`, `callback`, `transferred`, `announced`,
+    `turned_away`, `busy`, `no_answer` or `failed`."""
+    number: str
+    """The client's; empty when withheld."""
+    own_number: str
+    unverified: bool
+    """The network shows this number, which proves nothing: ask before telling anything."""
+    locale: str
+    client_id: UUID | None
+    client_name: str
+    ticket_id: UUID | None
+    contact_id: UUID | None
+    queue_id: UUID | None
+    message_id: UUID | None
+    agent_id: UUID | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    waited_seconds: int | None
+    talked_seconds: int | None
+    recording: Literal["off", "on", "paused"]
+    legs: list[CallLegView]
+    recordings: list[RecordingView]
+
+
+class NewCall(Body):
+    """Whom to call: a client (their number, or the one given), from an account of the telephone."""
+
+    client_id: UUID | None = None
+    ticket_id: UUID | None = None
+    """Where it is noted; its client is called."""
+    number: PhoneNumber = ""
+    """Empty: the client's own."""
+    account_id: UUID | None = None
+    """Empty: the only telephone account, or the ticket's."""
+
+
+class HoldCall(Body):
+    on: bool
+    leg_id: UUID | None = None
+    """Empty: the client."""
+
+
+class MuteCall(Body):
+    on: bool
+    leg_id: UUID | None = None
+    """Empty: oneself."""
+
+
+class CallKeys(Body):
+    digits: Annotated[str, Meta(min_length=1, max_length=VOICE_DTMF, pattern=r"^[0-9*#wW]+$")]
+    """`w` is half a second of silence."""
+    leg_id: UUID | None = None
+
+
+class CallWhom(Body):
+    """A colleague or a number, one of the two."""
+
+    agent_id: UUID | None = None
+    number: PhoneNumber = ""
+
+
+class TransferCall(Body):
+    """To a colleague, a queue or a number, one of the three."""
+
+    agent_id: UUID | None = None
+    queue_id: UUID | None = None
+    number: PhoneNumber = ""
+
+
+class RecordCall(Body):
+    what: Literal["start", "pause", "resume", "stop"]
+
+
+class BesideCall(Body):
+    mode: Literal["listen", "whisper", "barge"]
+
+
+Presses = Annotated[
+    list[Annotated[str, Meta(pattern=r"^[0-9*#]?$")]], Meta(max_length=VOICE_DIGITS_TRIED)
+]
+
+
+class FlowProblemView(View):
+    node: str
+    field: str
+    code: str
+    message: str
+    cure: str
+
+
+class CallFlowView(View):
+    """A flow as it is stored; `version` 0 is the usual one, which nobody has changed."""
+
+    account_id: UUID
+    flow: Flow
+    version: int
+    languages: list[str]
+    problems: list[FlowProblemView] = field(default_factory=list)
+
+
+class CallFlowPut(Body):
+    flow: Flow
+    version: Annotated[int, Meta(ge=0)]
+
+
+class CallFlowCheck(Body):
+    flow: Flow
+
+
+class CallFlowTry(Body):
+    """A call that nobody makes: which keys are pressed, one turn after the other."""
+
+    flow: Flow | None = None
+    """Empty: the one that is stored."""
+    presses: Presses = []
+    """Empty text: nothing is pressed until time is up."""
+    language: Annotated[str, Meta(max_length=5)] = ""
+    at: datetime | None = None
+    """When it comes in; empty: now."""
+
+
+class TriedTurnView(View):
+    """One turn: where the call stands, what is heard there, and what comes then."""
+
+    node: str
+    language: str
+    heard: list[dict[str, Any]]
+    """`{"type": "Say", "text", "language"}`, `{"type": "Play", "url", "times"}`."""
+    then: Literal["ask", "queue", "callback", "voicemail", "transfer", "hang_up"]
+    pressed: str | None
+    """What was pressed after it, if the call went on."""
+
+
+class CallFlowTried(View):
+    turns: list[TriedTurnView]
+
+
+class RecordingHeardView(View):
+    agent_id: UUID
+    agent_name: str
+    at: datetime
