@@ -392,6 +392,8 @@ class MessageView(View):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[AttachmentView]
+    call_id: UUID | None = None
+    """The call that it stands for."""
 
 
 class SnoozeView(View):

@@ -168,7 +168,7 @@ class CallFlowTry(Body):
 
     flow: Flow | None = None
     """Empty: the one that is stored."""
-    presses: Presses = []
+    presses: Presses = field(default_factory=list)
     """Empty text: nothing is pressed until time is up."""
     language: Annotated[str, Meta(max_length=5)] = ""
     at: datetime | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import outbox
 from channels.tables import AccountRow
+from channels.voice import calls
 from clients import queries as client_queries
 from desk.accompanying import LISTEN
 from kernel.actor import Actor
@@ -43,6 +44,8 @@ from web.shapes import (
     SnoozeView,
     TicketBrief,
 )
+
+VOICE = "voice"
 
 
 async def ticket_briefs(
@@ -96,7 +99,10 @@ async def message_views(session: AsyncSession, rows: Sequence[MessageRow]) -> li
     files = await ticket_queries.files_of(session, [row.id for row in rows if row.has_files])
     pending = [row.id for row in rows if row.state in {"pending", "scheduled"}]
     due = await outbox.due_times(session, pending)
+    called = await calls.of_messages(session, [row.id for row in rows if row.channel == VOICE])
     by_id = {row.id: message_view(row, files.get(row.id, []), due.get(row.id)) for row in rows}
+    for message_id, call in called.items():
+        by_id[message_id].call_id = call.id
     return [by_id[one] for one in ids]
 
 

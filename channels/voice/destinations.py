@@ -63,8 +63,8 @@ _DEAR_TEXT: Final = """
 353152 353153 353154 353155 353156 353157 353158 353159
 61190 90900 35990 40900 40903 40906 37190 37290 373900 375902 994900 995900 46900
 """
-"""The first line: shared-cost, satellite and global networks; the second North America; then Ukraine
-and Russia, the United Kingdom, Germany, and the rest of Europe and beyond."""
+"""First shared-cost, satellite and global networks, then North America; Ukraine and Russia; the
+United Kingdom, Germany, and the rest of Europe and beyond."""
 _DEAR: Final = tuple(_DEAR_TEXT.split())
 
 

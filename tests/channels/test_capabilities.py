@@ -59,5 +59,5 @@ def test_every_channel_declares_bounds_that_fit_together(kind: str) -> None:
 
     assert channel.kind == kind
     assert 0 <= channel.can.beside_files_chars <= channel.can.text_chars
-    assert channel.can.text_chars > 0
+    assert (channel.can.text_chars > 0) is not channel.speaks
     assert channel.can.file_bytes <= channel.can.all_files_bytes

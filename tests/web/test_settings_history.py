@@ -16,6 +16,7 @@ from channels.meta.account import SECRETS as META_SECRETS
 from channels.meta.account import MetaSettings
 from channels.telegram.account import TelegramSettings
 from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
+from channels.twilio.voice.account import VoiceSettings
 from channels.viber.account import ViberSettings
 from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
 from desk.settings_history import _UNTOLD, KINDS
@@ -33,6 +34,7 @@ SETTINGS_OF: Final = (
     TelegramSettings,
     CustomSettings,
     TwilioSettings,
+    VoiceSettings,
     ViberSettings,
     LineSettings,
     MetaSettings,

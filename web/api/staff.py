@@ -106,7 +106,7 @@ def _phone(given: str | UnsetType) -> str | UnsetType:
 
 
 async def patch_me(call: Call, body: MePatch) -> web.Response:
-    """Change my name, language, signature or password; a new password signs me out elsewhere"""
+    """Change my name, language, signature, phone or password; a new password ends other sessions"""
     hashes = await _new_password(call, body)
     async with call.house.database.transaction() as session:
         card = await service.change_me(

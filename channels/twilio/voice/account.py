@@ -10,7 +10,7 @@ from channels.errors import MisconfiguredError
 from channels.twilio.account import TwilioSettings as MessageSettings
 from channels.twilio.account import read_settings as read_usual
 from channels.voice.destinations import COUNTRIES, country_of
-from channels.voice.flow import LANGUAGES, Language
+from channels.voice.flow import Language
 from kernel.limits import (
     VOICE_CALLS_A_DAY,
     VOICE_COUNTRIES,
@@ -19,6 +19,7 @@ from kernel.limits import (
     VOICE_TEXT_CHARS,
 )
 
+KIND: Final = "voice"
 _COUNTRY: Final = r"^[A-Z]{2}$"
 
 
@@ -89,6 +90,3 @@ def read_settings(
     if len(set(found.languages)) != len(found.languages):
         raise MisconfiguredError("languages: each language once")
     return msgspec.structs.replace(found, number=usual.number, api_url=usual.api_url)
-
-
-SPOKEN: Final = LANGUAGES

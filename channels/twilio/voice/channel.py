@@ -6,8 +6,7 @@ from channels.capabilities import Capabilities
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.twilio.account import secrets_bound_elsewhere
-
-KIND: Final = "voice"
+from channels.twilio.voice.account import KIND
 
 
 def _make(account: Account, around: Surroundings) -> Any:

@@ -31,8 +31,7 @@ from channels.errors import (
 )
 from channels.twilio.account import WEBHOOK_KEY, read_token
 from channels.twilio.signature import read_form, refuse_unsigned
-from channels.twilio.voice.account import read_settings
-from channels.twilio.voice.channel import KIND
+from channels.twilio.voice.account import KIND, read_settings
 from channels.twilio.voice.checking import Checking
 from channels.twilio.voice.parse import read_moment
 from channels.voice.legs import Dialling, LegSeen, Moment, PartySeen, What

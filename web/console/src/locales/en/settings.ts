@@ -1,6 +1,17 @@
 /** What the history of settings calls each of them. */
 export default {
   settingFields: {
+    phone: 'Telephone',
+    body: 'Flow',
+    languages: 'Languages spoken',
+    voices: 'Voices',
+    countries: 'Countries that may be called',
+    calls_a_day: 'Calls a day',
+    ring_seconds: 'A telephone rings, seconds',
+    records: 'Every call is recorded',
+    keeps_recordings_at_twilio: 'Recordings stay at Twilio too',
+    fallback_url: 'Address when the center is away',
+    greeting: 'Greeting',
     email: 'E-mail',
     name: 'Name',
     role_id: 'Role',

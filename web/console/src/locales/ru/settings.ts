@@ -1,6 +1,17 @@
 /** Как история настроек называет каждую из них. */
 export default {
   settingFields: {
+    phone: 'Телефон',
+    body: 'Сценарий',
+    languages: 'Языки общения',
+    voices: 'Голоса',
+    countries: 'Страны, куда можно звонить',
+    calls_a_day: 'Звонков в сутки',
+    ring_seconds: 'Телефон звонит, секунд',
+    records: 'Каждый разговор записывается',
+    keeps_recordings_at_twilio: 'Записи остаются и в Twilio',
+    fallback_url: 'Адрес, когда центр недоступен',
+    greeting: 'Приветствие',
     email: 'Эл. почта',
     name: 'Название',
     role_id: 'Роль',

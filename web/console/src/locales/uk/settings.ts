@@ -1,6 +1,17 @@
 /** Як історія налаштувань називає кожне з них. */
 export default {
   settingFields: {
+    phone: 'Телефон',
+    body: 'Сценарій',
+    languages: 'Мови спілкування',
+    voices: 'Голоси',
+    countries: 'Країни, куди можна телефонувати',
+    calls_a_day: 'Дзвінків на добу',
+    ring_seconds: 'Телефон дзвонить, секунд',
+    records: 'Кожна розмова записується',
+    keeps_recordings_at_twilio: 'Записи лишаються і в Twilio',
+    fallback_url: 'Адреса, коли центр недоступний',
+    greeting: 'Привітання',
     email: 'Ел. пошта',
     name: 'Назва',
     role_id: 'Роль',
