@@ -156,7 +156,7 @@ class CallFlowView(View):
 
 class CallFlowPut(Body):
     flow: Flow
-    version: Annotated[int, Meta(ge=0)]
+    version: Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
 class CallFlowCheck(Body):

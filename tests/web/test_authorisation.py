@@ -79,6 +79,8 @@ CENTER = "center.manage"
 VERSION = 10_000
 """Of nothing: a change by it is refused after the caller was let through."""
 
+SOME_PART = str(uuid4())
+A_FLOW = {"start": "over", "nodes": [{"id": "over", "kind": "hang_up"}]}
 NO_CONDITIONS = {"kind": "group", "match": "all", "rules": []}
 
 ROWS = {
@@ -196,6 +198,29 @@ ROWS = {
     ),
     "GET /callbacks": Row(),
     "DELETE /callbacks/{id}": Row(REPLY),
+    "GET /calls": Row(),
+    "GET /calls/mine": Row(),
+    "GET /calls/{id}": Row(),
+    "POST /calls": Row(REPLY, body=lambda _: {"client_id": str(uuid4())}),
+    "POST /calls/{id}/hold": Row(REPLY, body=just(on=True)),
+    "POST /calls/{id}/mute": Row(REPLY, body=just(on=True)),
+    "POST /calls/{id}/keys": Row(REPLY, body=just(digits="1")),
+    "POST /calls/{id}/consult": Row(REPLY, body=just(number="+380441234567")),
+    "POST /calls/{id}/hand-over": Row(REPLY),
+    "POST /calls/{id}/return": Row(REPLY),
+    "POST /calls/{id}/transfer": Row(REPLY, body=just(number="+380441234567")),
+    "POST /calls/{id}/parties": Row(REPLY, body=just(number="+380441234567")),
+    "DELETE /calls/{id}/parties/{leg_id}": Row(REPLY),
+    "POST /calls/{id}/recording": Row(REPLY, body=just(what="start")),
+    "POST /calls/{id}/hang-up": Row(REPLY),
+    "POST /calls/{id}/beside": Row("contact.listen", body=just(mode="listen")),
+    "POST /calls/{id}/away": Row(),
+    "GET /calls/{id}/recordings/{recording_id}": Row("recording.listen"),
+    "GET /calls/{id}/recordings/{recording_id}/heard": Row(SUPERVISE),
+    "GET /accounts/{id}/flow": Row("account.manage"),
+    "PUT /accounts/{id}/flow": Row("account.manage", body=just(version=0, flow=A_FLOW)),
+    "POST /accounts/{id}/flow/check": Row("account.manage", body=just(flow=A_FLOW)),
+    "POST /accounts/{id}/flow/try": Row("account.manage", body=just(flow=A_FLOW)),
     "POST /contacts/{id}/read-along": Row("contact.listen", "contact"),
     "POST /contacts/{id}/join": Row("contact.join", "contact"),
     "POST /contacts/{id}/whisper": Row("contact.listen", "contact", body=a_whisper),
@@ -309,6 +334,7 @@ SUPERVISOR = AGENT | {
     SUPERVISE,
     "contact.listen",
     "contact.join",
+    "recording.listen",
     "queue.manage",
     "presence.force",
     "deadletter.manage",
@@ -345,6 +371,8 @@ async def ask(
     if "{id}" in path:
         path = path.replace("{id}", named(row))
     path = path.replace("{article_id}", article or world.shared["article"])
+    for part in ("{leg_id}", "{recording_id}"):
+        path = path.replace(part, SOME_PART)
     headers = {"Origin": who.center.house.options.public_url}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"

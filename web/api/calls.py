@@ -38,6 +38,7 @@ from web.telephone_shapes import (
 from web.telephone_views import call_views
 
 REPLY = "ticket.reply"
+LISTEN = "contact.listen"
 SUPERVISE = "queue.supervise"
 
 
@@ -271,7 +272,7 @@ ROUTES = [
     delete("/calls/{id}/parties/{leg_id}", remove_from_call, REPLY),
     post("/calls/{id}/recording", record_call, REPLY),
     post("/calls/{id}/hang-up", hang_up, REPLY),
-    post("/calls/{id}/beside", stand_beside),
+    post("/calls/{id}/beside", stand_beside, LISTEN),
     post("/calls/{id}/away", step_away),
     get("/calls/{id}/recordings/{recording_id}", get_recording, HEAR_RECORDINGS),
     get("/calls/{id}/recordings/{recording_id}/heard", list_listeners, SUPERVISE),
