@@ -72,6 +72,17 @@ class ClientNoteRow(Table):
     created_at: Mapped[datetime]
 
 
+class UnlikeRow(Table):
+    """Two clients of whom somebody said that they are two, in the order of their ids."""
+
+    __tablename__ = "client_unlike"
+
+    one_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True, index=True)
+    said_by: Mapped[UUID | None]
+    said_at: Mapped[datetime]
+
+
 class MergeRow(Table):
     """One merge and exactly what it moved, so that it can be undone."""
 

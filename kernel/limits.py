@@ -246,6 +246,8 @@ CLIENT_WORDS: Final = 8
 CLIENT_WORD_CHARS: Final = 120
 CLIENT_ATTRIBUTES: Final = 30
 CLIENT_ATTRIBUTE_CHARS: Final = 1_000
+LIKELY_CLIENTS: Final = 5
+"""Others who may be the same person, shown beside a client."""
 CLIENT_PAGE_ROWS: Final = 200
 MERGES_DEEP: Final = 20
 

@@ -328,6 +328,24 @@ class MergeRequest(Body):
     source_id: UUID
 
 
+class SharedView(View):
+    kind: Literal["email", "phone"]
+    value: str
+    proven: bool
+    """Both wrote from it; false: at least one of them only told it."""
+
+
+class LikelyView(View):
+    """Another client who may be the same person."""
+
+    client: ClientBrief
+    shared: list[SharedView]
+
+
+class UnlikeRequest(Body):
+    other_id: UUID
+
+
 class TimelineItem(View):
     at: datetime
     kind: Literal["ticket", "message", "note", "contact", "merge", "planned"]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels import accounts
 from channels.tables import AccountRow
 from channels.webchat.tables import ChatVisitorRow
-from clients.tables import ClientRow, MergeRow
+from clients.tables import ClientRow, MergeRow, UnlikeRow
 from desk.events import SamplesChanged
 from desk.tables import SampleRow
 from kernel.actor import Actor
@@ -102,6 +102,8 @@ async def _clear_clients(session: AsyncSession, clients: set[UUID], removed: Rem
     """A client stays with tickets of their own, or as a part of a merge, which can be undone."""
     source, target = MergeRow.source_id, MergeRow.target_id
     await session.execute(delete(MergeRow).where(source.in_(clients), target.in_(clients)))
+    one, other = UnlikeRow.one_id, UnlikeRow.other_id
+    await session.execute(delete(UnlikeRow).where(or_(one.in_(clients), other.in_(clients))))
     used = await _ids(session, TicketRow.client_id, TicketRow.client_id.in_(clients))
     for end in (source, target):
         used |= await _ids(session, end, end.in_(clients))

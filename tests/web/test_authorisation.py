@@ -124,6 +124,10 @@ ROWS = {
     "PATCH /clients/{id}": Row("client.edit", "client", body=just(version=VERSION, name="x")),
     "GET /clients/{id}/timeline": Row(of="client"),
     "POST /clients/{id}/notes": Row("client.edit", "client", body=just(text="x")),
+    "GET /clients/{id}/likely": Row(of="client"),
+    "POST /clients/{id}/unlike": Row(
+        "client.merge", "client", body=lambda _: {"other_id": str(uuid4())}
+    ),
     "POST /clients/{id}/merge": Row(
         "client.merge", "client", body=lambda _: {"source_id": str(uuid4())}
     ),

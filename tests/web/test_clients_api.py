@@ -62,3 +62,15 @@ async def test_any_search_is_answered(desk: DeskApi, query: str) -> None:
     found = await desk.get("clients", q=query)
 
     assert found == {"items": [], "next": None}
+
+
+async def test_who_may_be_one_person_is_said_until_somebody_decides(desk: DeskApi) -> None:
+    anna = await desk.post("clients", {"name": "Anna", "phone": "+380441234567"})
+    other = await desk.post("clients", {"name": "A. K.", "phone": "+38 044 123 45 67"})
+    (found,) = await desk.get(f"clients/{anna['id']}/likely")
+
+    await desk.post(f"clients/{other['id']}/unlike", {"other_id": anna["id"]})
+
+    assert found["client"]["id"] == other["id"]
+    assert found["shared"] == [{"kind": "phone", "value": "+380441234567", "proven": False}]
+    assert await desk.get(f"clients/{anna['id']}/likely") == []

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import Meta, Struct
 
-from clients import finding, queries, service
+from clients import finding, likeness, queries, service
 from clients.service import ClientChange
 from clients.service import NewClient as Added
 from desk import clients as desk_clients
@@ -19,12 +19,16 @@ from web.shapes import (
     ClientPatch,
     ClientView,
     Cursor,
+    Done,
+    LikelyView,
     MergeRequest,
     NewClient,
     NewNote,
     NoteView,
     Page,
+    SharedView,
     TimelineItem,
+    UnlikeRequest,
 )
 
 Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
@@ -99,6 +103,32 @@ async def get_timeline(call: Call, query: TimelineQuery) -> Page[TimelineItem]:
     return Page([_item(one) for one in page], following)
 
 
+async def list_likely(call: Call) -> list[LikelyView]:
+    """Other clients who may be the same person, and what they share"""
+    async with call.house.database.reading() as session:
+        client_id = await queries.find_client_id(session, call.id())
+        found = await likeness.likely_same(session, client_id)
+    return [
+        LikelyView(
+            client=brief(one.client),
+            shared=[
+                SharedView(kind=each.kind, value=each.value, proven=each.proven)
+                for each in one.shared
+            ],
+        )
+        for one in found
+    ]
+
+
+async def post_unlike(call: Call, body: UnlikeRequest) -> Done:
+    """Say that two clients are not one person; they are not suggested again"""
+    async with call.house.database.transaction() as session:
+        await likeness.tell_apart(
+            session, call.actor, call.id(), body.other_id, call.house.clock.now()
+        )
+    return Done()
+
+
 async def merge_client(call: Call, body: MergeRequest) -> ClientView:
     """Make another client part of this one; it can be undone"""
     async with call.house.database.transaction() as session:
@@ -141,6 +171,8 @@ ROUTES = [
     patch("/clients/{id}", patch_client),
     get("/clients/{id}/timeline", get_timeline),
     post("/clients/{id}/notes", post_note, "client.edit", status=201),
+    get("/clients/{id}/likely", list_likely),
+    post("/clients/{id}/unlike", post_unlike, "client.merge"),
     post("/clients/{id}/merge", merge_client, "client.merge"),
     post("/merges/{id}/undo", undo_merge, "client.merge"),
 ]

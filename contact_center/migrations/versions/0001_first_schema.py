@@ -599,6 +599,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_client_note_client_id"), ["client_id"], unique=False)
 
     op.create_table(
+        "client_unlike",
+        sa.Column("one_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("said_by", sa.Uuid(), nullable=True),
+        sa.Column("said_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["one_id"], ["client.id"], name=op.f("fk_client_unlike_one_id_client")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["client.id"], name=op.f("fk_client_unlike_other_id_client")
+        ),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_client_unlike")),
+    )
+    with op.batch_alter_table("client_unlike", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_client_unlike_other_id"), ["other_id"], unique=False)
+
+    op.create_table(
         "client_word",
         sa.Column(
             "word", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False
@@ -1403,6 +1420,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_client_word_client_id"))
 
     op.drop_table("client_word")
+    with op.batch_alter_table("client_unlike", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_client_unlike_other_id"))
+
+    op.drop_table("client_unlike")
     with op.batch_alter_table("client_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_note_client_id"))
 

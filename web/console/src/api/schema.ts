@@ -221,6 +221,12 @@ export interface MergeView {
   merged_by: Id
 }
 
+/** Another client who may be the same person; `proven`: both wrote from it. */
+export interface LikelyView {
+  client: ClientBrief
+  shared: { kind: 'email' | 'phone'; value: string; proven: boolean }[]
+}
+
 export interface ClientView {
   id: Id
   kind: 'person' | 'organisation'

@@ -290,6 +290,12 @@ export default {
     noneText: 'Search the knowledge base, or write the missing article.',
   },
   client: {
+    likely: 'Perhaps the same person',
+    bothFrom: 'Both wrote from {what}.',
+    bothNamed: 'Both are known with {what}; one of them only told it.',
+    join: 'Join into one',
+    notSame: 'Not the same',
+    joined: '{name} is part of this client now.',
     gone: 'not reached',
     optedOut: 'asked us not to write',
     openPage: 'Open client page',
