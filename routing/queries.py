@@ -95,6 +95,21 @@ async def declined_since(
     return found
 
 
+async def ahead_of(session: AsyncSession, contact: ContactRow) -> int:
+    """Count those who wait in the same queue on the same channel and came before."""
+    found: int | None = await session.scalar(
+        select(func.count())
+        .select_from(ContactRow)
+        .where(
+            ContactRow.queue_id == contact.queue_id,
+            ContactRow.state.in_(WAITING_STATES),
+            ContactRow.channel == contact.channel,
+            ContactRow.virtual_arrival < contact.virtual_arrival,
+        )
+    )
+    return found or 0
+
+
 async def offered_contact(session: AsyncSession, offer_id: UUID) -> UUID | None:
     """Return which contact an offer is about."""
     found: UUID | None = await session.scalar(

@@ -1,20 +1,31 @@
-"""How a call ends, and what becomes of its contact."""
+"""What follows when somebody in a call answers or hangs up; how it ends, with its contact."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.voice import calls
-from channels.voice.tables import CallRow
+from channels.voice.tables import CallLegRow, CallRow
 from routing import service as routing
 from tickets import service as tickets
+
+
+async def leg_moved(session: AsyncSession, call: CallRow, leg: CallLegRow, now: datetime) -> None:
+    """Draw the consequences of a leg's new state, and tell of it."""
+    if leg.role == "client" and leg.state == "ended":
+        await client_left(session, call, leg.why, now)
+    if leg.role == "client" and leg.state == "joined" and call.ended_at is None:
+        call.state, call.answered_at = "talking", call.answered_at or now
+    await calls.note_change(session, call, now)
 
 
 async def client_left(session: AsyncSession, call: CallRow, why: str, now: datetime) -> None:
     """The client hung up, or was never reached."""
     if call.ended_at is not None:
         return
-    if call.answered_at is not None:
+    if call.outcome:
+        outcome = call.outcome
+    elif call.answered_at is not None:
         outcome = "answered"
     elif call.direction == "outbound":
         outcome = why if why in {"busy", "no_answer", "failed"} else "no_answer"

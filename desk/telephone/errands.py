@@ -174,7 +174,7 @@ class Errands:
             if leg.role == "client" and call.sid is None:
                 call.sid = leg.sid
             if state and calls.move_leg(leg, state, self._clock.now(), why=why):
-                await calls.note_change(session, call, self._clock.now())
+                await ending.leg_moved(session, call, leg, self._clock.now())
 
     async def _join_client(self, line: Line, call_id: UUID, todo: Todo) -> None:
         provider: Any = line.connector

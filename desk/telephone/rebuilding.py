@@ -49,7 +49,7 @@ class Rebuilding:
         seen = await provider.leg(leg.sid)
         if seen is None or seen.state is LegState.ENDED:
             await self._note(leg, "ended", why=seen.why if seen else "completed")
-        elif seen.state is LegState.ANSWERED and leg.role != "client":
+        elif seen.state is LegState.ANSWERED and (leg.role != "client" or not seen.inbound):
             await self._note(leg, "joined")
 
     async def _find(self, line: Line, call: CallRow, leg: CallLegRow) -> None:
@@ -69,9 +69,7 @@ class Rebuilding:
             row.sid = row.sid or sid or None
             if not calls.move_leg(row, state, now, why=why):
                 return
-            if state == "ended" and row.role == "client":
-                await ending.client_left(session, call, row.why, now)
-            await calls.note_change(session, call, now)
+            await ending.leg_moved(session, call, row, now)
 
     async def _missed_calls(self, line: Line) -> None:
         """Who called while this center did not answer waits as somebody who was missed."""

@@ -46,6 +46,7 @@ from kernel.limits import (
     VOICE_RING_SECONDS,
     VOICE_VOICEMAIL_SECONDS,
 )
+from routing import queries as routing_queries
 from routing import service as routing
 from routing.callbacks import Wish
 from routing.tables import ContactRow
@@ -146,6 +147,10 @@ class Reception:
         self, session: AsyncSession, line: Line, call: CallRow, moment: Moment, now: datetime
     ) -> list[Step]:
         """Say what comes next in a call that goes on."""
+        if moment.what is What.RECORDED and not moment.recording:
+            # Nothing was said after the tone.
+            await ending.end_call(session, call, "abandoned", now)
+            return [_own("goodbye", call), HangUpNow()]
         if moment.what is What.RECORDED:
             await recordings.left(session, line, call, moment, now)
             kept = _own("message_kept", call)
@@ -185,7 +190,7 @@ class Reception:
             case Queue():
                 await self._come(session, line, call, turn.then.queue_id, now)
                 call.state = "waiting"
-                steps = await self._wait(line, call, turn.then, now)
+                steps = await self._wait(session, line, call, turn.then)
                 return [*_consent(line, call), *turn.heard, *steps]
             case Callback():
                 await self._come(session, line, call, turn.then.queue_id, now)
@@ -217,7 +222,7 @@ class Reception:
         queue = node if isinstance(node, Queue) else Queue(id="queue")
         contact = await _contact(session, call)
         if contact is None or contact.state not in routing.WAITING_STATES:
-            return await self._wait(line, call, queue, now)
+            return await self._wait(session, line, call, queue)
         if digits == _CALL_BACK and queue.offers_callback:
             return await self._call_back(session, line, call, now)
         if digits == _LEAVE_MESSAGE and queue.offers_voicemail:
@@ -226,14 +231,16 @@ class Reception:
             await routing.end_contact(session, contact, state="flowed_out", now=now)
             said = _own("leave_message", call)
             return [said, *self._record(line, call, VOICE_VOICEMAIL_SECONDS)]
-        return await self._wait(line, call, queue, now)
+        return await self._wait(session, line, call, queue)
 
-    async def _wait(self, line: Line, call: CallRow, queue: Queue, now: datetime) -> list[Step]:
+    async def _wait(
+        self, session: AsyncSession, line: Line, call: CallRow, queue: Queue
+    ) -> list[Step]:
         """Say the place and the probable wait, then play music; a key may be pressed all along."""
         go = self._next_address(line, call)
         heard: list[Heard] = []
         if queue.tells_wait:
-            heard += self._standing(call)
+            heard += await self._standing(session, call)
         offers = [
             phrase(name, call.locale)
             for name, offered in (
@@ -252,16 +259,19 @@ class Reception:
         go = self._next_address(line, call)
         return [Gather(heard=(Play(url=self._music_url),), seconds=1, then=go), Go(to=go)]
 
-    def _standing(self, call: CallRow) -> list[Heard]:
-        """Nothing, as long as the router does not know the contact, or has given it away."""
-        if call.contact_id is None:
+    async def _standing(self, session: AsyncSession, call: CallRow) -> list[Heard]:
+        """The place alone, as long as the router does not know the contact; nothing for a contact
+        that somebody has."""
+        contact = await _contact(session, call)
+        if contact is None or contact.state not in routing.WAITING_STATES:
             return []
+        seconds: float | None = None
         try:
-            found = self._dispatcher.estimate(call.contact_id)
+            found = self._dispatcher.estimate(contact.id)
+            ahead, seconds = found.ahead, found.p50_us / _SECOND_US
         except CenterError:
-            return []
-        words = wait_words(found.ahead, found.p50_us / _SECOND_US, call.locale)
-        return [Say(text=words, language=call.locale)]
+            ahead = await routing_queries.ahead_of(session, contact)
+        return [Say(text=wait_words(ahead, seconds, call.locale), language=call.locale)]
 
     async def _call_back(
         self, session: AsyncSession, line: Line, call: CallRow, now: datetime
@@ -348,9 +358,7 @@ async def _told(session: AsyncSession, line: Line, moment: Moment, now: datetime
     leg.sid = leg.sid or moment.sid
     if not _has_moved(leg, moment, now):
         return
-    if leg.state == "ended" and leg.role == "client":
-        await ending.client_left(session, call, leg.why, now)
-    await calls.note_change(session, call, now)
+    await ending.leg_moved(session, call, leg, now)
 
 
 async def _labelled(session: AsyncSession, moment: Moment) -> CallLegRow | None:
@@ -376,6 +384,9 @@ def _has_moved(leg: CallLegRow, moment: Moment, now: datetime) -> bool:
     match moment.state:
         case LegState.RINGING:
             return calls.move_leg(leg, "ringing", now)
+        case LegState.ANSWERED if moment.what is What.LEG:
+            # They are in the room a moment later, which may be told before or after this.
+            return calls.move_leg(leg, "joined", now)
         case LegState.ENDED:
             return calls.move_leg(leg, "ended", now, why=moment.why)
         case _:

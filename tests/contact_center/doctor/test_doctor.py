@@ -244,4 +244,9 @@ async def test_a_database_that_is_away_is_one_bad_line(tmp_path: Path) -> None:
 
 
 def test_every_table_that_names_files_is_looked_at() -> None:
-    assert {table.name for table in blob_tables()} == {"attachment", "delivery", "chat_upload"}
+    assert {table.name for table in blob_tables()} == {
+        "attachment",
+        "call_recording",
+        "chat_upload",
+        "delivery",
+    }

@@ -1,14 +1,127 @@
-"""A center with a number at the simulated Twilio, its queue, and agents with telephones."""
+"""A center with a number at the simulated Twilio, its queue, and two people with telephones."""
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
 
-from tests.desk_api import DeskApi
+from contact_center.app import open_center
+from contact_center.settings import Settings
+from kernel.clock import SystemClock
+from kernel.secrets import Secret
+from tests.desk_api import DeskApi, serving
+from tests.ports import free_port
 from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN
-from tests.simulators.twilio_voice import Phone, VoiceSimulator
+from tests.simulators.twilio_voice import Phone, VoiceSimulator, running_voice
+from tests.templates import lay_migrated
 
-CALLER = "+380441234567"
-OLENA = "+380501112233"
-IVAN = "+380501112244"
+OLENA: Final = "+380501112233"
+IVAN: Final = "+380501112244"
+VERA: Final = "+380501112255"
+OUTSIDE: Final = "+380671112233"
+_callers = count(1)
+
+FLOW: Final = {
+    "start": "welcome",
+    "nodes": [
+        {"kind": "greeting", "id": "welcome", "text": {"en": "Wonder Shop."}, "next": "menu"},
+        {
+            "kind": "menu",
+            "id": "menu",
+            "text": {"en": "For orders press 1.", "uk": "Щоб замовити, натисніть 1."},
+            "choices": {"1": "queue", "2": "message", "3": "outside"},
+            "otherwise": "over",
+        },
+        {"kind": "queue", "id": "queue"},
+        {"kind": "voicemail", "id": "message", "seconds": 30},
+        {"kind": "transfer", "id": "outside", "number": OUTSIDE},
+        {"kind": "announcement", "id": "over", "text": {"en": "Call again."}},
+    ],
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """Olena, who administers and answers; Ivan, who answers; Vera, who supervises."""
+
+    sim: VoiceSimulator
+    account: dict[str, Any]
+    queue: str
+    olena: DeskApi
+    ivan: DeskApi
+    vera: DeskApi
+
+    async def new_caller(self, keys: str = "1") -> Phone:
+        """Somebody nobody knows calls, and goes through the menu to the queue."""
+        return await self.calls(f"+38044{next(_callers):07}", keys)
+
+    async def calls(self, number: str, keys: str = "1") -> Phone:
+        phone = await self.sim.call(from_=number)
+        if keys:
+            await phone.heard("For orders press 1.", times=1)
+            await phone.press(keys)
+        return phone
+
+    async def listening(self, phone: Phone) -> None:
+        """Wait until what is said or pressed there is heard."""
+        await self.sim.exchange.news.until(
+            lambda: phone.is_listened_to, lambda: f"nobody listens to {phone.address}"
+        )
+
+    async def phone(self, who: DeskApi) -> Phone:
+        numbers = {id(self.olena): OLENA, id(self.ivan): IVAN, id(self.vera): VERA}
+        return await self.sim.phone(numbers[id(who)])
+
+    async def only(self, *there: DeskApi) -> None:
+        """Let these people be available, and no others."""
+        for who in (self.olena, self.ivan):
+            wanted = "available" if who in there else "away"
+            await who.put("presence", {"state": wanted})
+
+    async def talking(self, who: DeskApi) -> tuple[Phone, Phone, dict[str, Any]]:
+        """Return a caller and an agent who speak with one another, and their call."""
+        await self.only(who)
+        async with who.live() as live:
+            caller = await self.new_caller()
+            offer = await live.next("OfferMade", agent_id=who.me["agent"]["id"])
+            await who.post(f"offers/{offer['data']['offer_id']}/accept")
+            phone = await self.phone(who)
+            await phone.ringing()
+            await phone.answer()
+            told = await live.next("CallChanged", state="talking")
+        await caller.until("in-progress")
+        return caller, phone, await who.get(f"calls/{told['data']['call_id']}")
+
+
+@asynccontextmanager
+async def open_office(folder: Path) -> AsyncIterator[Office]:
+    settings = Settings(
+        data_dir=folder / "var",
+        database_url=Secret(lay_migrated(folder / "center.db")),
+        listen_port=free_port(),
+        allow_private_hosts=True,
+        company_name="Wonder Shop",
+        undo_seconds=0,
+    )
+    async with (
+        running_voice() as sim,
+        open_center(settings, SystemClock()) as center,
+        serving(center) as olena,
+        olena.colleague("Ivan") as ivan,
+        olena.colleague("Vera", "supervisor") as vera,
+    ):
+        for who, number in ((olena, OLENA), (ivan, IVAN), (vera, VERA)):
+            await who.patch("me", {"phone": number})
+        account = await connected(olena, sim)
+        await olena.put(f"accounts/{account['id']}/flow", {"version": 0, "flow": FLOW})
+        (queue,) = [one for one in await olena.get("queues") if one["is_default"]]
+        members = [olena.me["agent"]["id"], ivan.me["agent"]["id"]]
+        await olena.patch(
+            f"queues/{queue['id']}", {"version": queue["version"], "member_ids": members}
+        )
+        yield Office(sim=sim, account=account, queue=queue["id"], olena=olena, ivan=ivan, vera=vera)
 
 
 async def connected(desk: DeskApi, sim: VoiceSimulator, **settings: Any) -> dict[str, Any]:
@@ -23,18 +136,9 @@ async def connected(desk: DeskApi, sim: VoiceSimulator, **settings: Any) -> dict
                 "api_url": sim.url,
                 "ring_seconds": 20,
                 "countries": ["UA", "US"],
+                "languages": ["en", "uk"],
                 **settings,
             },
             "secrets": {"auth_token": TOKEN},
         }
     )
-
-
-async def at_the_telephone(desk: DeskApi, sim: VoiceSimulator, number: str = OLENA) -> Phone:
-    """Let an agent of the default queue be reached at a number, and be available."""
-    await desk.patch("me", {"phone": number})
-    (queue,) = [one for one in await desk.get("queues") if one["is_default"]]
-    members = sorted({*queue["member_ids"], desk.me["agent"]["id"]})
-    await desk.patch(f"queues/{queue['id']}", {"version": queue["version"], "member_ids": members})
-    await desk.available()
-    return await sim.phone(number)
