@@ -97,10 +97,13 @@ class Switchboard:
                 return
         raise OverloadedError
 
-    async def refuse_deaf(self, contact_id: UUID, agent_id: UUID) -> None:
-        """Raise ConflictError, with the cure, when the contact is a call that cannot reach them."""
+    async def refuse_deaf(self, offer_id: UUID, agent_id: UUID) -> None:
+        """Raise ConflictError, with the cure, when a call is offered that cannot reach them."""
+        if not self._speaks():
+            return
         async with self._database.reading() as session:
-            call = await calls.of_contact(session, contact_id)
+            offered = await routing_queries.offered_contact(session, offer_id)
+            call = None if offered is None else await calls.of_contact(session, offered)
             if call is not None and call.ended_at is None:
                 card = await staff.find_agent(session, agent_id)
                 await outgoing.refuse_without_phone(session, card)
@@ -128,10 +131,13 @@ class Switchboard:
             await asyncio.gather(*self._serving.values(), return_exceptions=True)
             self._serving.clear()
 
+    def _speaks(self) -> bool:
+        return any(line.traits.speaks for line in self._lines.all())
+
     async def look(self) -> None:
         """Look at every call once, and begin what it needs."""
         now = self._clock.now()
-        if not any(line.traits.speaks for line in self._lines.all()):
+        if not self._speaks():
             return
         async with self._database.transaction() as session:
             await outgoing.begin_callbacks(session, self._lines, now)

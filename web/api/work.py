@@ -83,10 +83,7 @@ async def get_work(call: Call) -> WorkView:
 
 async def accept_offer(call: Call) -> ContactView:
     """Take the contact that rings for me"""
-    async with call.house.database.reading() as session:
-        offered = await queries.offered_contact(session, call.id())
-    if offered is not None:
-        await call.house.switchboard.refuse_deaf(offered, call.actor.agent_id)
+    await call.house.switchboard.refuse_deaf(call.id(), call.actor.agent_id)
     contact_id = await call.house.dispatcher.accept(call.id(), call.actor.agent_id)
     return await contact_shown(call, contact_id)
 
