@@ -82,10 +82,11 @@ class Exchange:
     def drive(self, leg: Leg, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let `work` say what happens to a leg; what did so before has ended first."""
         before = leg.walk
+        if before is not None:
+            before.cancel()
 
         async def driven() -> None:
             if before is not None:
-                before.cancel()
                 await asyncio.wait([before])
             await work()
 

@@ -1,5 +1,6 @@
 """Twilio's voice API: calls, conferences, who is in them, and recordings."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -180,9 +181,10 @@ class VoiceApi:
         elif onward is not None:
             if leg.answered_at is None and leg.direction != "inbound":
                 raise RefusedError(400, 21220, "Call is not in-progress. Cannot redirect.")
+            # What it walked is over, without a word to the action of its <Dial>.
+            self._exchange.drive(leg, lambda: Walk(self._exchange, leg).run(onward))
             if leg.seat is not None:
                 self._exchange.rooms.leave(leg.seat, "participant_updated_via_api")
-            self._exchange.drive(leg, lambda: Walk(self._exchange, leg).run(onward))
         else:
             raise RefusedError(400, 21218, "Url, Twiml or Status is needed")
         return web.json_response(views.call(leg))
@@ -237,7 +239,7 @@ class VoiceApi:
                 where = self._exchange.rooms.open(room.name)
                 seat = self._exchange.rooms.sit(leg, where, **ways)
                 try:
-                    await seat.gone
+                    await asyncio.wait([seat.gone])
                 finally:
                     self._exchange.rooms.leave(seat)
                 self._exchange.end(leg)

@@ -300,7 +300,7 @@ class Walk:
         if noun.get("record").startswith(("true", "record-from-start")):
             self._record_room(room, noun)
         try:
-            await seat.gone
+            await asyncio.wait([seat.gone])
         finally:
             rooms.leave(seat)
 

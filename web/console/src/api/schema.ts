@@ -9,7 +9,7 @@ export type IsoTime = string
 export type Locale = 'en' | 'uk' | 'ru'
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
-export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'viber' | 'line' | 'messenger' | 'instagram'
+export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'viber' | 'line' | 'messenger' | 'instagram' | 'voice'
 export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
@@ -81,6 +81,8 @@ export interface AgentView {
   locale: string
   signature: string
   capacity: Record<string, number>
+  /** Where calls reach them: `+` and digits, or a SIP address; empty: nowhere. */
+  phone: string
   team_ids: Id[]
   version: number
 }
@@ -117,11 +119,13 @@ export interface AgentPatch {
   signature?: string
   team_ids?: Id[]
   capacity?: Record<string, number>
+  phone?: string
 }
 
 export interface MePatch {
   name?: string
   locale?: Locale
+  phone?: string
   signature?: string
   old_password?: string
   new_password?: string
@@ -331,6 +335,8 @@ export interface MessageView {
   created_at: IsoTime
   sent_at: IsoTime | null
   attachments: AttachmentView[]
+  /** The call that it stands for. */
+  call_id: Id | null
 }
 
 export interface TicketBrief {

@@ -3,10 +3,10 @@ import { Camera, Globe, Mail, MessageCircle, MessageCircleHeart, MessageCircleMo
 import type { Component } from 'vue'
 import type { ChannelKind } from '@/api/schema'
 
-export const CHANNELS: readonly ChannelKind[] = ['mail', 'webchat', 'telegram', 'custom', 'sms', 'whatsapp', 'viber', 'line', 'messenger', 'instagram']
+export const CHANNELS: readonly ChannelKind[] = ['mail', 'webchat', 'telegram', 'custom', 'sms', 'whatsapp', 'viber', 'line', 'messenger', 'instagram', 'voice']
 
 /** What an agent handles at once unless somebody says otherwise. */
-export const USUAL_CAPACITY: Record<ChannelKind, number> = { mail: 4, webchat: 3, telegram: 3, custom: 3, sms: 4, whatsapp: 3, viber: 3, line: 3, messenger: 3, instagram: 3 }
+export const USUAL_CAPACITY: Record<ChannelKind, number> = { mail: 4, webchat: 3, telegram: 3, custom: 3, sms: 4, whatsapp: 3, viber: 3, line: 3, messenger: 3, instagram: 3, voice: 1 }
 
 const ICONS: Record<string, Component> = { mail: Mail, webchat: MessageCircle, telegram: Send, custom: Plug, sms: MessageSquareText, whatsapp: MessageCircleMore, viber: MessageSquareMore, line: MessageCircleHeart, messenger: MessagesSquare, instagram: Camera, voice: Phone, note: StickyNote }
 

@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'mailboxes', name: 'mailboxes', component: () => import('./mailboxes/MailboxesPage.vue') },
       { path: 'widgets', name: 'widgets', component: () => import('./widgets/WidgetsPage.vue') },
       { path: 'messengers', name: 'messengers', component: () => import('./messengers/MessengersPage.vue') },
+      { path: 'telephone/:accountId/flow', name: 'call-flow', component: () => import('./telephone/FlowPage.vue') },
       { path: 'telegram', redirect: { name: 'messengers' } },
       { path: 'queues', name: 'admin-queues', component: () => import('./queues/QueuesAdminPage.vue') },
       {

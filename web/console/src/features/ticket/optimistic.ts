@@ -33,5 +33,6 @@ export function optimistic(unsent: Unsent, me: AgentView): MessageView {
     created_at: unsent.at,
     sent_at: null,
     attachments: unsent.kept.attachments,
+    call_id: null,
   }
 }

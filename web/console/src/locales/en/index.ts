@@ -2,9 +2,11 @@ import admin from './admin'
 import day from './day'
 import desk from './desk'
 import floor from './floor'
+import flow from './flow'
 import house from './house'
 import messengers from './messengers'
 import pages from './pages'
+import phone from './phone'
 import provider from './provider'
 import routing from './routing'
 import settings from './settings'
@@ -13,6 +15,6 @@ import whatIf from './what-if'
 import widget from './widget'
 
 /** English is the shape the other languages must have: a missing string does not compile. */
-const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...provider, ...welcome, ...whatIf, ...widget }
+const en = { ...house, ...desk, ...day, ...pages, ...floor, ...admin, ...routing, ...settings, ...messengers, ...flow, ...phone, ...provider, ...welcome, ...whatIf, ...widget }
 export type Messages = typeof en
 export default en

@@ -21,7 +21,8 @@ export function connectionForm(about: Connection, account: AccountView | null): 
 function shown(field: Field, saved: unknown): string {
   if (field.as === 'secret') return ''
   if (Array.isArray(saved)) return saved.join('\n')
-  if (typeof saved === 'number') return String(saved)
+  if (typeof saved === 'number' || typeof saved === 'boolean') return String(saved)
+  if (field.as === 'texts') return JSON.stringify(saved ?? {})
   return typeof saved === 'string' ? saved : (field.usual ?? '')
 }
 
@@ -37,7 +38,9 @@ export function settingsOf(about: Connection, form: ConnectionForm): Record<stri
 }
 
 function valueOf(field: Field, typed: string): unknown {
-  if (field.as === 'hosts') return typed.split(/[\s,]+/).filter(Boolean)
+  if (field.as === 'hosts' || field.as === 'languages') return typed.split(/[\s,]+/).filter(Boolean)
+  if (field.as === 'switch') return typed === 'true'
+  if (field.as === 'texts') return JSON.parse(typed)
   return field.as === 'number' ? Number(typed) : typed
 }
 

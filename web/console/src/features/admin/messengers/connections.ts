@@ -4,7 +4,7 @@ import type { ChannelKind } from '@/api/schema'
 export interface Field {
   /** As the server names it, among the settings or the secrets. */
   name: string
-  as: 'text' | 'url' | 'secret' | 'choice' | 'hosts' | 'number'
+  as: 'text' | 'url' | 'secret' | 'choice' | 'hosts' | 'number' | 'switch' | 'languages' | 'texts'
   usual?: string
   choices?: readonly string[]
   optional?: boolean
@@ -92,6 +92,26 @@ export const CONNECTIONS: readonly Connection[] = [
     tellsAddress: true,
   },
   { kind: 'sms', steps: 3, fields: TWILIO, leads: ['api_url', 'account_sid'] },
+  {
+    kind: 'voice',
+    steps: 3,
+    fields: [
+      { name: 'account_sid', as: 'text' },
+      { name: 'auth_token', as: 'secret' },
+      { name: 'number', as: 'text' },
+      { name: 'languages', as: 'languages', usual: 'en' },
+      { name: 'greeting', as: 'texts', optional: true },
+      { name: 'records', as: 'switch' },
+      { name: 'countries', as: 'hosts', optional: true, more: true },
+      { name: 'calls_a_day', as: 'number', optional: true, more: true },
+      { name: 'ring_seconds', as: 'number', optional: true, more: true },
+      { name: 'voices', as: 'texts', optional: true, more: true },
+      { name: 'keeps_recordings_at_twilio', as: 'switch', more: true },
+      { name: 'fallback_url', as: 'url', optional: true, more: true },
+      { name: 'api_url', as: 'url', usual: 'https://api.twilio.com', more: true },
+    ],
+    leads: ['api_url', 'account_sid'],
+  },
   { kind: 'whatsapp', steps: 3, fields: TWILIO, leads: ['api_url', 'account_sid'], tellsAddress: true },
 ]
 

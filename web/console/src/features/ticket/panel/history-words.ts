@@ -34,10 +34,18 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     return t(on_reply ? 'snooze.untilEither' : 'snooze.untilTime', { time: longTime(String(until), locale.value) })
   }
 
+  /** Whom it was about is said only where it has a name. */
+  function controlled({ what, detail }: Record<string, unknown>): string {
+    const key = `history.CallControlled_${String(what)}`
+    return te(key) ? t(key, { detail: String(detail ?? '') }) : String(what)
+  }
+
   return (item) => {
     if (item.kind === 'TicketChanged') return changes(item.data)
     if (item.kind === 'TicketSnoozed') return asleep(item.data)
     if (item.kind === 'TicketWoken') return t(`history.TicketWoken_${String(item.data['reason'])}`)
+    if (item.kind === 'CallChanged') return t('history.CallChanged_ended')
+    if (item.kind === 'CallControlled') return controlled(item.data)
     if (item.kind === 'TicketLinkedArticle' && item.data['linked'] === false) return t('history.articleUnlinked')
     const agent = directory.agentNames.get(String(item.data['agent_id'] ?? '')) ?? ''
     const said = String(item.data['kind'] ?? '')
