@@ -1,8 +1,9 @@
 """Whether what we send still reaches a client on a channel: they may have shut us out."""
 
+from collections.abc import Collection
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, or_, select, true, update
+from sqlalchemy import Table, bindparam, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients.events import ClientChanged
@@ -10,8 +11,18 @@ from clients.following import standing_id
 from clients.naming import handle_of
 from clients.tables import IdentityRow
 from kernel.journal import record
+from kernel.prepared import Lookup
 
 _IDENTITY: Final = cast("Table", IdentityRow.__table__)
+_SHUT: Final = Lookup(
+    select(IdentityRow.handle)
+    .where(
+        IdentityRow.channel == bindparam("channel"),
+        IdentityRow.handle.in_(bindparam("handles", expanding=True)),
+        IdentityRow.unreachable.is_not(None),
+    )
+    .order_by(IdentityRow.id)
+)
 
 
 async def note_reach(
@@ -45,6 +56,19 @@ async def note_reach(
     )
     if client_id is not None:
         record(session, ClientChanged(client_id=await standing_id(session, client_id)))
+
+
+async def let_in_again(session: AsyncSession, who: Collection[tuple[str, str]]) -> None:
+    """Of those who wrote, by channel and handle: whom nothing reached any more is reached again.
+
+    Hardly anybody is such a one, so all are asked for with one question for each channel.
+    """
+    by_channel: dict[str, set[str]] = {}
+    for channel, handle in who:
+        by_channel.setdefault(channel, set()).add(handle_of(channel, handle))
+    for channel, handles in sorted(by_channel.items()):
+        for (handle,) in await _SHUT.rows(session, channel=channel, handles=sorted(handles)):
+            await note_reach(session, channel, handle, None)
 
 
 async def unreachable(session: AsyncSession, channel: str, handle: str) -> str | None:

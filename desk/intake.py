@@ -27,7 +27,7 @@ from channels.envelope import (
 from channels.errors import UnreadableDeliveryError
 from clients import queries as clients
 from clients.identities import Arriving, ResolvedClient, resolve_many
-from clients.reach import note_reach
+from clients.reach import let_in_again, note_reach
 from desk.lines import Line, Lines
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
@@ -322,8 +322,7 @@ class Intake:
         ]
         if said:
             await _take_in_messages(session, said, now)
-        for kind, handle in _let_us_in(said):
-            await note_reach(session, kind, handle, None)
+        await let_in_again(session, _let_us_in(said))
         for item in items:
             for envelope in item.envelopes:
                 if isinstance(envelope, Report):
@@ -391,15 +390,13 @@ async def _queue_up(
     await routing.queue_contacts(session, fresh, now)
 
 
-def _let_us_in(said: Sequence[tuple[Item, Inbound]]) -> list[tuple[str, str]]:
+def _let_us_in(said: Sequence[tuple[Item, Inbound]]) -> set[tuple[str, str]]:
     """Return who wrote where clients can shut us out: whoever writes is reached again."""
-    return sorted(
-        {
-            (item.line.account.kind, one.sender.handle)
-            for item, one in said
-            if item.line.traits.shuts_out
-        }
-    )
+    return {
+        (item.line.account.kind, one.sender.handle)
+        for item, one in said
+        if item.line.traits.shuts_out
+    }
 
 
 def _own_queue(one: Placed, queues: Collection[UUID]) -> UUID | None:

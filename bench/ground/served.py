@@ -68,15 +68,15 @@ class Served:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
-    """Serve an empty center on a free port."""
+async def served(**settings: str) -> AsyncIterator[Served]:
+    """Serve an empty center on a free port; `settings` are more of its environment."""
     with passing_folder() as folder, database_url(folder) as url:
-        async with serving(folder / "var", url) as server:
+        async with serving(folder / "var", url, **settings) as server:
             yield server
 
 
 @asynccontextmanager
-async def serving(data_dir: Path, url: str) -> AsyncIterator[Served]:
+async def serving(data_dir: Path, url: str, **settings: str) -> AsyncIterator[Served]:
     """Serve the center in `data_dir` and make its first account."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
@@ -91,6 +91,7 @@ async def serving(data_dir: Path, url: str) -> AsyncIterator[Served]:
             "CONTACT_CENTER_DATABASE_URL": url,
             "CONTACT_CENTER_LISTEN_PORT": str(port),
             "CONTACT_CENTER_LOG_LEVEL": "error",
+            **{f"CONTACT_CENTER_{name.upper()}": value for name, value in settings.items()},
         },
     )
     try:
@@ -138,17 +139,17 @@ async def add_widget(server: Served) -> str:
     account = await server.call(
         "POST", "/api/v1/accounts", {"kind": "webchat", "name": "Shop", "settings": settings}
     )
-    await _until_it_opens(server, account["public_key"])
+    await until_it_opens(server, account["public_key"])
     return str(account["public_key"])
 
 
-async def _until_it_opens(server: Served, key: str) -> None:
+async def until_it_opens(server: Served, key: str) -> None:
     for _ in range(200):
         accounts = await server.call("GET", "/api/v1/accounts")
         if any(one["public_key"] == key and one["health"] == "connected" for one in accounts):
             return
         await asyncio.sleep(0.02)
-    raise RuntimeError("the widget did not open")
+    raise RuntimeError("the account did not open")
 
 
 async def visitor_token(server: Served, key: str) -> str:

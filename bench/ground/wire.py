@@ -21,10 +21,12 @@ class Poster:
     async def connect(cls, port: int) -> Self:
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
-    async def post(self, path: str, headers: str, body: bytes) -> int:
+    async def post(
+        self, path: str, headers: str, body: bytes, media_type: str = "application/json"
+    ) -> int:
         """Send one request and return the status, once the whole answer is here."""
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {media_type}\r\n"
             f"{headers}Content-Length: {len(body)}\r\n\r\n"
         )
         self._writer.write(head.encode("ascii") + body)
