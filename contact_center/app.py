@@ -133,7 +133,7 @@ async def _build(
         farewells=Farewells(database, clock, hub.present),
         calling_back=CallingBack(database, clock, dispatcher),
         switchboard=switchboard,
-        controls=Controls(database, clock, lines, dispatcher, switchboard.errands, music),
+        controls=Controls(database, clock, lines, dispatcher, switchboard.errands),
         beside=Beside(database, clock, lines, switchboard.errands),
         indexer=Indexer(database, clock),
         tally=Tally(database, clock),

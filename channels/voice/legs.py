@@ -27,6 +27,8 @@ class What(StrEnum):
     """A message was spoken: what comes next?"""
     DIALLED = "dialled"
     """A room or a number outside was left: what comes next?"""
+    HELD = "held"
+    """Somebody is on hold: what do they hear?"""
     STATUS = "status"
     """How a leg that came in is doing."""
     LEG = "leg"
@@ -143,7 +145,8 @@ class CallProvider(Protocol):
     async def move(self, sid: str, steps: Sequence[Step]) -> None:
         """Let a leg do something else from now on."""
 
-    async def hold(self, room: str, sid: str, *, on: bool, music: str) -> None: ...
+    async def hold(self, room: str, sid: str, call_id: UUID, *, on: bool) -> None:
+        """Keep a leg apart from the others; what it hears is asked for."""
 
     async def mute(self, room: str, sid: str, *, on: bool) -> None: ...
 

@@ -79,14 +79,12 @@ class Controls:
         lines: Lines,
         dispatcher: Dispatcher,
         errands: Errands,
-        music_url: str,
     ) -> None:
         self._database = database
         self._clock = clock
         self._lines = lines
         self._dispatcher = dispatcher
         self._errands = errands
-        self._music_url = music_url
 
     async def hold(self, actor: Actor, call_id: UUID, *, on: bool, leg_id: UUID | None) -> None:
         seen = await self._talking(actor, call_id)
@@ -251,7 +249,7 @@ class Controls:
 
     async def _hold(self, seen: Seen, leg: CallLegRow, *, on: bool) -> None:
         provider = self._provider(seen)
-        await _asked(provider.hold(str(seen.call.id), leg.sid or "", on=on, music=self._music_url))
+        await _asked(provider.hold(str(seen.call.id), leg.sid or "", seen.call.id, on=on))
 
     async def _give(self, actor: Actor, seen: Seen, agent_id: UUID) -> None:
         """Let a colleague have the contact; the call follows it."""

@@ -21,6 +21,7 @@ from channels.voice.steps import (
     Gather,
     Go,
     Heard,
+    Pause,
     Play,
     Record,
     Reject,
@@ -147,6 +148,10 @@ class Reception:
         self, session: AsyncSession, line: Line, call: CallRow, moment: Moment, now: datetime
     ) -> list[Step]:
         """Say what comes next in a call that goes on."""
+        if moment.what is What.DIALLED and moment.turn != call.turn:
+            # They left a room because we moved them elsewhere, where they are in a moment.
+            provider: Any = line.connector
+            return [Pause(seconds=2), Go(to=provider.address(What.DIALLED, call.id, call.turn))]
         if moment.what is What.RECORDED and not moment.recording:
             # Nothing was said after the tone.
             await ending.end_call(session, call, "abandoned", now)
@@ -161,7 +166,8 @@ class Reception:
             place = Place(node=call.node, language=call.locale, tries=call.tries)
             turn = pressed(flow, place, moment.digits, world)
             return await self._follow(session, line, call, turn, now)
-        if call.state == "waiting":
+        if call.state == "waiting" or moment.what is What.STEP:
+            # Who was just sent back to the music may ask before that is noted.
             return await self._waited(session, line, call, moment.digits, now)
         if call.state == "voicemail":
             await ending.end_call(session, call, "abandoned", now)

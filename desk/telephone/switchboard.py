@@ -8,8 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from channels.voice import calls
-from channels.voice.legs import Moment
-from channels.voice.steps import Step
+from channels.voice.legs import Moment, What
+from channels.voice.steps import Play, Step
 from channels.voice.tables import CallRow
 from desk.dispatch import Dispatcher
 from desk.lines import Line, Lines
@@ -48,6 +48,8 @@ _CONCERNS: Final = frozenset(
 
 _TAKING_TRIES: Final = 40
 _TAKING_WAIT: Final = 0.05
+_HOLD_TIMES: Final = 20
+"""So often the music is played before it is asked for again."""
 
 
 class Switchboard:
@@ -82,6 +84,8 @@ class Switchboard:
 
     async def answer(self, line: Line, moment: Moment) -> list[Step] | None:
         """Return what the caller hears now, once all that the moment tells is committed."""
+        if moment.what is What.HELD:
+            return [Play(url=self.music_url, times=_HOLD_TIMES)]
         async with self._database.transaction() as session:
             return await self._reception.take(session, line, moment, self._clock.now())
 
@@ -190,7 +194,7 @@ class Switchboard:
             try:
                 await self._rebuilding.rebuild(line)
             except CenterError as error:
-                logger.warning("calls could not be compared", extra={"why": error.message})
+                logger.warning("calls could not be compared: %s", error.message)
         if speaking:
             self._rebuilt_at = at
 

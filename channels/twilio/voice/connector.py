@@ -159,8 +159,9 @@ class VoiceConnector:
     async def move(self, sid: str, steps: Sequence[Step]) -> None:
         await self._api.move(sid, self._document(steps))
 
-    async def hold(self, room: str, sid: str, *, on: bool, music: str) -> None:
-        more = {"hold_url": music, "hold_method": "GET"} if on and music else {}
+    async def hold(self, room: str, sid: str, call_id: UUID, *, on: bool) -> None:
+        asked = {"hold_url": self.address(What.HELD, call_id), "hold_method": "POST"}
+        more = asked if on else {}
         await self._api.change_party(room, sid, hold=on, **more)
 
     async def mute(self, room: str, sid: str, *, on: bool) -> None:
