@@ -117,7 +117,9 @@ class Switchboard:
         if any(entry.kind in _CONCERNS for entry in noted):
             self._nudged.set()
 
-    def nudge(self) -> None:
+    def compare_soon(self) -> None:
+        """Compare calls with the provider now, rather than in its turn."""
+        self._rebuilt_at = None
         self._nudged.set()
 
     async def run(self) -> None:

@@ -1,4 +1,4 @@
-"""What agents and supervisors do with a call: each is heard, or not, by exactly whom it should be."""
+"""What agents and supervisors do with a call: each hears exactly whom they should."""
 
 from typing import Any
 
