@@ -55,6 +55,12 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """The client can be shown that somebody writes."""
     reply_window: timedelta | None = None
     """How long after the client's last word we may write freely; None: always."""
+    choices: int = 0
+    """So many quick replies under one message; more, or any where it is 0, are written as lines."""
+    choice_chars: int = 0
+    """The longest of them."""
+    choices_text_chars: int = 0
+    """The longest text above them; 0: as without."""
     templates: bool = False
     """Outside of the window only texts may be sent that the provider has approved before."""
 

@@ -15,20 +15,12 @@ from channels.twilio.channel import WHATSAPP_CHANNEL as WHATSAPP
 from channels.twilio.voice.channel import CHANNEL as VOICE
 from channels.viber.channel import CHANNEL as VIBER
 from channels.webchat.channel import CHANNEL as WEBCHAT
+from channels.whatsapp.channel import CHANNEL as WHATSAPP_CLOUD
 
 CHANNELS: Final[Mapping[str, Channel]] = {
     one.kind: one
     for one in (
-        MAIL,
-        WEBCHAT,
-        TELEGRAM,
-        SMS,
-        WHATSAPP,
-        CUSTOM,
-        VIBER,
-        LINE,
-        MESSENGER,
-        INSTAGRAM,
-        VOICE,
+        *(MAIL, WEBCHAT, TELEGRAM, SMS, WHATSAPP, WHATSAPP_CLOUD),
+        *(CUSTOM, VIBER, LINE, MESSENGER, INSTAGRAM, VOICE),
     )
 }

@@ -68,6 +68,9 @@ class Channel(Struct, frozen=True, kw_only=True):
     kind: str
     name: str
     """In words, for sentences that speak of it."""
+    known_as: str = ""
+    """The channel under which its clients are known, where another one reaches the same people by
+    the same names; empty: its own kind."""
     can: Capabilities
     make: Make
     lasting: bool
@@ -91,3 +94,8 @@ class Channel(Struct, frozen=True, kw_only=True):
     bound_elsewhere: BoundElsewhere = bound_nowhere
     """A saved secret goes only where it was saved for; other settings ask for it anew."""
     reaches: Reaches = reaches_everybody
+
+    @property
+    def people(self) -> str:
+        """The channel that its clients' identities are kept under."""
+        return self.known_as or self.kind

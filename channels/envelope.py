@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -65,6 +65,14 @@ class Automatic(StrEnum):
     LOOP = "loop"
     COMMAND = "command"
     """A person wrote it, to the machine: STOP or START."""
+    REACTION = "reaction"
+    """A person's sign on a message, such as a thumb."""
+    MOVED = "moved"
+    """The provider says that the sender is known by another number or id from now on."""
+
+
+ASIDE: Final = frozenset({Automatic.REACTION, Automatic.MOVED})
+"""What stands beside the conversation: it never opens a ticket of its own where one is known."""
 
 
 class Inbound(Struct, frozen=True, kw_only=True):
@@ -72,6 +80,9 @@ class Inbound(Struct, frozen=True, kw_only=True):
 
     external_id: str
     sender: Party
+    also: tuple[str, ...] = ()
+    """Other handles by which the provider knows the sender: whoever is known by one of them is this
+    client."""
     text: str
     """What the client wrote this time."""
     quoted: str = ""
@@ -154,6 +165,16 @@ class OutboundFile:
     """Where the bytes lie, for a provider that fetches them itself."""
 
 
+class TemplateUse(Struct, frozen=True, kw_only=True):
+    """A text that the provider has approved before, and the values of its variables."""
+
+    external_id: str
+    name: str
+    language: str
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """By the names that the account's own templates give their variables."""
+
+
 class Outbound(Struct, frozen=True, kw_only=True):
     """One message to a client; `key` is the same on every attempt."""
 
@@ -171,6 +192,10 @@ class Outbound(Struct, frozen=True, kw_only=True):
     files: tuple[OutboundFile, ...] = ()
     author_name: str = ""
     automatic: bool = False
+    choices: tuple[str, ...] = ()
+    """Quick replies under the text, where the channel can show them."""
+    template: TemplateUse | None = None
+    """Sent instead of the text, which only says how it reads."""
 
 
 class Receipt(Struct, frozen=True):
@@ -265,6 +290,22 @@ class Recalls(Protocol):
 
         Raises as `send` does when that cannot be found out now.
         """
+
+
+class ListsTemplates(Protocol):
+    """A connector whose provider approves texts before they may be sent out of the window.
+
+    It returns `channels.templates.Template`s, and takes them as an Outbound's `template`.
+    """
+
+    async def templates(self) -> Sequence[Any]: ...
+
+
+class ShowsReading(Protocol):
+    """A connector whose provider shows clients that their messages were read."""
+
+    async def seen(self, thread_key: str) -> None:
+        """Show that everything up to this message was read; raises when that cannot be now."""
 
 
 class Listens(Protocol):

@@ -56,6 +56,22 @@ class DeliveryRow(Table):
     error: Mapped[str | None]
 
 
+class TemplateRow(Table):
+    """A text that an account's provider has approved, or refused, as it was listed last."""
+
+    __tablename__ = "template"
+    __table_args__ = (UniqueConstraint("account_id", "name", "language"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str]
+    language: Mapped[str]
+    status: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    """The `channels.templates.Template`."""
+    seen_at: Mapped[datetime]
+
+
 class OutboxRow(Table):
     """A promise to send one envelope. `lane` keeps the order of one conversation."""
 

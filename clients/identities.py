@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from sqlalchemy import Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from clients.joining import add_names, join_known
 from clients.known import Key, Known, known_identities
 from clients.learning import learn
 from clients.naming import folded, handle_of
@@ -34,6 +35,8 @@ class Arriving(Struct, frozen=True, kw_only=True):
 
     channel: str
     handle: str
+    also: tuple[str, ...] = ()
+    """Other handles by which the provider knows the same person."""
     name: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     verified: bool = False
@@ -60,16 +63,23 @@ async def resolve_many(
     """
     portraits: dict[Key, Portrait] = {}
     key_of: dict[Key, Key] = {}
+    links: dict[Key, Key] = {}
     for one in arriving:
         key = (one.channel, handle_of(one.channel, one.handle))
         key_of[one.channel, one.handle] = key
+        for other in one.also:
+            links.setdefault((one.channel, handle_of(one.channel, other)), key)
         portrait = portrait_of(key, one.name, one.attributes, verified=one.verified)
         portraits[key] = together(portraits.get(key), portrait)
+    if links:
+        await join_known(session, links, portraits, key_of, now)
     known = await known_identities(session, portraits)
     await learn(session, [(known[key], new) for key, new in portraits.items() if key in known])
     fresh = {key: new for key, new in sorted(portraits.items()) if key not in known}
     made = await _make(session, fresh, now) if fresh else {}
     found = {key: _found(one, created=False) for key, one in known.items()} | made
+    if links:
+        await add_names(session, links, {key: one.id for key, one in found.items()}, now)
     return {given: found[key] for given, key in key_of.items()}
 
 

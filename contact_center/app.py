@@ -32,12 +32,14 @@ from desk.notifications.digest import Digester
 from desk.notifications.pusher import Pusher
 from desk.notifications.subscriptions import ensure_key
 from desk.notifications.teller import Teller
+from desk.seen import ReadMarks
 from desk.settings_history import watch
 from desk.snoozing import Waker
 from desk.tally import Tally
 from desk.telephone.beside import Beside
 from desk.telephone.controls import Controls
 from desk.telephone.switchboard import Switchboard
+from desk.templates import TemplateKeeper
 from desk.vigil import Vigil
 from desk.watch import FloorWatch, standing_of
 from desk.whose import tell_whose
@@ -136,6 +138,8 @@ async def _build(
         controls=Controls(database, clock, lines, dispatcher, switchboard.errands),
         beside=Beside(database, clock, lines, switchboard.errands),
         indexer=Indexer(database, clock),
+        read_marks=ReadMarks(database, clock, lines),
+        templates=TemplateKeeper(database, clock, lines),
         tally=Tally(database, clock),
         waker=Waker(database, clock),
         scheduler=Scheduler(database, clock),
@@ -161,6 +165,8 @@ async def _start(house: House) -> None:
         house.courier.hear,
         house.lines.hear,
         house.indexer.hear,
+        house.read_marks.hear,
+        house.templates.hear,
         house.tally.hear,
         house.farewells.hear,
         house.calling_back.hear,
@@ -183,6 +189,8 @@ async def _start(house: House) -> None:
         ("callbacks", house.calling_back.run),
         ("telephone", house.switchboard.run),
         ("indexer", house.indexer.run),
+        ("read marks", house.read_marks.run),
+        ("templates", house.templates.run),
         ("tally", house.tally.run),
         ("floor watch", _floor_watch(house).run),
         ("housekeeping", Housekeeper(house.database, house.clock, house.blobs).run),

@@ -11,13 +11,14 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from tests.simulators import custom, line, meta, telegram, twilio_gate, viber
+from tests.simulators import custom, line, meta, telegram, twilio_gate, viber, whatsapp
 from tests.simulators.custom import CustomServer, running_custom
 from tests.simulators.line import LineServer, running_line
 from tests.simulators.meta import MetaServer, running_meta
 from tests.simulators.telegram import TelegramServer, running_telegram
 from tests.simulators.twilio import TwilioServer, running_twilio
 from tests.simulators.viber import ViberServer, running_viber
+from tests.simulators.whatsapp import WhatsAppServer, running_whatsapp
 
 _DELIVERED: Final = "delivered"
 
@@ -90,6 +91,52 @@ class TwilioPhone:
     def _number(self, owner: Owner) -> str:
         bare = f"+38044{2_000_000 + owner.number:07d}"
         return bare if self.kind == "sms" else f"whatsapp:{bare}"
+
+
+class WhatsAppCloudPhone:
+    """WhatsApp by Meta's own interface; the number is the one that WhatsApp by Twilio sees."""
+
+    kind = "whatsapp_cloud"
+    name = "WhatsApp Cloud"
+
+    def __init__(self, server: WhatsAppServer) -> None:
+        self._server = server
+        self._told: set[str] = set()
+        self.settings = {
+            "phone_number_id": whatsapp.NUMBER,
+            "business_account_id": whatsapp.ACCOUNT,
+            "api_url": f"{server.url}/v",
+            "media_hosts": ["127.0.0.1"],
+        }
+        self.secrets = {
+            "app_secret": meta.APP_SECRET,
+            "access_token": whatsapp.TOKEN,
+            "verify_token": whatsapp.VERIFY,
+        }
+
+    def connected(self, hook_url: str) -> None:
+        """The center tells it where it listens."""
+
+    async def say(self, owner: Owner, text: str) -> None:
+        number = self._number(owner)
+        self._server.names[number] = owner.name
+        stamp = str(int(time.time()))
+        await self._server.push({**self._server.text(text, client=number), "timestamp": stamp})
+
+    def heard(self, owner: Owner) -> list[str]:
+        return [whatsapp.words_of(one) for one in self._mine(owner)]
+
+    async def look(self, owner: Owner) -> None:
+        for one in self._mine(owner):
+            if one["wamid"] not in self._told:
+                self._told.add(one["wamid"])
+                await self._server.tell(one, "read")
+
+    def _mine(self, owner: Owner) -> list[dict[str, Any]]:
+        return [one for one in self._server.sent if one["client"] == self._number(owner)]
+
+    def _number(self, owner: Owner) -> str:
+        return f"38044{2_000_000 + owner.number:07d}"
 
 
 class TelegramPhone:
@@ -268,6 +315,7 @@ async def running_phones() -> AsyncIterator[Sequence[Phone]]:
         yield (
             TwilioPhone(await stack.enter_async_context(running_twilio()), "sms"),
             TwilioPhone(await stack.enter_async_context(running_twilio()), "whatsapp"),
+            WhatsAppCloudPhone(await stack.enter_async_context(running_whatsapp())),
             TelegramPhone(await stack.enter_async_context(running_telegram())),
             ViberPhone(await stack.enter_async_context(running_viber())),
             LinePhone(await stack.enter_async_context(running_line())),

@@ -213,7 +213,7 @@ class Courier:
                     session, leased.id, state, reason=reason, now=self._clock.now()
                 )
                 if gone_from is not None:
-                    kind, handle = gone_from.account.kind, leased.parcel.recipient.handle
+                    kind, handle = gone_from.traits.people, leased.parcel.recipient.handle
                     await note_reach(session, kind, handle, reason, opted_out=opted_out)
 
     async def _later(
@@ -264,7 +264,7 @@ async def _forbidden(session: AsyncSession, line: Line, leased: Leased) -> str |
     """Looked at in the sending transaction: nothing leaves after a client's STOP is stored."""
     if not line.traits.opts_out:
         return None
-    return await reach.forbidden(session, line.account.kind, leased.parcel.recipient.handle)
+    return await reach.forbidden(session, line.traits.people, leased.parcel.recipient.handle)
 
 
 def next_wait(attempt: int, wish: timedelta | None) -> timedelta:

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels import deliveries as kept_deliveries
 from channels.deliveries import Kept
 from channels.envelope import (
+    ASIDE,
+    Automatic,
     Delivery,
     Envelope,
     Inbound,
@@ -330,7 +332,7 @@ class Intake:
                 elif isinstance(envelope, ReadUntil):
                     await _take_in_reading(session, item.line, envelope, now)
                 elif isinstance(envelope, Reach):
-                    kind = item.line.account.kind
+                    kind = item.line.traits.people
                     await note_reach(
                         session,
                         kind,
@@ -349,7 +351,7 @@ async def _take_in_messages(
     queues = {queue.id: queue for queue in all_queues}
     arrivals = []
     for item, one in said:
-        client = people[(item.line.account.kind, one.sender.handle)]
+        client = people[(item.line.traits.people, one.sender.handle)]
         if client.blocked:
             continue
         queue = queues.get(item.line.queue_id) if item.line.queue_id else None
@@ -393,7 +395,7 @@ async def _queue_up(
 def _let_us_in(said: Sequence[tuple[Item, Inbound]]) -> set[tuple[str, str]]:
     """Return who wrote where clients can shut us out: whoever writes is reached again."""
     return {
-        (item.line.account.kind, one.sender.handle)
+        (item.line.traits.people, one.sender.handle)
         for item, one in said
         if item.line.traits.shuts_out
     }
@@ -424,7 +426,7 @@ async def _take_in_report(session: AsyncSession, line: Line, report: Report, now
 async def _take_in_reading(
     session: AsyncSession, line: Line, read: ReadUntil, now: datetime
 ) -> None:
-    client_id = await clients.find_by_handle(session, line.account.kind, read.handle)
+    client_id = await clients.find_by_handle(session, line.traits.people, read.handle)
     if client_id is None:
         return
     for message_id in await ticket_queries.sent_until(
@@ -435,8 +437,9 @@ async def _take_in_reading(
 
 def _arriving(item: Item, one: Inbound) -> Arriving:
     return Arriving(
-        channel=item.line.account.kind,
+        channel=item.line.traits.people,
         handle=one.sender.handle,
+        also=one.also,
         name=one.sender.name or one.attributes.get("name", ""),
         attributes=one.attributes,
         verified=one.sender_proven,
@@ -467,6 +470,8 @@ def _arrival(
         queue_id=queue_id,
         team_id=team_id,
         automatic=one.automatic.value if one.automatic else None,
+        aside=one.automatic in ASIDE,
+        moved=one.automatic is Automatic.MOVED,
         sender_proven=one.sender_proven,
         warnings=one.warnings,
         to=_parties(one.to),

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.envelope import Party
 from clients import queries as client_queries
+from clients.claiming import claim
 from desk.lines import Lines
-from desk.replies import ENDS_THE_TURN, Answer, send_reply
+from desk.replies import ENDS_THE_TURN, Answer, Chosen, send_reply
 from kernel.actor import Actor
 from kernel.errors import InvalidInputError, NotFoundError
 from routing import service as routing
@@ -32,6 +33,8 @@ class Opening(Struct, frozen=True, kw_only=True):
     html: str
     cc: Sequence[Party] = ()
     attachment_ids: Sequence[UUID] = ()
+    template: Chosen | None = None
+    """An approved text, which is sent instead of `html`."""
 
 
 async def open_ticket(
@@ -47,6 +50,7 @@ async def open_ticket(
         to=[opening.recipient],
         cc=opening.cc,
         attachment_ids=opening.attachment_ids,
+        template=opening.template,
         set_status="waiting",
     )
     ticket = await tickets.find_opened(session, opening.id, author_id=actor.agent_id)
@@ -70,6 +74,12 @@ async def _open(
     if opening.client_id not in found:
         raise NotFoundError
     client = found[opening.client_id]
+    handle = opening.recipient.handle
+    if line.traits.lasting:
+        # What comes back must lead to this client: there is no thread to know them by.
+        handle = await claim(
+            session, client.id, line.traits.people, handle, name=opening.recipient.name, now=now
+        )
     queue = await routing.find_queue(session, line.queue_id) if line.queue_id else None
     queue = queue or await routing.default_queue(session)
     return await tickets.open_case(
@@ -80,7 +90,7 @@ async def _open(
             client_name=client.name,
             channel=line.account.kind,
             account_id=line.account.id,
-            recipient={"handle": opening.recipient.handle, "name": opening.recipient.name},
+            recipient={"handle": handle, "name": opening.recipient.name},
             team_id=queue.team_id if queue else None,
             queue_id=queue.id if queue else None,
             assignee_id=actor.agent_id,

@@ -10,9 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels import accounts, outbox
+from channels import accounts, outbox, templates
 from channels.capabilities import Enclosed, refuse_unsendable
-from channels.envelope import Outbound, Party
+from channels.envelope import Outbound, Party, TemplateUse
 from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
 from channels.outbox import FileRef
@@ -20,6 +20,7 @@ from clients import queries as client_queries
 from clients import reach
 from desk.dressing import pictures_named, signed, signed_text
 from desk.lines import Line, Lines
+from desk.quick import Worded, worded
 from desk.repeats import digest_of
 from desk.ways import Route, party_of, refuse_shut, ways_to
 from kernel.actor import Actor
@@ -45,6 +46,13 @@ TAKEN_BACK = frozenset({"pending", "scheduled", "paused"})
 ENDS_THE_TURN = frozenset({"waiting", "solved", "closed"})
 
 
+class Chosen(Struct, frozen=True, kw_only=True):
+    """A template and what its variables stand for."""
+
+    template_id: UUID
+    values: Mapping[str, str]
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What an agent sends: the body as the editor gives it, and whom it shall reach."""
 
@@ -61,6 +69,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     """On a later day; absent: now."""
     unless_client_writes: bool = False
     """Of what leaves later: pause it when the client writes before."""
+    template: Chosen | None = None
+    """An approved text, which is sent instead of `html`."""
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -102,7 +112,7 @@ async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> 
 
 async def _is_gone(session: AsyncSession, route: Route) -> bool:
     """Whether nothing reaches them there any more; an answer may be tried all the same."""
-    kind, handle = route.line.account.kind, route.recipient.handle
+    kind, handle = route.line.traits.people, route.recipient.handle
     return await reach.unreachable(session, kind, handle) is not None
 
 
@@ -137,7 +147,8 @@ async def send_reply(
     _check_moment(answer, now)
     plan = await _plan(session, lines, ticket)
     route = _chosen(plan, answer)
-    refuse_shut(route, answer.send_at or now)
+    answer, use = await _filled_in(session, route, answer)
+    refuse_shut(route, answer.send_at or now, approved=use is not None)
     to, cc = _recipients(plan, route, answer)
     written, pictures = pictures_named(answer.html, answer.attachment_ids)
     body = from_editor(written)
@@ -171,7 +182,7 @@ async def send_reply(
     )
     await _wake_done(session, ticket, actor)
     due_at = now if route.line.traits.live else now + undo_window
-    await _promise(session, ticket, message, route, answer, now, due_at)
+    await _promise(session, ticket, message, route, answer, now, due_at, use)
     await _after(session, ticket, route.line, answer, actor, now)
     crash_here("replies.after_promise_before_commit")
     return message
@@ -185,12 +196,14 @@ async def _promise(
     answer: Answer,
     now: datetime,
     due_at: datetime,
+    use: TemplateUse | None,
 ) -> None:
     files = (await ticket_queries.files_of(session, [message.id])).get(message.id, [])
     _refuse_unsendable(route.line, message.text, files)
     keys = await ticket_queries.thread_keys(session, ticket.id, limit=MAIL_REFERENCES)
     asked = await ticket_queries.last_from_client(session, ticket.id)
     sign = await _signature(session, route, message.author_agent_id)
+    said = _worded(route.line, message, with_files=bool(files))
     later = outbox.Later(yields=answer.unless_client_writes, asked_id=asked.id if asked else None)
     outbox.promise(
         session,
@@ -199,14 +212,16 @@ async def _promise(
             key=message.id,
             ticket_id=ticket.id,
             recipient=route.recipient,
-            text=signed_text(message.text, sign),
-            html=signed(message.safe_html, sign),
+            text=signed_text(said.text, sign),
+            html=signed(said.html, sign),
+            choices=said.choices,
             subject=message.subject,
             to=tuple(Party(**party) for party in message.to) or (route.recipient,),
             cc=tuple(Party(**party) for party in message.cc),
             in_reply_to=asked.thread_key if asked else None,
             references=tuple(keys),
             author_name=message.author_name,
+            template=use,
         ),
         lane=ticket.id,
         now=now,
@@ -222,6 +237,32 @@ async def _promise(
             for file in files
         ],
     )
+
+
+def _worded(line: Line, message: MessageRow, *, with_files: bool) -> Worded:
+    """In a chat that is live the page itself makes buttons of what the text says."""
+    if line.traits.live:
+        return Worded(message.text, message.safe_html)
+    return worded(line.traits.can, message.text, message.safe_html, files=with_files)
+
+
+async def _filled_in(
+    session: AsyncSession, route: Route, answer: Answer
+) -> tuple[Answer, TemplateUse | None]:
+    """Return the answer in the words of its template, and what is sent in their place."""
+    if answer.template is None:
+        return answer, None
+    if answer.attachment_ids:
+        raise InvalidInputError("a template takes no files beside it", field="attachment_ids")
+    kept = await templates.find_template(session, answer.template.template_id)
+    if kept.account_id != route.line.account.id:
+        raise InvalidInputError(
+            f"this template is not of “{route.line.account.name}”; choose one of its own",
+            field="template",
+        )
+    use = templates.use_of(kept.template, answer.template.values)
+    words = html.escape(kept.template.rendered(use.values)).replace("\n", "<br>")
+    return replace(answer, html=f"<p>{words}</p>"), use
 
 
 def _refuse_unsendable(line: Line, text: str, files: Sequence[AttachmentRow]) -> None:
@@ -281,7 +322,8 @@ async def _after(
     """Remember what helped, drop the draft, and end the contact whose turn this answered."""
     for article_id in answer.article_ids:
         await tickets.link_article(session, ticket, article_id, agent_id=actor.agent_id, now=now)
-    await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
+    if answer.template is None:  # what is being written beside a template stays
+        await tickets.drop_draft(session, ticket_id=ticket.id, agent_id=actor.agent_id)
     if ticket.assignee_id is None:
         await tickets.change(
             session, ticket, {"assignee_id": actor.agent_id}, actor_id=actor.agent_id, now=now

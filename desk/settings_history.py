@@ -44,6 +44,7 @@ _ACCOUNT_AREAS: Final = {
     "custom": "messenger",
     "sms": "messenger",
     "whatsapp": "messenger",
+    "whatsapp_cloud": "messenger",
     "viber": "messenger",
     "line": "messenger",
     "messenger": "messenger",

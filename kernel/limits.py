@@ -95,16 +95,48 @@ VIBER_PAUSE_SECONDS: Final = 2.0
 META_TEXT_CHARS: Final = 2_000
 INSTAGRAM_TEXT_BYTES: Final = 1_000
 META_FILE_BYTES: Final = 25 * MIB
+META_CHOICE_CHARS: Final = 20
 META_REPLY_DAYS: Final = 7
 """For a person's answer, with the tag HUMAN_AGENT; 24 hours without."""
 # What we choose ourselves.
 META_PAUSE_SECONDS: Final = 30.0
 READ_AT_ONCE: Final = 100
+SEEN_SECONDS: Final = 10.0
+SEEN_REMEMBERED: Final = 10_000
+"""Tickets of which we know what their client was last shown as read."""
 READ_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """How far a provider's clock may be from ours when it says until when somebody has read."""
 
+# WhatsApp's Cloud API, as its documentation says.
+WHATSAPP_TEXT_CHARS: Final = 4_096
+WHATSAPP_CAPTION_CHARS: Final = 1_024
+WHATSAPP_PICTURE_BYTES: Final = 5 * MIB
+"""A larger one goes as a document."""
+WHATSAPP_FILE_BYTES: Final = 16 * MIB
+WHATSAPP_WINDOW: Final = timedelta(hours=24)
+WHATSAPP_RATE: Final = 80.0
+WHATSAPP_RATE_MAX: Final = 1_000.0
+WHATSAPP_BUTTONS: Final = 3
+WHATSAPP_BUTTON_CHARS: Final = 20
+WHATSAPP_ROWS: Final = 10
+WHATSAPP_ROW_CHARS: Final = 24
+WHATSAPP_BUTTONS_TEXT_CHARS: Final = 1_024
+# What we choose ourselves.
+WHATSAPP_PAUSE_SECONDS: Final = 10.0
+
+# Templates, of every provider alike; what we choose ourselves.
+TEMPLATES: Final = 1_000
+"""Kept of one account."""
+TEMPLATE_PAGE: Final = 100
+TEMPLATE_PAGE_BYTES: Final = 4 * MIB
+TEMPLATE_CHARS: Final = 4_096
+TEMPLATE_VARIABLES: Final = 50
+TEMPLATE_VALUE_CHARS: Final = 1_000
+TEMPLATES_LOOK_SECONDS: Final = 21_600.0
+
 # LINE, as its Messaging API says.
 LINE_TEXT_CHARS: Final = 5_000
+LINE_CHOICE_CHARS: Final = 20
 LINE_PICTURES: Final = 4
 """Beside a text, since one request carries five messages."""
 LINE_PICTURE_BYTES: Final = 1_000_000
@@ -138,7 +170,7 @@ TWILIO_FILE_IN_BYTES: Final = 20 * MIB
 TWILIO_FILE_SECONDS: Final = 30.0
 TWILIO_FILE_TRIES: Final = 3
 TWILIO_FILE_WAIT_SECONDS: Final = 1.0
-TWILIO_PACE_SECONDS: Final = 30.0
+PACE_SECONDS: Final = 30.0
 """What one message waits for its turn at most while it is in the courier's hands."""
 TWILIO_LISTED: Final = 20_000
 TWILIO_RECALL_ROWS: Final = 100
@@ -380,6 +412,9 @@ CHAT_ARTICLE_DEPTH: Final = 30
 CHAT_ARTICLE_NODES: Final = 5_000
 CHAT_ARTICLES_KNOWN_SECONDS: Final = 60.0
 CHAT_CHOICES: Final = 6
+QUICK_CHOICES: Final = 10
+"""Under one answer, on whichever channel."""
+CHOICE_CHARS: Final = 60
 CHAT_ATTRIBUTES: Final = 20
 CHAT_ATTRIBUTE_CHARS: Final = 200
 CHAT_IDENTITY_LIFE: Final = timedelta(hours=1)

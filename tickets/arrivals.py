@@ -63,6 +63,10 @@ class Arrival(Struct, frozen=True, kw_only=True):
     queue_id: UUID | None = None
     team_id: UUID | None = None
     automatic: str | None = None
+    aside: bool = False
+    """It stands beside the conversation: it joins the ticket it belongs to, however that stands."""
+    moved: bool = False
+    """What is answered from now on goes to this author's handle."""
     sender_proven: bool = False
     warnings: tuple[str, ...] = ()
     to: tuple[Mapping[str, str], ...] = ()
@@ -173,7 +177,7 @@ class _Book:
 
     def place(self, arrival: Arrival, now: datetime) -> Placed:
         found, stranger = self._find(arrival)
-        case = found if found is not None and takes_follow_up(found.status) else None
+        case = found if found is not None and _takes(found, arrival) else None
         opened = case is None
         if case is None:
             case = self._open(arrival, now)
@@ -224,23 +228,31 @@ class _Book:
             preview=preview_of(arrival.text) or (arrival.files[0].name if arrival.files else ""),
             last_inbound_at=now,
         )
+        if arrival.moved:
+            case.values["recipient"] = _author_of(arrival)
         if arrival.automatic is None:
             case.values.update(
                 awaiting_answer=True,
                 channel=arrival.channel,
                 account_id=arrival.account_id,
-                recipient=dict(recipient)
-                if recipient
-                else {"handle": arrival.author.handle, "name": arrival.author.name},
+                recipient=dict(recipient) if recipient else _author_of(arrival),
             )
         if case.new and "subject" not in case.values:
             case.values.update(
                 subject=_subject(arrival),
                 channel=arrival.channel,
-                recipient={"handle": arrival.author.handle, "name": arrival.author.name},
+                recipient=_author_of(arrival),
                 awaiting_answer=arrival.automatic is None,
             )
         self.touched[case.id] = case
+
+
+def _takes(case: Case, arrival: Arrival) -> bool:
+    return arrival.aside or takes_follow_up(case.status)
+
+
+def _author_of(arrival: Arrival) -> dict[str, str]:
+    return {"handle": arrival.author.handle, "name": arrival.author.name}
 
 
 def _subject(arrival: Arrival) -> str:

@@ -29,6 +29,8 @@ from tickets.tables import (
     TicketTagRow,
 )
 
+NO_WORDS: Final = ("reaction", "moved")
+"""Automatic messages by which the client has not written."""
 _OF_IDS: Final = TicketRow.id.in_(bindparam("ids", expanding=True))
 _WHOSE: Final = Lookup(
     select(TicketRow.id, TicketRow.team_id, TicketRow.assignee_id).where(_OF_IDS)
@@ -262,6 +264,28 @@ async def tickets_of_messages(
     return {row.id: row.ticket_id for row in rows}
 
 
+async def answered_by(session: AsyncSession, rows: Sequence[MessageRow]) -> dict[UUID, UUID]:
+    """Return which message of its ticket each of these names as the one that it answers.
+
+    A mail names all that came before it, which says nothing.
+    """
+    named = {
+        row.id: (row.ticket_id, row.references[-1])
+        for row in rows
+        if row.kind == "inbound" and row.references and row.channel != "mail"
+    }
+    if not named:
+        return {}
+    found = await session.execute(
+        select(MessageRow.ticket_id, MessageRow.thread_key, MessageRow.id).where(
+            MessageRow.ticket_id.in_({ticket_id for ticket_id, _ in named.values()}),
+            MessageRow.thread_key.in_({key for _, key in named.values()}),
+        )
+    )
+    by_name = {(row.ticket_id, row.thread_key): row.id for row in found}
+    return {one: by_name[name] for one, name in named.items() if name in by_name}
+
+
 async def sent_until(
     session: AsyncSession, account_id: UUID, client_id: UUID, until: datetime
 ) -> list[UUID]:
@@ -317,7 +341,10 @@ async def sent_by_names(
 async def last_heard(
     session: AsyncSession, client_id: UUID, account_ids: Collection[UUID]
 ) -> dict[UUID, datetime]:
-    """Return when the client last wrote through each of these accounts."""
+    """Return when the client last wrote through each of these accounts.
+
+    A sign on a message of ours, or the provider's word of another number, is no writing.
+    """
     rows = await session.execute(
         select(MessageRow.account_id, func.max(MessageRow.created_at).label("at"))
         .join(TicketRow, TicketRow.id == MessageRow.ticket_id)
@@ -325,6 +352,7 @@ async def last_heard(
             TicketRow.client_id == client_id,
             MessageRow.kind == "inbound",
             MessageRow.account_id.in_(account_ids),
+            or_(MessageRow.automatic.is_(None), MessageRow.automatic.not_in(NO_WORDS)),
         )
         .group_by(MessageRow.account_id)
     )

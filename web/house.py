@@ -22,11 +22,13 @@ from desk.lines import Lines
 from desk.notifications.pusher import Pusher
 from desk.notifications.teller import Teller
 from desk.rehearsal import Rehearsals
+from desk.seen import ReadMarks
 from desk.snoozing import Waker
 from desk.tally import Tally
 from desk.telephone.beside import Beside
 from desk.telephone.controls import Controls
 from desk.telephone.switchboard import Switchboard
+from desk.templates import TemplateKeeper
 from desk.vigil import Vigil
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -76,6 +78,8 @@ class House:
     controls: Controls
     beside: Beside
     indexer: Indexer
+    read_marks: ReadMarks
+    templates: TemplateKeeper
     tally: Tally
     waker: Waker
     scheduler: Scheduler

@@ -13,6 +13,8 @@ from kernel.limits import (
     PASSWORD_CHARS_MIN,
     PRESENCE_NOTE_CHARS,
     SUBJECT_CHARS,
+    TEMPLATE_VALUE_CHARS,
+    TEMPLATE_VARIABLES,
     TEXT_CHARS,
     UPLOADS_PER_MESSAGE,
 )
@@ -22,6 +24,8 @@ Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@
 Password = Annotated[str, Meta(min_length=PASSWORD_CHARS_MIN, max_length=PASSWORD_CHARS_MAX)]
 Subject = Annotated[str, Meta(min_length=1, max_length=SUBJECT_CHARS)]
 Text = Annotated[str, Meta(max_length=TEXT_CHARS)]
+VariableKey = Annotated[str, Meta(max_length=90)]
+VariableValue = Annotated[str, Meta(max_length=TEMPLATE_VALUE_CHARS)]
 Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 Word = Annotated[str, Meta(max_length=80)]
 """A name of something in a list of ours: a permission, a channel, a setting."""
@@ -394,6 +398,9 @@ class MessageView(View):
     subject: str | None
     text: str
     quoted: str
+    answers: UUID | None
+    """The message of this ticket that the client answered or put a sign on, where their messenger
+    says which."""
     has_html: bool
     """Its sanitised HTML is at `/api/v1/messages/{id}/html`, for a sandboxed frame only."""
     to: list[PartyView]
@@ -528,6 +535,13 @@ class TicketView(View):
     articles: list[ArticleBrief]
 
 
+class TemplateChoice(Body):
+    """An approved text and what its variables stand for; it is sent instead of `html`."""
+
+    id: UUID
+    values: Annotated[dict[VariableKey, VariableValue], Meta(max_length=TEMPLATE_VARIABLES)] = {}
+
+
 class NewTicket(Body):
     id: UUID
     """Of its first message, chosen by the caller (UUIDv7): the same again is the same ticket."""
@@ -538,6 +552,7 @@ class NewTicket(Body):
     html: Text
     cc: Parties = []
     attachment_ids: Annotated[list[UUID], Meta(max_length=UPLOADS_PER_MESSAGE)] = []
+    template: TemplateChoice | None = None
 
 
 class TicketPatch(Body):
@@ -569,6 +584,8 @@ class NewMessage(Body):
     """Of an answer: leave it for this moment."""
     unless_client_writes: bool = False
     """Of an answer for later: pause it when the client writes before."""
+    template: TemplateChoice | None = None
+    """Of an answer: what the provider has approved, which may be sent out of the window, too."""
 
 
 class PlanParty(View):
@@ -601,7 +618,9 @@ class ReplyRoute(View):
     """The client asked us not to write there; an answer is refused until they allow it again."""
     open_until: datetime | None
     """Where the provider lets us write freely only for a while: until when. After that an answer
-    is refused."""
+    is refused, or must be a template."""
+    templates: bool
+    """It takes approved templates, whenever they are sent."""
 
 
 class ReplyPlan(View):

@@ -100,14 +100,24 @@ async def message_views(session: AsyncSession, rows: Sequence[MessageRow]) -> li
     pending = [row.id for row in rows if row.state in {"pending", "scheduled"}]
     due = await outbox.due_times(session, pending)
     called = await calls.of_messages(session, [row.id for row in rows if row.channel == VOICE])
-    by_id = {row.id: message_view(row, files.get(row.id, []), due.get(row.id)) for row in rows}
+    answered = await ticket_queries.answered_by(session, rows)
+    by_id = {
+        row.id: message_view(
+            row, files.get(row.id, []), due.get(row.id), answers=answered.get(row.id)
+        )
+        for row in rows
+    }
     for message_id, call in called.items():
         by_id[message_id].call_id = call.id
     return [by_id[one] for one in ids]
 
 
 def message_view(
-    row: MessageRow, files: Sequence[AttachmentRow], undo_until: datetime | None
+    row: MessageRow,
+    files: Sequence[AttachmentRow],
+    undo_until: datetime | None,
+    *,
+    answers: UUID | None = None,
 ) -> MessageView:
     return MessageView(
         id=row.id,
@@ -121,6 +131,7 @@ def message_view(
         subject=row.subject,
         text=row.text,
         quoted=row.quoted,
+        answers=answers,
         has_html=row.html is not None,
         to=parties(row.to),
         cc=parties(row.cc),

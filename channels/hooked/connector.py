@@ -12,8 +12,9 @@ from typing import ClassVar, Self
 from channels.channel import Surroundings
 from channels.envelope import Account, Deliver, Delivery, Envelope, HookCall, Outbound, Receipt
 from channels.errors import ProviderUnavailableError, UnreadableDeliveryError, UnsignedCallError
+from channels.files import Fetched
 from channels.hooked.fetching import Fetcher
-from channels.hooked.packing import Event, Packed, pack, unpack
+from channels.hooked.packing import Event, Packed, Wanted, pack, unpack
 from channels.hooked.posting import Request, ask
 from channels.hooked.profiles import Profiles
 from kernel.http import Credential, HttpAnswer, HttpClient
@@ -156,7 +157,7 @@ class HookedConnector(ABC):
     async def _delivery(self, event: Event, *, fetch: bool) -> Delivery:
         """Fetch its files first; of what is stored already, none is fetched again."""
         wanted = event.files if fetch else ()
-        files = {one.key: await self._fetcher.fetch(one) for one in wanted}
+        files = {one.key: await self._fetch(one) for one in wanted}
         client = await self._profiles.of(event.who) if event.who else {}
         return Delivery(
             account_id=self._account.id,
@@ -164,6 +165,10 @@ class HookedConnector(ABC):
             raw=pack(event.raw, files, client),
             received_at=self._around.clock.now(),
         )
+
+    async def _fetch(self, wanted: Wanted) -> Fetched:
+        """Bring one file here; a provider that first must be asked where it lies is asked here."""
+        return await self._fetcher.fetch(wanted)
 
     def _read(self, stored: bytes) -> Sequence[Envelope] | Exception:
         try:

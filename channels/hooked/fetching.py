@@ -43,27 +43,30 @@ class Fetcher:
         self._hosts = tuple(host.lower() for host in hosts)
         self._credential = credential
 
-    async def fetch(self, wanted: Wanted) -> Fetched:
-        """Return where the file lies now, or why it could not be fetched."""
+    async def fetch(self, wanted: Wanted, credential: Credential | None = None) -> Fetched:
+        """Return where the file lies now, or why it could not be fetched.
+
+        `credential` proves us for this file instead of the usual one.
+        """
         if wanted.size > HOOKED_FILE_BYTES:
             return Fetched(problem="file_too_large")
         if not is_of(wanted.url, self._hosts):
             return Fetched(problem="file_refused")
         for tries in range(1, HOOKED_FILE_TRIES + 1):
             try:
-                return await self._once(wanted)
+                return await self._once(wanted, credential or self._credential)
             except RemoteUnavailableError:
                 if tries < HOOKED_FILE_TRIES:
                     await self._clock.sleep(HOOKED_FILE_WAIT_SECONDS)
         logger.warning("a file could not be fetched")
         return Fetched(problem="file_missing")
 
-    async def _once(self, wanted: Wanted) -> Fetched:
+    async def _once(self, wanted: Wanted, credential: Credential | None) -> Fetched:
         try:
             answer = await self._http.request(
                 "GET",
                 wanted.url,
-                credential=self._credential,
+                credential=credential,
                 max_bytes=HOOKED_FILE_BYTES,
                 seconds=HOOKED_FILE_SECONDS,
             )

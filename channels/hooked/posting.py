@@ -37,6 +37,8 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = JSON
     credential: Credential | None = None
     method: str = "POST"
+    max_bytes: int = HOOKED_ANSWER_BYTES
+    """The longest answer that is read."""
 
 
 async def ask(
@@ -56,7 +58,7 @@ async def ask(
             headers=request.headers,
             body=request.body,
             credential=request.credential,
-            max_bytes=HOOKED_ANSWER_BYTES,
+            max_bytes=request.max_bytes,
             seconds=HOOKED_UPLOAD_SECONDS if large else HOOKED_CALL_SECONDS,
         )
     except RemoteUnavailableError as error:

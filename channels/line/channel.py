@@ -7,7 +7,13 @@ from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.line.account import KIND, secrets_bound_elsewhere
 from channels.line.compose import PICTURES
-from kernel.limits import LINE_PICTURE_BYTES, LINE_PICTURES, LINE_TEXT_CHARS
+from kernel.limits import (
+    LINE_CHOICE_CHARS,
+    LINE_PICTURE_BYTES,
+    LINE_PICTURES,
+    LINE_TEXT_CHARS,
+    QUICK_CHOICES,
+)
 
 
 def _make(account: Account, around: Surroundings) -> Any:
@@ -26,6 +32,8 @@ CHANNEL: Final = Channel(
         file_bytes=LINE_PICTURE_BYTES,
         all_files_bytes=LINE_PICTURES * LINE_PICTURE_BYTES,
         media=PICTURES,
+        choices=QUICK_CHOICES,
+        choice_chars=LINE_CHOICE_CHARS,
     ),
     make=_make,
     lasting=True,

@@ -28,7 +28,14 @@ def body_of(message: Outbound, lend: Callable[[OutboundFile], str]) -> bytes:
     _refuse_files(message.files)
     said: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
     said += [_picture(lend(one)) for one in message.files]
+    if message.choices:
+        said[-1]["quickReply"] = {"items": [_choice(one) for one in message.choices]}
     return msgspec.json.encode({"to": message.recipient.handle, "messages": said})
+
+
+def _choice(words: str) -> dict[str, Any]:
+    """A press says these words."""
+    return {"type": "action", "action": {"type": "message", "label": words, "text": words}}
 
 
 def _picture(url: str) -> dict[str, str]:

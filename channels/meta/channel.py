@@ -11,9 +11,11 @@ from channels.meta.compose import INSTAGRAM_MEDIA
 from channels.meta.kinds import INSTAGRAM, MESSENGER
 from kernel.limits import (
     INSTAGRAM_TEXT_BYTES,
+    META_CHOICE_CHARS,
     META_FILE_BYTES,
     META_REPLY_DAYS,
     META_TEXT_CHARS,
+    QUICK_CHOICES,
 )
 
 
@@ -38,6 +40,8 @@ MESSENGER_CHANNEL: Final = Channel(
         files=1,
         file_bytes=META_FILE_BYTES,
         all_files_bytes=META_FILE_BYTES,
+        choices=QUICK_CHOICES,
+        choice_chars=META_CHOICE_CHARS,
         receipts=("delivered", "read"),
         reply_window=timedelta(days=META_REPLY_DAYS),
     ),
@@ -62,6 +66,8 @@ INSTAGRAM_CHANNEL: Final = Channel(
         file_bytes=META_FILE_BYTES,
         all_files_bytes=META_FILE_BYTES,
         media=INSTAGRAM_MEDIA,
+        choices=QUICK_CHOICES,
+        choice_chars=META_CHOICE_CHARS,
         receipts=("read",),
         reply_window=timedelta(days=META_REPLY_DAYS),
     ),

@@ -26,6 +26,10 @@ def body_of(
     text = message.text.strip()
     _refuse(kind, text, message.files)
     said: dict[str, Any] = {"text": text}
+    if message.choices:
+        said["quick_replies"] = [
+            {"content_type": "text", "title": one, "payload": one} for one in message.choices
+        ]
     if message.files:
         said = {"attachment": _attachment(message.files[0], lend)}
     why = (

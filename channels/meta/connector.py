@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar, Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct
 
 from channels.channel import Surroundings
 from channels.envelope import (
@@ -24,43 +23,38 @@ from channels.errors import (
     MisconfiguredError,
     ProviderUnavailableError,
     RecipientGoneError,
-    UnsignedCallError,
 )
 from channels.hooked.keeping import KeptConnector, Seen
 from channels.hooked.packing import Event, Packed
 from channels.hooked.posting import Request, as_trouble, unknown
-from channels.hooked.proof import hmac_sha256, same
 from channels.meta.account import read_keys, read_settings
 from channels.meta.compose import body_of
+from channels.meta.graph import (
+    PASSING,
+    RATES,
+    RIGHTS,
+    TOKEN,
+    Fault,
+    Refused,
+    challenge,
+    graph_call,
+    proves,
+    said,
+)
 from channels.meta.kinds import INSTAGRAM, MESSENGER
 from channels.meta.parse import events_of, read_event
 from kernel.errors import CenterError
-from kernel.http import Credential, HttpAnswer
+from kernel.http import HttpAnswer
 from kernel.limits import LENT_FILE, META_PAUSE_SECONDS
 from kernel.log import hide
 from kernel.secrets import Secret
 
-SIGNATURE: Final = "x-hub-signature-256"
-_CHALLENGE_CHARS: Final = 40
-# Graph API, “Handling errors”, and Messenger Platform, “Error codes”.
-_RATES: Final = frozenset({4, 17, 32, 613})
-_PASSING: Final = frozenset({1, 2})
-_TOKEN: Final = 190
-_RIGHTS: Final = frozenset({3, 10, 200, 368})
 _WINDOW: Final = frozenset({2018278, 2534022})
 _NOBODY: Final = frozenset({2018001, 1545041})
 _UNAVAILABLE_PERSON: Final = 551
 
 
-class _Fault(Struct, frozen=True):
-    message: str = ""
-    code: int = 0
-    error_subcode: int = 0
-    is_transient: bool = False
-
-
-class _Answer(Struct, frozen=True):
-    error: _Fault | None = None
+class _Answer(Refused, frozen=True):
     message_id: str = ""
     name: str = ""
     username: str = ""
@@ -88,20 +82,10 @@ class MetaConnector(KeptConnector):
 
     def challenged(self, call: HookCall) -> HookAnswer:
         """Answer Meta's trial of the address; raises UnsignedCallError when it is not Meta's."""
-        asked = parse_qs(call.query[:2_000])
-        mode, token, challenge = (
-            asked.get(f"hub.{name}", [""])[0] for name in ("mode", "verify_token", "challenge")
-        )
-        digits = challenge.isascii() and challenge.isdecimal()
-        if mode != "subscribe" or not digits or len(challenge) > _CHALLENGE_CHARS:
-            raise UnsignedCallError
-        if not same(token, self._keys.verify):
-            raise UnsignedCallError
-        return HookAnswer(body=challenge.encode(), content_type="text/plain")
+        return challenge(call, self._keys.verify)
 
     def _proves(self, call: HookCall) -> bool:
-        expected = hmac_sha256(self._keys.app_secret, call.body).hex()
-        return same(call.headers.get(SIGNATURE, ""), f"sha256={expected}")
+        return proves(call, self._keys.app_secret)
 
     def _events(self, body: bytes) -> Sequence[Event]:
         return events_of(body, self._settings.page_id)
@@ -150,15 +134,7 @@ class MetaConnector(KeptConnector):
             raise as_trouble(error) from None
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Request:
-        """The token travels as a header, to Meta's own host alone, and stands in no address."""
-        bearer = {"Authorization": Secret(f"Bearer {self._keys.token}")}
-        host = urlsplit(self._settings.api_url).hostname or ""
-        return Request(
-            method=method,
-            url=f"{self._settings.api_url}/{path}",
-            body=body,
-            credential=Credential(host=host, headers=bearer),
-        )
+        return graph_call(self._settings.api_url, self._keys.token, method, path, body)
 
     def _lend(self, file: OutboundFile) -> str:
         return self._around.lend(file, LENT_FILE)
@@ -171,18 +147,10 @@ class MetaConnector(KeptConnector):
 
     def _said(self, answer: HttpAnswer) -> _Answer:
         """Return Meta's word; raises the house's error for a fault of the Graph API."""
-        try:
-            said = msgspec.json.decode(answer.body, type=_Answer)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise unknown(f"{self.provider}'s server answered {answer.status}") from error
-        if said.error is not None:
-            raise self._fault(said.error)
-        if not answer.ok:
-            raise unknown(f"{self.provider}'s server answered {answer.status}")
-        return said
+        return said(answer, _Answer, self.provider, self._fault)
 
-    def _fault(self, fault: _Fault) -> CenterError:
-        if fault.code == _TOKEN:
+    def _fault(self, fault: Fault) -> CenterError:
+        if fault.code == TOKEN:
             return BadCredentialsError("Meta does not accept this token; generate a new one")
         if fault.error_subcode in _WINDOW:
             return _WindowClosedError(
@@ -191,16 +159,16 @@ class MetaConnector(KeptConnector):
             )
         if fault.error_subcode in _NOBODY or fault.code == _UNAVAILABLE_PERSON:
             return RecipientGoneError("the client has blocked us, or is no longer there")
-        if fault.code in _RATES:
+        if fault.code in RATES:
             return ProviderUnavailableError(
                 f"{self.provider} asks for a pause",
                 retry_after=timedelta(seconds=META_PAUSE_SECONDS),
             )
-        if fault.code in _PASSING or fault.is_transient:
+        if fault.code in PASSING or fault.is_transient:
             return ProviderUnavailableError(f"{self.provider} answered with error {fault.code}")
-        if fault.code in _RIGHTS:
-            return MisconfiguredError(f"this app may not do that at Meta: {fault.message[:200]}")
-        return MessageRejectedError(f"{self.provider} refused it: {fault.message[:200]}")
+        if fault.code in RIGHTS:
+            return MisconfiguredError(f"this app may not do that at Meta: {fault.words}")
+        return MessageRejectedError(f"{self.provider} refused it: {fault.words}")
 
 
 class MessengerConnector(MetaConnector):

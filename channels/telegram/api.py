@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
-from telegram import Bot, InputFile, InputMediaDocument, InputMediaPhoto, Message
+from telegram import (
+    Bot,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+    ReplyKeyboardMarkup,
+)
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -129,7 +136,9 @@ class TelegramApi:
         files = [_input(one, attach=len(parcel.files) > 1) for one in parcel.files]
         caption = parcel.text or None
         if not files:
-            return await self._bot.send_message(parcel.chat_id, parcel.text)
+            return await self._bot.send_message(
+                parcel.chat_id, parcel.text, reply_markup=_keys(parcel.choices)
+            )
         if len(files) > 1:
             kind = InputMediaPhoto if pictures else InputMediaDocument
             sent = await self._bot.send_media_group(
@@ -227,3 +236,12 @@ def _gone(said: str) -> Exception:
     if "initiate" in low:
         return RecipientGoneError("the client has not written to this bot, so it may not write")
     return MessageRejectedError(f"Telegram refused it: {said}")
+
+
+def _keys(choices: Sequence[str]) -> ReplyKeyboardMarkup | None:
+    """Return keys that say their words when pressed, and vanish then."""
+    if not choices:
+        return None
+    return ReplyKeyboardMarkup(
+        [[one] for one in choices], resize_keyboard=True, one_time_keyboard=True
+    )

@@ -7,6 +7,8 @@ from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.telegram.account import KIND, secrets_bound_elsewhere
 from kernel.limits import (
+    CHOICE_CHARS,
+    QUICK_CHOICES,
     TELEGRAM_CAPTION_CHARS,
     TELEGRAM_FILES,
     TELEGRAM_TEXT_CHARS,
@@ -30,6 +32,8 @@ CHANNEL: Final = Channel(
         file_bytes=TELEGRAM_UPLOAD_BYTES,
         all_files_bytes=TELEGRAM_UPLOAD_BYTES,
         edits=True,
+        choices=QUICK_CHOICES,
+        choice_chars=CHOICE_CHARS,
         receipts=("failed",),
     ),
     make=_make,

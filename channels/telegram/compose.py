@@ -31,6 +31,8 @@ class Parcel(Struct, frozen=True, kw_only=True):
     way: Way
     text: str
     files: tuple[OutboundFile, ...] = ()
+    choices: tuple[str, ...] = ()
+    """Keys under the chat that vanish with a press, which says their words."""
 
 
 def compose(message: Outbound) -> Parcel:
@@ -48,6 +50,7 @@ def compose(message: Outbound) -> Parcel:
         way=_way(message.files),
         text=text,
         files=message.files,
+        choices=message.choices,
     )
 
 

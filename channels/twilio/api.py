@@ -18,13 +18,21 @@ from channels.errors import (
     ProviderUnavailableError,
     RecipientGoneError,
 )
+from channels.templates import Template
 from channels.twilio.account import TwilioSettings
+from channels.twilio.approved import Content, content_server, template_of
 from channels.twilio.compose import Parcel
 from channels.twilio.listing import Listed
 from channels.twilio.troubles import Action, Trouble, trouble_of
 from channels.twilio.wire import Pause, Unanswered, Wire
 from kernel.http import HttpClient
-from kernel.limits import TWILIO_FILES_IN, TWILIO_LISTED, TWILIO_RECALL_ROWS
+from kernel.limits import (
+    TEMPLATE_PAGE,
+    TEMPLATES,
+    TWILIO_FILES_IN,
+    TWILIO_LISTED,
+    TWILIO_RECALL_ROWS,
+)
 
 _NOT_THERE: Final = 20404
 _PAGE: Final = 1_000
@@ -50,6 +58,7 @@ class TwilioApi:
             environment={"TWILIO_ACCOUNT_SID": ""},
         )
         self._client.api.base_url = settings.api_url
+        self._client.content.base_url = content_server(settings.api_url)
         self._account = self._client.api.v2010.accounts(settings.account_sid)
 
     async def account(self) -> str:
@@ -84,7 +93,11 @@ class TwilioApi:
         more: dict[str, Any] = {"media_url": list(files)} if files else {}
         if told_at:
             more["status_callback"] = told_at
-        if parcel.text:
+        if parcel.content_sid:
+            more["content_sid"] = parcel.content_sid
+            if parcel.content_variables:
+                more["content_variables"] = parcel.content_variables
+        elif parcel.text:
             more["body"] = parcel.text
         if parcel.service:
             more["messaging_service_sid"] = parcel.service
@@ -103,6 +116,15 @@ class TwilioApi:
                 to=to, from_=sender, limit=TWILIO_RECALL_ROWS, page_size=TWILIO_RECALL_ROWS
             )
         return [_listed(one) for one in found]
+
+    async def templates(self) -> list[Template]:
+        """Return the account's contents with what WhatsApp has approved of them."""
+        with in_our_words():
+            found = await self._client.content.v1.content_and_approvals.list_async(
+                limit=TEMPLATES, page_size=TEMPLATE_PAGE
+            )
+            contents = [_content(one) for one in found if one.sid]
+        return [one for content in contents if (one := template_of(content)) is not None]
 
     async def heard_since(self, moment: datetime, number: str) -> list[Listed]:
         """Return what came to the number after `moment`, oldest first."""
@@ -124,6 +146,17 @@ class TwilioApi:
         with in_our_words():
             found = await self._account.messages(sid).media.list_async(limit=TWILIO_FILES_IN)
         return [((one.uri or "").removesuffix(".json"), one.content_type or "") for one in found]
+
+
+def _content(one: Any) -> Content:
+    return Content(
+        sid=one.sid,
+        friendly_name=one.friendly_name or "",
+        language=one.language or "",
+        variables=one.variables or {},
+        types=one.types or {},
+        approval_requests=one.approval_requests,
+    )
 
 
 def _listed(one: Any) -> Listed:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from channels.capabilities import length
@@ -22,6 +23,9 @@ class Parcel(Struct, frozen=True, kw_only=True):
     service: str
     text: str
     files: tuple[OutboundFile, ...] = ()
+    content_sid: str = ""
+    """A template, sent instead of the text, which only says how it reads."""
+    content_variables: str = ""
     cost: int = 1
     """What it takes of the number's rate."""
 
@@ -34,7 +38,8 @@ def address_of(kind: Kind, handle: str) -> str:
 def compose(kind: Kind, number: str, service: str, message: Outbound) -> Parcel:
     """Return the one request; raises MessageRejectedError for what Twilio never takes."""
     text = message.text.strip()
-    if length(text) > TWILIO_TEXT_CHARS:
+    use = message.template
+    if use is None and length(text) > TWILIO_TEXT_CHARS:
         raise MessageRejectedError(
             f"a text of more than {TWILIO_TEXT_CHARS:,} characters; send it in parts"
         )
@@ -53,5 +58,7 @@ def compose(kind: Kind, number: str, service: str, message: Outbound) -> Parcel:
         service=service,
         text=text,
         files=message.files,
+        content_sid=use.external_id if use else "",
+        content_variables=msgspec.json.encode(use.values).decode() if use and use.values else "",
         cost=1 if kind == WHATSAPP or message.files else max(1, segments_of(text).count),
     )

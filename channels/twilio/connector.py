@@ -32,14 +32,15 @@ from channels.errors import (
     ProviderUnavailableError,
     UnreadableDeliveryError,
 )
+from channels.pace import Pace
+from channels.templates import Template
 from channels.twilio.account import WEBHOOK_KEY, read_settings, read_token
 from channels.twilio.checking import Checking
 from channels.twilio.compose import Parcel, address_of, compose
 from channels.twilio.contents import Fields
-from channels.twilio.kinds import SMS, Kind
+from channels.twilio.kinds import SMS, WHATSAPP, Kind
 from channels.twilio.listing import Looker, read_cursor
 from channels.twilio.media import Media
-from channels.twilio.pace import Pace
 from channels.twilio.parse import STATUSES, key_of, pack, read_packed, wanted_files
 from channels.twilio.recall import same_message
 from channels.twilio.signature import TOKEN, read_form, refuse_unsigned
@@ -214,6 +215,10 @@ class TwilioConnector:
         owners = await self._owners([one.sid for one in listed])
         found = same_message(parcel, listed, since, owners, message.key)
         return Receipt(found.sid, STATUSES.get(found.status, Status.SENT)) if found else None
+
+    async def templates(self) -> list[Template]:
+        """Return what may be sent to WhatsApp out of its window; SMS has none."""
+        return await self._api.templates() if self._kind == WHATSAPP else []
 
     async def check(self) -> list[CheckStep]:
         """Say whose account it is, whether the number is its own, and how messages come."""

@@ -26,8 +26,8 @@ from channels.envelope import (
 )
 from channels.errors import UnreadableDeliveryError
 from channels.files import Fetched
+from channels.keywords import Wish, says_nothing_else, wish_of
 from channels.twilio.contents import Fields, is_unknown, kind_of, words_of
-from channels.twilio.keywords import Wish, says_nothing_else, wish_of
 from channels.twilio.troubles import OPTED_OUT, Action, trouble_of
 from kernel.limits import MIB, TWILIO_FILES_IN
 from kernel.sniff import named
@@ -184,7 +184,7 @@ def _said(fields: Fields, files: Mapping[str, Fetched]) -> list[Envelope]:
 
 def _wish(fields: Fields) -> Wish | None:
     sms = not fields.get("From", "").startswith(_WHATSAPP)
-    return wish_of(fields.get("Body", ""), by_twilio=sms, told=fields.get("OptOutType", ""))
+    return wish_of(fields.get("Body", ""), on_sms=sms, told=fields.get("OptOutType", ""))
 
 
 def _is_command(fields: Fields, wish: Wish | None) -> bool:

@@ -6,7 +6,7 @@ from channels.capabilities import Capabilities
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.viber.account import KIND, secrets_bound_elsewhere
-from kernel.limits import VIBER_FILE_BYTES, VIBER_TEXT_CHARS
+from kernel.limits import CHOICE_CHARS, QUICK_CHOICES, VIBER_FILE_BYTES, VIBER_TEXT_CHARS
 
 
 def _make(account: Account, around: Surroundings) -> Any:
@@ -24,6 +24,8 @@ CHANNEL: Final = Channel(
         files=1,
         file_bytes=VIBER_FILE_BYTES,
         all_files_bytes=VIBER_FILE_BYTES,
+        choices=QUICK_CHOICES,
+        choice_chars=CHOICE_CHARS,
         receipts=("delivered", "read", "failed"),
     ),
     make=_make,

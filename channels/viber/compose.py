@@ -21,6 +21,21 @@ _PICTURES: Final = {"image/jpeg": "jpeg", "image/png": "png"}
 _ENCODER: Final = msgspec.json.Encoder()
 
 
+class Button(Struct, frozen=True, rename="pascal", kw_only=True):
+    """A press says these words."""
+
+    text: str
+    action_body: str
+    action_type: str = "reply"
+    columns: int = 6
+    rows: int = 1
+
+
+class Keyboard(Struct, frozen=True, rename="pascal", kw_only=True):
+    buttons: tuple[Button, ...]
+    type: str = "keyboard"
+
+
 class Sender(Struct, frozen=True):
     name: str
 
@@ -35,6 +50,7 @@ class Parcel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     media: str = ""
     size: int = 0
     file_name: str = ""
+    keyboard: Keyboard | None = None
 
 
 def body_of(message: Outbound, sender: str, lend: Callable[[OutboundFile], str]) -> bytes:
@@ -51,7 +67,10 @@ def body_of(message: Outbound, sender: str, lend: Callable[[OutboundFile], str])
         raise MessageRejectedError("there is nothing to send")
     if len(message.files) > 1 or (text and message.files):
         raise MessageRejectedError("Viber takes a text or one file; send them one after the other")
+    keys = tuple(Button(text=one, action_body=one) for one in message.choices)
     base = Parcel(receiver=message.recipient.handle, type="text", sender=Sender(sender), text=text)
+    if keys:
+        base = replace(base, keyboard=Keyboard(buttons=keys))
     return _ENCODER.encode(_with_file(message.files[0], lend, base) if message.files else base)
 
 

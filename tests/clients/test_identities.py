@@ -2,9 +2,11 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import func, select
 
 from clients.finding import find_clients
+from clients.identities import Arriving
 from clients.queries import client_page
 from clients.service import ClientChange, change_client
 from clients.tables import ClientRow, IdentityRow
@@ -47,6 +49,57 @@ async def test_two_messages_of_one_new_sender_in_a_batch_make_one_client(
     assert nameless.id == named.id
     assert named.name == "Anna"
     assert await _count(database, IdentityRow) == 1
+
+
+def whatsapp(handle: str, *also: str, name: str = "") -> Arriving:
+    return Arriving(channel="whatsapp", handle=handle, also=also, name=name, verified=True)
+
+
+async def test_a_number_learned_later_joins_the_client_known_by_their_id(
+    database: Database,
+) -> None:
+    [first] = await resolve(database, whatsapp("UA.1", name="Olena"))
+    [second] = await resolve(database, whatsapp("+380501112233", "UA.1"))
+    [third] = await resolve(database, whatsapp("UA.1"))
+
+    async with database.reading() as session:
+        page = await client_page(session, first.id)
+    assert first.id == second.id == third.id
+    assert {one.handle for one in page.identities} == {"UA.1", "+380501112233"}
+    assert (page.phone, await _count(database, ClientRow)) == ("+380501112233", 1)
+
+
+async def test_an_id_told_beside_a_known_number_leads_to_the_same_client_when_the_number_is_hidden(
+    database: Database,
+) -> None:
+    [by_number] = await resolve(database, whatsapp("+380501112233"))
+    await resolve(database, whatsapp("+380501112233", "UA.1"))
+
+    [hidden] = await resolve(database, whatsapp("UA.1"))
+
+    assert hidden.id == by_number.id
+    assert await _count(database, IdentityRow) == 2
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_two_names_of_one_new_sender_in_a_batch_make_one_client(
+    database: Database, turned: bool
+) -> None:
+    batch = [whatsapp("UA.1", name="Olena"), whatsapp("+380501112233", "UA.1")]
+
+    one, other = await resolve(database, *(reversed(batch) if turned else batch))
+
+    assert one.id == other.id
+    assert (await _count(database, ClientRow), await _count(database, IdentityRow)) == (1, 2)
+
+
+async def test_names_of_two_clients_stay_theirs(database: Database) -> None:
+    number, user = await resolve(database, whatsapp("+380501112233"), whatsapp("UA.1"))
+
+    [found] = await resolve(database, whatsapp("+380501112233", "UA.1"))
+
+    assert found.id == number.id != user.id
+    assert (await resolve(database, whatsapp("UA.1")))[0].id == user.id
 
 
 async def test_without_a_name_the_handle_is_the_name_until_they_tell_one(

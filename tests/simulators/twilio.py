@@ -4,6 +4,8 @@ It signs like Twilio, tells in any order and again, gives long lists in pages, a
 """
 
 import asyncio
+import hashlib
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,6 +57,7 @@ class TwilioServer(TwilioGate):
         """Where the number calls, without the overrides behind `#`."""
         self.messages: list[Message] = []
         self.files: dict[str, tuple[str, bytes]] = {}
+        self.contents: list[dict[str, Any]] = []
         self.given: list[Fields] = []
         """The forms by which messages were asked for."""
         self.opted_out: set[str] = set()
@@ -171,7 +174,7 @@ class TwilioServer(TwilioGate):
 
         def work() -> web.Response:
             self.given.append(given)
-            to, body = given["To"], given.get("Body", "")
+            to, body = given["To"], self._body_of(given)
             if to in self.opted_out:
                 return refused(400, 21610, "Attempt to send to unsubscribed recipient")
             if len(body) > 1_600:
@@ -210,6 +213,30 @@ class TwilioServer(TwilioGate):
 
         what = "list sent" if query.get("From") else "list received"
         return await self.answer(request, what, work)
+
+    async def list_contents(self, request: web.Request) -> web.StreamResponse:
+        """GET /v1/ContentAndApprovals of the Content API, in pages"""
+        size, page = int(request.query["PageSize"]), int(request.query.get("Page", "0"))
+        begin = page * size
+
+        def work() -> web.Response:
+            onward = f"{self.url}{request.path}?PageSize={size}&Page={page + 1}"
+            more = len(self.contents) > begin + size
+            meta = {"next_page_url": onward if more else None, "page": page, "key": "contents"}
+            shown = self.contents[begin : begin + size]
+            return web.json_response({"contents": shown, "meta": meta})
+
+        return await self.answer(request, "contents", work)
+
+    def _body_of(self, given: Mapping[str, str]) -> str:
+        """Return what the client reads, of a content with its variables filled in."""
+        if "ContentSid" not in given:
+            return given.get("Body", "")
+        (content,) = [one for one in self.contents if one["sid"] == given["ContentSid"]]
+        body = str(next(iter(content["types"].values()))["body"])
+        for key, value in json.loads(given.get("ContentVariables", "{}")).items():
+            body = body.replace(f"{{{{{key}}}}}", value)
+        return body
 
     async def list_media(self, request: web.Request) -> web.StreamResponse:
         message = next(one for one in self.messages if one.sid == request.match_info["sid"])
@@ -291,6 +318,30 @@ class TwilioServer(TwilioGate):
         }
 
 
+def content(
+    name: str = "order_ready",
+    body: str = "Hello {{1}}, your order {{2}} is ready.",
+    *,
+    language: str = "en",
+    status: str = "approved",
+    category: str = "UTILITY",
+    kind: str = "twilio/text",
+    **more: Any,
+) -> dict[str, Any]:
+    """Return a text of the Content API with what WhatsApp says of it."""
+    sid = "HX" + hashlib.sha256(f"{name}{language}".encode()).hexdigest()[:32]
+    return {
+        "sid": sid,
+        "account_sid": ACCOUNT,
+        "friendly_name": f"{name} for clients",
+        "language": language,
+        "variables": {"1": "Ann", "2": "42"},
+        "types": {kind: {"body": body, **more}},
+        "approval_requests": {"name": name, "category": category, "status": status},
+        "date_created": "2026-01-01T00:00:00Z",
+    }
+
+
 @asynccontextmanager
 async def running_twilio() -> AsyncIterator[TwilioServer]:
     server = TwilioServer()
@@ -306,6 +357,7 @@ async def running_twilio() -> AsyncIterator[TwilioServer]:
             web.get(f"{api}/Messages/{{sid}}/Media.json", server.list_media),
             web.get(f"{api}/Messages/{{sid}}/Media/{{media}}", server.give_media),
             web.get("/store/{media}", server.give_stored),
+            web.get("/v1/ContentAndApprovals", server.list_contents),
         ]
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

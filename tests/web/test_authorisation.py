@@ -123,6 +123,7 @@ ROWS = {
     "GET /clients/{id}": Row(of="client"),
     "PATCH /clients/{id}": Row("client.edit", "client", body=just(version=VERSION, name="x")),
     "GET /clients/{id}/timeline": Row(of="client"),
+    "GET /clients/{id}/ways": Row(REPLY, "client"),
     "POST /clients/{id}/notes": Row("client.edit", "client", body=just(text="x")),
     "GET /clients/{id}/likely": Row(of="client"),
     "POST /clients/{id}/unlike": Row(
@@ -308,6 +309,8 @@ ROWS = {
     "POST /accounts/check": Row(
         "account.manage", body=just(kind="webchat", settings={"no": 1}, secrets={})
     ),
+    "POST /accounts/{id}/templates/refresh": Row(REPLY),
+    "GET /templates": Row(REPLY),
     "GET /dead-letters": Row("deadletter.manage"),
     "POST /dead-letters/{id}/replay": Row("deadletter.manage", "dead"),
     "GET /dead-letters/{id}/raw": Row("deadletter.manage", "dead"),

@@ -19,6 +19,8 @@ from channels.twilio.account import AUTH_TOKEN, WEBHOOK_KEY, TwilioSettings
 from channels.twilio.voice.account import VoiceSettings
 from channels.viber.account import ViberSettings
 from channels.webchat.account import IDENTITY_SECRET, WidgetSettings
+from channels.whatsapp.account import SECRETS as WHATSAPP_SECRETS
+from channels.whatsapp.account import WhatsAppSettings
 from desk.settings_history import _UNTOLD, KINDS
 from routing.settings import ProfileSettings, QueueSettings
 from tests.desk.scripted import SETTINGS
@@ -38,6 +40,7 @@ SETTINGS_OF: Final = (
     ViberSettings,
     LineSettings,
     MetaSettings,
+    WhatsAppSettings,
     QueueSettings,
     ProfileSettings,
 )
@@ -170,6 +173,7 @@ async def test_every_field_that_is_told_has_words_in_the_console() -> None:
         ACCESS_TOKEN,
         CHANNEL_SECRET,
         *META_SECRETS,
+        *WHATSAPP_SECRETS,
         WEBHOOK_KEY,
         "team_ids",
         "member_ids",

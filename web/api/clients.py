@@ -10,9 +10,11 @@ from clients.service import ClientChange
 from clients.service import NewClient as Added
 from desk import clients as desk_clients
 from desk.clients import Happening
+from desk.ways import ways_to_begin
 from kernel.cursors import make_cursor, read_cursor
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from web.api.client_views import brief, client_view, shown
+from web.api.messages import route_view
 from web.routes import Call, get, patch, post
 from web.shapes import (
     ClientBrief,
@@ -26,6 +28,7 @@ from web.shapes import (
     NewNote,
     NoteView,
     Page,
+    ReplyRoute,
     SharedView,
     TimelineItem,
     UnlikeRequest,
@@ -164,12 +167,21 @@ def _item(one: Happening) -> TimelineItem:
     )
 
 
+async def list_ways(call: Call) -> list[ReplyRoute]:
+    """Every way to write to a client first"""
+    async with call.house.database.reading() as session:
+        client_id = await queries.find_client_id(session, call.id())
+        found = await ways_to_begin(session, call.house.lines, client_id)
+    return [route_view(one) for one in found]
+
+
 ROUTES = [
     get("/clients", list_clients),
     post("/clients", post_client, "client.edit", status=201),
     get("/clients/{id}", get_client),
     patch("/clients/{id}", patch_client),
     get("/clients/{id}/timeline", get_timeline),
+    get("/clients/{id}/ways", list_ways, "ticket.reply"),
     post("/clients/{id}/notes", post_note, "client.edit", status=201),
     get("/clients/{id}/likely", list_likely),
     post("/clients/{id}/unlike", post_unlike, "client.merge"),

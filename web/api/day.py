@@ -41,6 +41,7 @@ async def put_read(call: Call, body: ReadMark) -> Done:
             now=call.house.clock.now(),
         )
         await listing.read_ticket(session, call.actor.agent_id, ticket.id, call.house.clock.now())
+    call.house.read_marks.note(ticket.id)
     return Done()
 
 

@@ -10,7 +10,8 @@ from channels.capabilities import Capabilities
 from channels.envelope import Party
 from channels.mail.recipients import Reached
 from desk import replies
-from desk.replies import Answer
+from desk.replies import Answer, Chosen
+from desk.templates import has_templates
 from desk.ways import Route
 from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
@@ -35,6 +36,7 @@ from web.shapes import (
     PreviewView,
     ReplyPlan,
     ReplyRoute,
+    TemplateChoice,
 )
 
 
@@ -87,6 +89,7 @@ async def post_message(call: Call, body: NewMessage) -> MessageView:
                 after_message_id=body.after_message_id,
                 send_at=body.send_at,
                 unless_client_writes=body.unless_client_writes,
+                template=read_choice(body.template),
             )
             message = await replies.send_reply(
                 session,
@@ -106,7 +109,7 @@ async def get_reply_plan(call: Call) -> ReplyPlan:
     async with call.house.database.reading() as session:
         ticket = await tickets.find_ticket(session, call.id(), seen_by=call.actor)
         plan = await replies.plan_reply(session, call.house.lines, ticket)
-    routes = [_route(route) for route in plan.routes]
+    routes = [route_view(route) for route in plan.routes]
     return ReplyPlan(
         route=routes[0] if routes else None,
         routes=routes,
@@ -212,13 +215,17 @@ def read_parties(bodies: Sequence[PartyBody]) -> list[Party]:
     return [Party(handle=body.handle.strip(), name=body.name.strip()) for body in bodies]
 
 
+def read_choice(chosen: TemplateChoice | None) -> Chosen | None:
+    return Chosen(template_id=chosen.id, values=chosen.values) if chosen else None
+
+
 def _planned(reached: Sequence[Reached]) -> list[PlanParty]:
     return [
         PlanParty(handle=one.party.handle, name=one.party.name, new=one.outside) for one in reached
     ]
 
 
-def _route(route: Route) -> ReplyRoute:
+def route_view(route: Route) -> ReplyRoute:
     return ReplyRoute(
         account_id=route.line.account.id,
         channel=route.line.account.kind,
@@ -227,6 +234,7 @@ def _route(route: Route) -> ReplyRoute:
         limits=_limits(route.line.traits.can),
         forbidden=route.forbidden is not None,
         open_until=route.open_until,
+        templates=has_templates(route.line),
     )
 
 

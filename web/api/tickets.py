@@ -23,7 +23,7 @@ from tickets.queries import TicketFilter
 from web import views
 from web.api.client_views import client_view
 from web.api.knowledge import article_brief
-from web.api.messages import read_parties
+from web.api.messages import read_choice, read_parties
 from web.api.references import check_agents, check_team
 from web.live import COMPANIONS, LISTEN
 from web.routes import Call, changes_of, get, patch, post
@@ -167,6 +167,7 @@ async def post_ticket(call: Call, body: NewTicket) -> TicketBrief:
                 html=body.html,
                 cc=read_parties(body.cc),
                 attachment_ids=body.attachment_ids,
+                template=read_choice(body.template),
             ),
             now=call.house.clock.now(),
         )

@@ -18,12 +18,15 @@ from channels.line.parse import events_of
 from channels.meta.connector import MetaConnector
 from channels.meta.parse import events_of as meta_events
 from channels.viber.parse import event_of as viber_event
+from channels.whatsapp.connector import WhatsAppConnector
+from channels.whatsapp.events import events_of as whatsapp_events
 from kernel.limits import (
     INSTAGRAM_TEXT_BYTES,
     LINE_TEXT_CHARS,
     META_TEXT_CHARS,
     TEXT_CHARS,
     VIBER_TEXT_CHARS,
+    WHATSAPP_TEXT_CHARS,
 )
 from tests.channels.conformance.subject import HOSTILE, Subject, stored
 from tests.channels.custom import scene as custom_scene
@@ -31,15 +34,18 @@ from tests.channels.line import scene as line_scene
 from tests.channels.meta import scene as meta_scene
 from tests.channels.scene import Desk
 from tests.channels.viber import scene as viber_scene
+from tests.channels.whatsapp import scene as whatsapp_scene
 from tests.clock import ManualClock
 from tests.simulators import custom as custom_simulator
 from tests.simulators import line as line_simulator
 from tests.simulators import meta as meta_simulator
 from tests.simulators import viber as viber_simulator
+from tests.simulators import whatsapp as whatsapp_simulator
 from tests.simulators.custom import running_custom, written
 from tests.simulators.line import running_line
 from tests.simulators.meta import running_meta
 from tests.simulators.viber import running_viber
+from tests.simulators.whatsapp import running_whatsapp
 
 
 @asynccontextmanager
@@ -215,4 +221,51 @@ async def _meta(kind: str, longest: int) -> AsyncIterator[Subject]:
             away=away,
             secrets=(meta_simulator.APP_SECRET, meta_simulator.TOKEN, meta_simulator.VERIFY),
             call=lambda text: meta_scene.called(server.calling(server.said(text))),
+        )
+
+
+@asynccontextmanager
+async def whatsapp_cloud() -> AsyncIterator[Subject]:
+    desk, clock = Desk(), ManualClock()
+    async with (
+        running_whatsapp() as server,
+        whatsapp_scene.made(server, desk, clock) as connector,
+    ):
+
+        def delivery(text: str) -> Delivery:
+            (told,) = whatsapp_events(server.calling(server.text(text)), whatsapp_simulator.NUMBER)
+            return stored(told.external_id, pack(told.raw, {}))
+
+        def saying(code: int) -> Callable[[], None]:
+            answer = meta_simulator.fault(code)
+            return lambda: server.fail(whatsapp_simulator.SEND, status=400, answer=answer)
+
+        def away() -> WhatsAppConnector:
+            return whatsapp_scene.made(server, desk, clock, api_url="http://127.0.0.1:1025")
+
+        yield Subject(
+            connector=connector,
+            desk=desk,
+            delivery=delivery,
+            longest=WHATSAPP_TEXT_CHARS,
+            hostile=(*HOSTILE, b'{"message":{"id":7}}', b'{"status":{"id":"x"}}', b"{}"),
+            wrap=lambda raw: pack(raw, {}),
+            recipient="+380501112233",
+            sent=lambda: list(server.sent),
+            troubles={
+                "pause": (saying(130429), Unavailable),
+                "broken": (saying(131016), Unavailable),
+                "refused": (saying(100), MessageRejectedError),
+                "lost": (
+                    lambda: server.fail(whatsapp_simulator.SEND, cut="after"),
+                    OutcomeUnknownError,
+                ),
+            },
+            rest=lambda: clock.advance(seconds=30),
+            away=away,
+            secrets=(
+                *(meta_simulator.APP_SECRET, whatsapp_simulator.TOKEN),
+                whatsapp_simulator.VERIFY,
+            ),
+            call=lambda text: whatsapp_scene.called(server.calling(server.text(text))),
         )

@@ -36,6 +36,7 @@ KEPT_BY: Final = {
     "custom": {*RULES},
     "sms": {*RULES},
     "whatsapp": {*RULES},
+    "whatsapp_cloud": {*RULES},
     "viber": {*RULES},
     "line": {*RULES},
     "messenger": {*RULES},

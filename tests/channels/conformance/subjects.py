@@ -25,7 +25,14 @@ from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
 from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TWILIO_TEXT_CHARS
-from tests.channels.conformance.messengers import custom, instagram, line, messenger, viber
+from tests.channels.conformance.messengers import (
+    custom,
+    instagram,
+    line,
+    messenger,
+    viber,
+    whatsapp_cloud,
+)
 from tests.channels.conformance.subject import HOSTILE, NOW, Subject, stored
 from tests.channels.mail import scene as mail_scene
 from tests.channels.scene import Desk, surroundings
@@ -225,6 +232,7 @@ SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {
     "custom": custom,
     "sms": sms,
     "whatsapp": whatsapp,
+    "whatsapp_cloud": whatsapp_cloud,
     "viber": viber,
     "line": line,
     "messenger": messenger,

@@ -12,8 +12,8 @@ import pytest
 
 from channels.envelope import Automatic, Envelope, Health, Inbound, Reach, Report, Status
 from channels.errors import UnreadableDeliveryError, UnsignedCallError
+from channels.keywords import Wish, wish_of
 from channels.twilio.connector import NOTHING, TwilioConnector
-from channels.twilio.keywords import Wish, wish_of
 from channels.twilio.parse import pack, read_packed
 from channels.twilio.troubles import Action, known_codes, trouble_of
 from tests.channels.twilio.scene import NumberDesk, account, hook_call, surroundings
@@ -92,8 +92,8 @@ def test_what_twilio_understood_counts_before_our_own_reading() -> None:
 
     assert isinstance(reach, Reach)
     assert reach.opted_out
-    assert wish_of("stop", by_twilio=True, told="HELP") is Wish.HELP
-    assert wish_of("help", by_twilio=True) is Wish.HELP
+    assert wish_of("stop", on_sms=True, told="HELP") is Wish.HELP
+    assert wish_of("help", on_sms=True) is Wish.HELP
 
 
 def test_a_text_is_what_its_client_wrote() -> None:

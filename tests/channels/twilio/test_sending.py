@@ -16,10 +16,10 @@ from channels.errors import (
     ProviderUnavailableError,
     RecipientGoneError,
 )
+from channels.pace import Pace
 from channels.twilio.compose import compose
 from channels.twilio.connector import TwilioConnector
-from channels.twilio.pace import Pace
-from kernel.limits import TWILIO_PACE_SECONDS, TWILIO_RECALL_SLACK
+from kernel.limits import PACE_SECONDS, TWILIO_RECALL_SLACK
 from tests.channels.twilio.scene import NumberDesk, account, answer, surroundings
 from tests.clock import ManualClock
 from tests.simulators.twilio import TwilioServer
@@ -225,7 +225,7 @@ async def test_a_long_turn_is_waited_for_in_the_outbox() -> None:
         await pace.turn(1)
 
     assert paced.value.retry_after == timedelta(seconds=40)
-    assert TWILIO_PACE_SECONDS < 40
+    assert PACE_SECONDS < 40
 
 
 def test_a_long_sms_costs_as_many_turns_as_it_has_segments() -> None:

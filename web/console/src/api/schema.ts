@@ -9,7 +9,7 @@ export type IsoTime = string
 export type Locale = 'en' | 'uk' | 'ru'
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
-export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'viber' | 'line' | 'messenger' | 'instagram' | 'voice'
+export type ChannelKind = 'mail' | 'webchat' | 'telegram' | 'custom' | 'sms' | 'whatsapp' | 'whatsapp_cloud' | 'viber' | 'line' | 'messenger' | 'instagram' | 'voice'
 export type PresenceState = 'available' | 'away' | 'offline'
 export type ContactState =
   | 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned' | 'flowed_out'
@@ -319,6 +319,8 @@ export interface MessageView {
   subject: string | null
   text: string
   quoted: string
+  /** The message of this ticket that the client answered or put a sign on. */
+  answers: Id | null
   /** Its sanitised HTML is at `/api/v1/messages/{id}/html`, for a sandboxed frame only. */
   has_html: boolean
   to: PartyView[]
@@ -448,6 +450,31 @@ export interface TicketView {
   articles: ArticleBrief[]
 }
 
+/** An approved text and what its variables stand for; it is sent instead of `html`. */
+export interface TemplateChoice {
+  id: Id
+  values: Record<string, string>
+}
+
+export interface TemplateView {
+  id: Id
+  account_id: Id
+  name: string
+  language: string
+  category: string
+  /** `approved`, or the provider's word why not. */
+  status: string
+  usable: boolean
+  unusable: string
+  /** `{{key}}` stands where a variable is filled in. */
+  header: string
+  body: string
+  footer: string
+  buttons: string[]
+  variables: { key: string; example: string; link: boolean }[]
+  seen_at: IsoTime
+}
+
 export interface NewTicket {
   id: Id
   subject: string
@@ -457,6 +484,7 @@ export interface NewTicket {
   html: string
   cc?: PartyBody[]
   attachment_ids?: Id[]
+  template?: TemplateChoice | null
 }
 
 export interface TicketPatch {
@@ -488,6 +516,8 @@ export interface NewMessage {
   send_at?: IsoTime | null
   /** Of an answer for later: pause it when the client writes before. */
   unless_client_writes?: boolean
+  /** Of an answer: what the provider has approved, which may be sent out of the window, too. */
+  template?: TemplateChoice | null
 }
 
 export interface PreviewBody {
@@ -538,6 +568,8 @@ export interface ReplyRoute {
   forbidden: boolean
   /** Where the provider lets us write freely only for a while: until when. After that an answer is refused. */
   open_until: string | null
+  /** It takes approved templates, whenever they are sent. */
+  templates: boolean
 }
 
 export interface ReplyPlan {

@@ -1,14 +1,14 @@
 /** The channels as the console shows them: one list, and what each looks like. */
-import { Camera, Globe, Mail, MessageCircle, MessageCircleHeart, MessageCircleMore, MessageSquareMore, MessageSquareText, MessagesSquare, Phone, Plug, Send, StickyNote } from '@lucide/vue'
+import { Camera, Globe, Mail, MessageCircle, MessageCircleCheck, MessageCircleHeart, MessageCircleMore, MessageSquareMore, MessageSquareText, MessagesSquare, Phone, Plug, Send, StickyNote } from '@lucide/vue'
 import type { Component } from 'vue'
 import type { ChannelKind } from '@/api/schema'
 
-export const CHANNELS: readonly ChannelKind[] = ['mail', 'webchat', 'telegram', 'custom', 'sms', 'whatsapp', 'viber', 'line', 'messenger', 'instagram', 'voice']
+export const CHANNELS: readonly ChannelKind[] = ['mail', 'webchat', 'telegram', 'custom', 'sms', 'whatsapp', 'whatsapp_cloud', 'viber', 'line', 'messenger', 'instagram', 'voice']
 
 /** What an agent handles at once unless somebody says otherwise. */
-export const USUAL_CAPACITY: Record<ChannelKind, number> = { mail: 4, webchat: 3, telegram: 3, custom: 3, sms: 4, whatsapp: 3, viber: 3, line: 3, messenger: 3, instagram: 3, voice: 1 }
+export const USUAL_CAPACITY: Record<ChannelKind, number> = { mail: 4, webchat: 3, telegram: 3, custom: 3, sms: 4, whatsapp: 3, whatsapp_cloud: 3, viber: 3, line: 3, messenger: 3, instagram: 3, voice: 1 }
 
-const ICONS: Record<string, Component> = { mail: Mail, webchat: MessageCircle, telegram: Send, custom: Plug, sms: MessageSquareText, whatsapp: MessageCircleMore, viber: MessageSquareMore, line: MessageCircleHeart, messenger: MessagesSquare, instagram: Camera, voice: Phone, note: StickyNote }
+const ICONS: Record<string, Component> = { mail: Mail, webchat: MessageCircle, telegram: Send, custom: Plug, sms: MessageSquareText, whatsapp: MessageCircleMore, whatsapp_cloud: MessageCircleCheck, viber: MessageSquareMore, line: MessageCircleHeart, messenger: MessagesSquare, instagram: Camera, voice: Phone, note: StickyNote }
 
 export function channelIcon(channel: string): Component {
   return ICONS[channel] ?? Globe

@@ -18,6 +18,7 @@ export function optimistic(unsent: Unsent, me: AgentView): MessageView {
     subject: null,
     text: fromHtml(body.html),
     quoted: '',
+    answers: null,
     has_html: false,
     to: (body.to ?? []).map((one) => ({ handle: one.handle, name: one.name ?? '' })),
     cc: (body.cc ?? []).map((one) => ({ handle: one.handle, name: one.name ?? '' })),

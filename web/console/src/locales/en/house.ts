@@ -111,7 +111,7 @@ export default {
     offline: 'Offline',
     reasons: { break: 'Short break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', missed_offer: 'Missed an offer', agent_vanished: 'Connection was lost' },
   },
-  channels: { mail: 'Mail', webchat: 'Web chat', telegram: 'Telegram', custom: 'Custom channel', sms: 'SMS', whatsapp: 'WhatsApp', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Phone', note: 'Note', other: 'Other' },
+  channels: { mail: 'Mail', webchat: 'Web chat', telegram: 'Telegram', custom: 'Custom channel', sms: 'SMS', whatsapp: 'WhatsApp', whatsapp_cloud: 'WhatsApp Cloud', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Phone', note: 'Note', other: 'Other' },
   status: { new: 'New', open: 'Open', waiting: 'Waiting', solved: 'Solved', closed: 'Closed' },
   priority: { low: 'Low', normal: 'Normal', high: 'High', urgent: 'Urgent' },
 }

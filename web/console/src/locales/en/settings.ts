@@ -123,6 +123,8 @@ export default {
     sender_name: 'Name above answers',
     media_hosts: 'Hosts of files',
     page_id: 'Page or account id',
+    phone_number_id: 'Phone number id',
+    business_account_id: 'WhatsApp Business Account id',
     page_token: 'Access token',
     app_secret: 'App secret',
     verify_token: 'Verify token',

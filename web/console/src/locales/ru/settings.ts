@@ -123,6 +123,8 @@ export default {
     sender_name: 'Имя над ответами',
     media_hosts: 'Хосты файлов',
     page_id: 'Идентификатор страницы или аккаунта',
+    phone_number_id: 'Идентификатор номера',
+    business_account_id: 'Идентификатор WhatsApp Business Account',
     page_token: 'Токен доступа',
     app_secret: 'Секрет приложения',
     verify_token: 'Токен проверки',

@@ -111,7 +111,7 @@ export default {
     offline: 'Не на місці',
     reasons: { break: 'Коротка перерва', lunch: 'Обід', meeting: 'Нарада', training: 'Навчання', paperwork: 'Робота з паперами', missed_offer: 'Пропущено пропозицію', agent_vanished: 'Звʼязок було втрачено' },
   },
-  channels: { mail: 'Пошта', webchat: 'Вебчат', telegram: 'Telegram', custom: 'Власний канал', sms: 'SMS', whatsapp: 'WhatsApp', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Телефон', note: 'Нотатка', other: 'Інше' },
+  channels: { mail: 'Пошта', webchat: 'Вебчат', telegram: 'Telegram', custom: 'Власний канал', sms: 'SMS', whatsapp: 'WhatsApp', whatsapp_cloud: 'WhatsApp Cloud', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Телефон', note: 'Нотатка', other: 'Інше' },
   status: { new: 'Нове', open: 'Відкрите', waiting: 'Очікує', solved: 'Вирішене', closed: 'Закрите' },
   priority: { low: 'Низький', normal: 'Звичайний', high: 'Високий', urgent: 'Терміновий' },
 }

@@ -123,6 +123,8 @@ export default {
     sender_name: 'Імʼя над відповідями',
     media_hosts: 'Хости файлів',
     page_id: 'Ідентифікатор сторінки чи акаунта',
+    phone_number_id: 'Ідентифікатор номера',
+    business_account_id: 'Ідентифікатор WhatsApp Business Account',
     page_token: 'Токен доступу',
     app_secret: 'Секрет застосунку',
     verify_token: 'Токен перевірки',

@@ -46,6 +46,18 @@ const META: readonly Field[] = [
   { name: 'media_hosts', as: 'hosts', usual: 'fbcdn.net\nfbsbx.com\ncdninstagram.com', more: true },
 ]
 
+/** One number on WhatsApp's own Cloud API. */
+const WHATSAPP_CLOUD: readonly Field[] = [
+  { name: 'phone_number_id', as: 'text' },
+  { name: 'business_account_id', as: 'text' },
+  { name: 'access_token', as: 'secret' },
+  { name: 'app_secret', as: 'secret' },
+  { name: 'verify_token', as: 'secret', made: true },
+  { name: 'per_second', as: 'number', optional: true, more: true },
+  { name: 'api_url', as: 'url', usual: 'https://graph.facebook.com/v26.0', more: true },
+  { name: 'media_hosts', as: 'hosts', usual: 'fbsbx.com\nfbcdn.net\nwhatsapp.net', more: true },
+]
+
 export const CONNECTIONS: readonly Connection[] = [
   {
     kind: 'telegram',
@@ -113,6 +125,7 @@ export const CONNECTIONS: readonly Connection[] = [
     leads: ['api_url', 'account_sid'],
   },
   { kind: 'whatsapp', steps: 3, fields: TWILIO, leads: ['api_url', 'account_sid'], tellsAddress: true },
+  { kind: 'whatsapp_cloud', steps: 4, fields: WHATSAPP_CLOUD, leads: ['api_url'] },
 ]
 
 export const MESSENGERS: readonly ChannelKind[] = CONNECTIONS.map((one) => one.kind)

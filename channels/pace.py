@@ -1,11 +1,11 @@
-"""Shapes what a number sends to the rate that its provider allows."""
+"""Shapes what a number sends to the rate that its provider allows; for every provider alike."""
 
 from datetime import timedelta
 from typing import Final
 
 from channels.errors import ProviderUnavailableError
 from kernel.clock import Clock
-from kernel.limits import TWILIO_PACE_SECONDS
+from kernel.limits import PACE_SECONDS
 
 PACED: Final = "the number has sent as much as it may for now"
 
@@ -29,7 +29,7 @@ class Pace:
         """
         now = self._clock.monotonic()
         rest = max(0.0, self._free_at - now)
-        if rest > TWILIO_PACE_SECONDS:
+        if rest > PACE_SECONDS:
             raise ProviderUnavailableError(PACED, retry_after=timedelta(seconds=rest))
         self._free_at = now + rest + cost / self._per_second
         if rest:

@@ -1,7 +1,7 @@
 """The words by which clients forbid us to write to them, and allow it again; no I/O.
 
 Twilio obeys its own words on SMS before we hear of them (“Default handling of opt-out keywords”);
-we obey the same, and on every channel those that can hardly mean anything else.
+we obey the same there, and on WhatsApp those that can hardly mean anything else.
 """
 
 import unicodedata
@@ -32,18 +32,18 @@ _STOP_BY_TWILIO: Final = frozenset({"cancel", "end", "quit", "revoke"})
 _START_BY_TWILIO: Final = frozenset({"yes"})
 
 
-def wish_of(text: str, *, by_twilio: bool, told: str = "") -> Wish | None:
+def wish_of(text: str, *, on_sms: bool, told: str = "") -> Wish | None:
     """Return what a whole message asks for; None when it is said to people.
 
-    `told` is Twilio's own reading (`OptOutType`), which counts before ours; `by_twilio`: where
+    `told` is Twilio's own reading (`OptOutType`), which counts before ours; `on_sms`: where
     Twilio obeys its list, that is, on SMS.
     """
     if told.upper() in set(Wish):
         return Wish(told.upper())
     word = _plain(text)
-    if word in _STOP or (by_twilio and word in _STOP_BY_TWILIO):
+    if word in _STOP or (on_sms and word in _STOP_BY_TWILIO):
         return Wish.STOP
-    if word in _START or (by_twilio and word in _START_BY_TWILIO):
+    if word in _START or (on_sms and word in _START_BY_TWILIO):
         return Wish.START
     return Wish.HELP if word in _HELP else None
 

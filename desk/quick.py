@@ -1,0 +1,54 @@
+"""Quick replies at the end of an answer: buttons where a channel has them, else numbered lines."""
+
+import html as entities
+import re
+from itertools import count
+from typing import Final
+
+from msgspec import Struct
+
+from channels.capabilities import Capabilities, length
+from channels.webchat.choices import split_choices
+from kernel.limits import QUICK_CHOICES
+
+_CHOICE: Final = re.compile(r"\s*\[\[([^\[\]\n]{1,60})\]\]")
+
+
+class Worded(Struct, frozen=True):
+    """An answer as its channel takes it."""
+
+    text: str
+    html: str | None
+    choices: tuple[str, ...] = ()
+
+
+def worded(can: Capabilities, text: str, html: str | None, *, files: bool) -> Worded:
+    """Take the quick replies off an answer, for the channel to show, or put them into words."""
+    bare, choices = split_choices(text, most=QUICK_CHOICES)
+    if not choices:
+        return Worded(text, html)
+    if not files and bare.strip() and _fit(can, bare, choices):
+        return Worded(bare, html, tuple(choices))
+    lines = "\n".join(f"{at}. {one}" for at, one in enumerate(choices, 1))
+    return Worded(f"{bare.rstrip()}\n\n{lines}".lstrip(), _numbered(html, choices))
+
+
+def _fit(can: Capabilities, text: str, choices: list[str]) -> bool:
+    if len(choices) > can.choices or length(text) > (can.choices_text_chars or can.text_chars):
+        return False
+    return all(length(one) <= can.choice_chars for one in choices)
+
+
+def _numbered(html: str | None, choices: list[str]) -> str | None:
+    """Number them in the markup as well; what stands in brackets elsewhere stays."""
+    if html is None:
+        return None
+    numbers = count(1)
+    wanted = set(choices)
+
+    def line(found: re.Match[str]) -> str:
+        if entities.unescape(found[1]).strip() not in wanted:
+            return found[0]
+        return f"<br>{next(numbers)}. {found[1].strip()}"
+
+    return _CHOICE.sub(line, html)
