@@ -8,6 +8,8 @@ import asyncio
 import struct
 from typing import Final
 
+from kernel.limits import LIVE_AHEAD_BYTES
+
 _TEXT: Final = 0x81
 _SHORT: Final = 125
 _MEDIUM: Final = 0xFFFF
@@ -62,10 +64,13 @@ class Wire:
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         self._transport = transport
 
-    def is_idle(self) -> bool:
-        """Say whether everything said so far has left us; on a closed one, never."""
+    def keeps_up(self) -> bool:
+        """Say whether little of what was said so far still waits here; on a closed one, never.
+
+        What is said within one turn of the loop waits for its end and then leaves in one piece.
+        """
         transport = self._transport
-        return not transport.is_closing() and transport.get_write_buffer_size() == 0
+        return not transport.is_closing() and transport.get_write_buffer_size() <= LIVE_AHEAD_BYTES
 
     def send(self, text: bytes) -> None:
         size = len(text)
@@ -81,7 +86,7 @@ class Wire:
 class BoundedSeat:
     """One open socket as a hub sees it; who falls behind by more than `most` frames is cut off.
 
-    With a `wire`, a frame leaves within `put` while nothing else waits, which spares a task's
+    With a `wire`, a frame leaves within `put` while the other side keeps up, which spares a task's
     turn for each of a thousand sockets; otherwise, and always without one, it waits in `frames`.
     """
 
@@ -97,7 +102,7 @@ class BoundedSeat:
     def put(self, frame: bytes) -> None:
         if self.ended:
             return
-        if self.wire is not None and self.frames.empty() and self.wire.is_idle():
+        if self.wire is not None and self.frames.empty() and self.wire.keeps_up():
             self.wire.send(frame)
             return
         try:

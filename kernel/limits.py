@@ -203,6 +203,8 @@ SEND_LATER_LONGEST: Final = timedelta(days=366)
 LATER_BATCH: Final = 100
 
 # Live screens.
+LIVE_AHEAD_BYTES: Final = 16 * 1024
+"""So much may wait in a socket before what is said to it waits in its queue."""
 LIVE_QUEUE_EVENTS: Final = 512
 LIVE_REPLAY_EVENTS: Final = 2_000
 LIVE_MESSAGE_BYTES: Final = 16 * KIB

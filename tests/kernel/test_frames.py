@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from kernel.frames import BoundedSeat, Frames, Wire
+from kernel.limits import LIVE_AHEAD_BYTES
 
 
 async def test_a_reader_who_waits_gets_frames_in_order() -> None:
@@ -87,20 +88,23 @@ async def test_who_listens_is_told_at_once_and_who_lags_after_what_waits() -> No
     pipe, seat = Pipe(), BoundedSeat(3, 4008)
     seat.wire = Wire(pipe)
 
-    seat.put(b"one")
-    pipe.waiting = 7
-    seat.put(b"two")
-    pipe.waiting = 0
-    seat.put(b"three")
+    for waiting, word in (
+        (0, b"one"),
+        (LIVE_AHEAD_BYTES, b"two"),
+        (LIVE_AHEAD_BYTES + 1, b"three"),
+        (0, b"four"),
+    ):
+        pipe.waiting = waiting
+        seat.put(word)
 
-    assert [read_back(one)[1] for one in pipe.written] == [b"one"]
-    assert [seat.frames.get_nowait(), seat.frames.get_nowait()] == [b"two", b"three"]
+    assert [read_back(one)[1] for one in pipe.written] == [b"one", b"two"]
+    assert [seat.frames.get_nowait(), seat.frames.get_nowait()] == [b"three", b"four"]
 
 
 async def test_who_lags_too_far_is_cut_off_and_told_no_more() -> None:
     pipe, seat = Pipe(), BoundedSeat(2, 4008)
     seat.wire = Wire(pipe)
-    pipe.waiting = 7
+    pipe.waiting = LIVE_AHEAD_BYTES + 1
 
     for word in (b"one", b"two", b"three", b"four"):
         seat.put(word)
