@@ -6,7 +6,7 @@ nearly nothing.
 
 import asyncio
 import struct
-from typing import Final
+from typing import Final, cast
 
 from kernel.limits import LIVE_AHEAD_BYTES
 
@@ -61,8 +61,9 @@ class Wire:
 
     __slots__ = ("_transport",)
 
-    def __init__(self, transport: asyncio.WriteTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports write as asyncio's do, and are of none of its classes.
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def keeps_up(self) -> bool:
         """Say whether little of what was said so far still waits here; on a closed one, never.

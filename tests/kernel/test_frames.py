@@ -1,8 +1,10 @@
 """Frames come out in the order they went in, bounded, to one reader who may come first."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from kernel.frames import BoundedSeat, Frames, Wire
 from kernel.limits import LIVE_AHEAD_BYTES
@@ -122,3 +124,37 @@ async def test_nothing_is_written_to_what_is_closing() -> None:
     seat.put(b"one")
 
     assert pipe.written == []
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_the_loop_of_the_server_lets_frames_leave_at_once(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """The server runs on uvloop, whose transports are of none of asyncio's classes."""
+
+    async def told() -> tuple[bytes, bool]:
+        came: asyncio.Future[asyncio.BaseTransport] = asyncio.Future()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Caught(came), "127.0.0.1", 0
+        )
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        seat = BoundedSeat(3, 4008)
+        seat.wire = Wire(await came)
+        for word in (b"one", b"two"):
+            seat.put(word)
+        heard, waited = await reader.readexactly(10), not seat.frames.empty()
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+        return heard, waited
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(told()) == (b"\x81\x03one\x81\x03two", False)
+
+
+class _Caught(asyncio.Protocol):
+    def __init__(self, came: asyncio.Future[asyncio.BaseTransport]) -> None:
+        self._came = came
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._came.set_result(transport)

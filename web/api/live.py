@@ -87,7 +87,7 @@ async def _attend(
             # Somebody's rights changed while this console came in: it must ask again.
             seat.end(RESYNC)
         house.vigil.came(actor.agent_id)
-        if isinstance(request.transport, asyncio.WriteTransport):
+        if request.transport is not None:
             seat.wire = Wire(request.transport)
         telling = asyncio.create_task(_tell(request, socket, seat))
         try:
