@@ -1,4 +1,4 @@
-"""A caller is led through a flow as it is drawn, and a flow that cannot work is refused in words."""
+"""A caller is led through a flow as it is drawn; one that cannot work is refused in words."""
 
 from typing import Any
 from uuid import UUID
