@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.errors import MessageRejectedError, OutcomeUnknownError
-from channels.voice import calls
+from channels.voice import calls, kept
 from channels.voice.destinations import is_number, is_phone_of_ours, refused
 from channels.voice.legs import Dialling, What
 from channels.voice.steps import HangUp, Join, Say, Step
@@ -204,6 +204,24 @@ class Errands:
                 calls.move_leg(leg, "joined", now)
                 leg.on_hold = False
             await calls.note_change(session, call, now)
+        await self._record_if_asked(line, call, client)
+
+    async def _record_if_asked(self, line: Line, call: CallRow, client: CallLegRow) -> None:
+        """Where every conversation is recorded, which the client was told in the queue."""
+        provider: Any = line.connector
+        if not provider.settings.records or call.recording != "off":
+            return
+        try:
+            sid = await provider.record(client.sid, call.id)
+        except CenterError as error:
+            logger.warning("a call is not recorded: %s", error.message)
+            return
+        async with self._database.transaction() as session:
+            row = await calls.find_call(session, call.id, lock=True)
+            kept.begin(session, row, sid, by=None, now=self._clock.now())
+            if row.ended_at is None:
+                row.recording = "on"
+            await calls.note_change(session, row, self._clock.now())
 
     def join_step(self, line: Line, call: CallRow, leg: CallLegRow) -> Join:
         provider: Any = line.connector

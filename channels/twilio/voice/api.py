@@ -225,7 +225,7 @@ def _seen(one: Any) -> LegSeen:
     duration = str(one.duration or "")
     return LegSeen(
         sid=one.sid or "",
-        caller=caller_of(one._from or ""),
+        caller=caller_of(vars(one).get("_from") or ""),  # the library calls it so
         called=one.to or "",
         state=state,
         why=why,
