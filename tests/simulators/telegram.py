@@ -29,6 +29,8 @@ class Sent:
     method: str
     text: str
     files: list[tuple[str, bytes]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    """What stands on the keys under the chat."""
 
 
 @dataclass(slots=True)
@@ -282,7 +284,9 @@ class TelegramServer:
         if files and len(text) > 1024:
             return _refused(400, "Bad Request: message caption is too long")
         self._last_message[chat] += 1
-        sent = Sent(chat, self._last_message[chat], method, text, files)
+        rows = json.loads(given.get("reply_markup", "{}")).get("keyboard", ())
+        keys = [one["text"] for row in rows for one in row]
+        sent = Sent(chat, self._last_message[chat], method, text, files, keys)
         async with self._changed:
             self.sent.append(sent)
             self._changed.notify_all()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from channels.envelope import Outbound, Party
@@ -122,3 +123,13 @@ async def test_within_a_pause_line_is_not_asked(
 
     assert early.value.retry_after == timedelta(seconds=7)
     assert server.asked.count(PUSH) == 2
+
+
+async def test_quick_replies_stand_under_the_last_part(
+    bot: LineConnector, server: LineServer
+) -> None:
+    await bot.send(msgspec.structs.replace(to_ann("Good?"), choices=("Yes", "No")))
+
+    (sent,) = server.sent
+    items = sent["messages"][-1]["quickReply"]["items"]
+    assert [one["action"]["text"] for one in items] == ["Yes", "No"]

@@ -146,3 +146,11 @@ async def test_within_a_pause_meta_is_not_asked(
     await page.send(to_ann())
 
     assert server.asked.count(SEND) == 2
+
+
+async def test_quick_replies_stand_under_the_text(page: MetaConnector, server: MetaServer) -> None:
+    await page.send(answer("Good?", recipient=Party(handle="9001"), choices=("Yes", "No")))
+
+    (sent,) = server.sent
+    assert sent["message"]["text"] == "Good?"
+    assert [one["title"] for one in sent["message"]["quick_replies"]] == ["Yes", "No"]

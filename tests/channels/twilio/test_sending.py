@@ -1,12 +1,13 @@
 """One answer is one request; what Twilio says, or does not say, is told apart."""
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from channels.envelope import Party, Status
+from channels.envelope import Party, Status, TemplateUse
 from channels.errors import (
     BadCredentialsError,
     MessageRejectedError,
@@ -19,10 +20,10 @@ from channels.errors import (
 from channels.pace import Pace
 from channels.twilio.compose import compose
 from channels.twilio.connector import TwilioConnector
-from kernel.limits import PACE_SECONDS, TWILIO_RECALL_SLACK
+from kernel.limits import PACE_SECONDS, TEMPLATE_PAGE, TWILIO_RECALL_SLACK
 from tests.channels.twilio.scene import NumberDesk, account, answer, surroundings
 from tests.clock import ManualClock
-from tests.simulators.twilio import TwilioServer
+from tests.simulators.twilio import TwilioServer, content
 from tests.simulators.twilio_gate import NUMBER
 
 CLIENT = "+380441234567"
@@ -260,3 +261,37 @@ async def test_the_same_key_is_not_asked_for_by_the_library_twice(
         await number.send(answer(key=uuid4()))
 
     assert server.asked.count("send") == 1
+
+
+async def test_a_template_is_sent_by_its_sid_with_its_values_and_found_again(
+    server: TwilioServer, whatsapp: TwilioConnector
+) -> None:
+    server.contents = [content(f"text_{at}") for at in range(TEMPLATE_PAGE)]
+    server.contents += [content(footer="Shop"), content("note", kind="twilio/unknown")]
+    promised_at = server.now()
+    *others, ready = await whatsapp.templates()
+    use = TemplateUse(
+        external_id=ready.external_id,
+        name=ready.name,
+        language=ready.language,
+        values={"1": "Ann", "2": "42"},
+    )
+    message = answer(ready.rendered(use.values), template=use)
+
+    receipt = await whatsapp.send(message)
+
+    (given,) = server.given
+    values = json.loads(given["ContentVariables"])
+    found = await whatsapp.recall(message, promised_at)
+    assert (given["ContentSid"], values) == (ready.external_id, {"1": "Ann", "2": "42"})
+    assert "Body" not in given
+    assert [one.body for one in server.sent] == ["Hello Ann, your order 42 is ready."]
+    assert found is not None
+    assert found.external_id == receipt.external_id
+    assert (len(others), server.asked.count("contents")) == (TEMPLATE_PAGE, 2)
+
+
+async def test_sms_has_no_templates(server: TwilioServer, number: TwilioConnector) -> None:
+    server.contents = [content()]
+
+    assert await number.templates() == []

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from channels.envelope import Outbound, Party
@@ -122,3 +123,17 @@ async def test_within_a_pause_viber_is_not_asked(
 
     assert early.value.retry_after == timedelta(seconds=7)
     assert server.asked.count("send_message") == 2
+
+
+async def test_quick_replies_are_keys_that_say_their_words(
+    bot: ViberConnector, server: ViberServer
+) -> None:
+    await bot.send(msgspec.structs.replace(to_ann("Good?"), choices=("Yes", "No")))
+
+    (sent,) = server.sent
+    keys = sent["keyboard"]["Buttons"]
+    assert sent["text"] == "Good?"
+    assert [(one["Text"], one["ActionBody"], one["ActionType"]) for one in keys] == [
+        ("Yes", "Yes", "reply"),
+        ("No", "No", "reply"),
+    ]

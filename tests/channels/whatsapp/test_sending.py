@@ -15,12 +15,17 @@ from channels.errors import (
     RecipientGoneError,
 )
 from channels.whatsapp.connector import WhatsAppConnector
-from kernel.limits import WHATSAPP_FILE_BYTES, WHATSAPP_PICTURE_BYTES, WHATSAPP_TEXT_CHARS
+from kernel.limits import (
+    TEMPLATE_PAGE,
+    WHATSAPP_FILE_BYTES,
+    WHATSAPP_PICTURE_BYTES,
+    WHATSAPP_TEXT_CHARS,
+)
 from tests.channels.scene import Desk, answer
 from tests.channels.whatsapp.scene import made
 from tests.clock import ManualClock
 from tests.simulators.meta import fault
-from tests.simulators.whatsapp import CLIENT, CLIENT_ID, SEND, WhatsAppServer, template
+from tests.simulators.whatsapp import CLIENT, CLIENT_ID, SEND, TEMPLATES, WhatsAppServer, template
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 PICTURE = ("a.png", "image/png", PNG)
@@ -239,3 +244,15 @@ async def test_the_client_is_shown_that_we_read(
 
     assert server.read == ["wamid.1"]
     assert server.sent == []
+
+
+async def test_templates_are_listed_page_by_page(
+    number: WhatsAppConnector, server: WhatsAppServer
+) -> None:
+    server.templates = [template(f"text_{at}") for at in range(TEMPLATE_PAGE)]
+    server.templates += [template(status="REJECTED")]
+
+    found = await number.templates()
+
+    assert (len(found), server.asked.count(TEMPLATES)) == (TEMPLATE_PAGE + 1, 2)
+    assert [one.status for one in found[-2:]] == ["approved", "rejected"]
