@@ -16,11 +16,17 @@ from tests.simulators.custom import CustomServer, running_custom
 from tests.simulators.line import LineServer, running_line
 from tests.simulators.meta import MetaServer, running_meta
 from tests.simulators.telegram import TelegramServer, running_telegram
-from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio import TwilioServer, content, running_twilio
 from tests.simulators.viber import ViberServer, running_viber
 from tests.simulators.whatsapp import WhatsAppServer, running_whatsapp
 
 _DELIVERED: Final = "delivered"
+ORDER_READY: Final = {
+    "en": "Hello {{1}}, your order {{2}} is ready.",
+    "uk": "Вітаємо, {{1}}! Замовлення {{2}} готове.",
+    "ru": "Здравствуйте, {{1}}! Заказ {{2}} готов.",
+}
+"""What WhatsApp has approved for the shop."""
 
 
 class Owner(Struct, frozen=True):
@@ -62,6 +68,10 @@ class TwilioPhone:
         self._told: set[str] = set()
         self.kind = kind
         self.name = "SMS" if kind == "sms" else "WhatsApp"
+        server.contents = [
+            content("order_ready", text, language=language)
+            for language, text in ORDER_READY.items()
+        ]
         self.settings = {
             "account_sid": twilio_gate.ACCOUNT,
             "number": twilio_gate.NUMBER,
@@ -102,6 +112,10 @@ class WhatsAppCloudPhone:
     def __init__(self, server: WhatsAppServer) -> None:
         self._server = server
         self._told: set[str] = set()
+        server.templates = [
+            whatsapp.template("order_ready", text, language=language)
+            for language, text in ORDER_READY.items()
+        ]
         self.settings = {
             "phone_number_id": whatsapp.NUMBER,
             "business_account_id": whatsapp.ACCOUNT,

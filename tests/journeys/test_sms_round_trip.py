@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.desk_api import DeskApi, Live, RefusedError, reply
-from tests.simulators.twilio import TwilioServer, running_twilio
+from tests.simulators.twilio import TwilioServer, content, running_twilio
 from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN, signature
 from tests.templates import lay_migrated
 
@@ -242,3 +243,61 @@ async def test_a_call_proves_itself_over_our_address_and_stores_once(
 
 def _signed_for(url: str, fields: dict[str, str]) -> dict[str, str]:
     return {"X-Twilio-Signature": signature(url, fields)}
+
+
+async def test_who_is_written_to_first_is_the_same_client_when_they_answer(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    made = await connected(desk, twilio)
+    ann = await desk.post("clients", {"name": "Ann", "phone": CLIENT})
+    bob = await desk.post("clients", {"name": "Bob"})
+    (way,) = await desk.get(f"clients/{ann['id']}/ways")
+    opening = {
+        "id": str(uuid4()),
+        "subject": "Your order",
+        "client_id": ann["id"],
+        "account_id": made["id"],
+        "recipient": {**way["recipient"], "handle": "+380 44 123-45-67"},
+        "html": "<p>It is ready.</p>",
+    }
+    first = await desk.post("tickets", opening)
+    again = await desk.post("tickets", opening)
+    sent = await twilio.next_sent()
+    async with desk.live() as live:
+        await twilio.write("Thanks")
+        await live.next("MessageAdded", preview="Thanks")
+
+    with pytest.raises(RefusedError) as refusal:
+        await desk.post("tickets", {**opening, "id": str(uuid4()), "client_id": bob["id"]})
+    (ticket,) = (await desk.get("tickets"))["items"]
+    assert (sent.to, sent.body, way["templates"]) == (CLIENT, "It is ready.", False)
+    assert first["id"] == again["id"] == ticket["id"]
+    assert refusal.value.field == "recipient"
+    assert len((await desk.get("clients"))["items"]) == 2
+
+
+async def test_out_of_the_whatsapp_window_a_content_is_sent(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    twilio.contents = [content(), content("draft", status="pending")]
+    made = await connected(desk, twilio, "whatsapp")
+    await desk.post(f"accounts/{made['id']}/templates/refresh")
+    draft, ready = await desk.get("templates", account_id=made["id"])
+    ann = await desk.post("clients", {"name": "Ann", "phone": CLIENT})
+    (way,) = await desk.get(f"clients/{ann['id']}/ways")
+    use = {"id": ready["id"], "values": {"1": "Ann", "2": "42"}}
+    opening = {
+        "subject": "Your order",
+        "client_id": ann["id"],
+        "account_id": made["id"],
+        "recipient": way["recipient"],
+        "html": "",
+    }
+
+    chosen = {**use, "id": draft["id"]}
+    with pytest.raises(RefusedError, match="not approved"):
+        await desk.post("tickets", {**opening, "id": str(uuid4()), "template": chosen})
+    await desk.post("tickets", {**opening, "id": str(uuid4()), "template": use})
+
+    sent = await twilio.next_sent()
+    assert (sent.to, sent.body) == (f"whatsapp:{CLIENT}", "Hello Ann, your order 42 is ready.")
