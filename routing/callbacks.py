@@ -188,6 +188,11 @@ async def of_contacts(
     return {row.contact_id: row for row in rows if row.contact_id is not None}
 
 
+async def of_channel(session: AsyncSession, channel: str) -> list[CallbackRow]:
+    """Return every callback of a channel that is still to be made."""
+    return list(await session.scalars(select(CallbackRow).where(CallbackRow.channel == channel)))
+
+
 async def taken(session: AsyncSession, channel: str) -> list[tuple[CallbackRow, ContactRow]]:
     """Return the callbacks of a channel that an agent has taken, and is to make now."""
     rows = await session.execute(

@@ -138,13 +138,14 @@ class Controls:
         if not asked:
             raise ConflictError("nobody whom you asked is on the line; wait until they answer")
         other, client = asked[-1], client_leg(seen.legs)
-        if other.agent_id is not None:
-            await self._give(actor, seen, other.agent_id)
         provider = self._provider(seen)
         room = str(call_id)
+        # The room must outlive the actor before anybody learns that the contact is another's.
         await _asked(provider.bind(room, other.sid or "", ends_it=True))
-        await self._hold(seen, client, on=False)
         await _asked(provider.bind(room, own.sid or "", ends_it=False))
+        if other.agent_id is not None:
+            await self._give(actor, seen, other.agent_id)
+        await self._hold(seen, client, on=False)
         await self._take_over(actor, seen, other, client)
         await self._drop(seen, own)
 

@@ -45,7 +45,9 @@ async def end_call(session: AsyncSession, call: CallRow, outcome: str, now: date
     call.state, call.outcome, call.ended_at = "ended", outcome, now
     call.recording = "off"
     for leg in await calls.legs(session, call):
-        if leg.role == "client":
+        # Whom the provider itself connected the client with has no name of its own for us.
+        connected = outcome == "transferred" and leg.role == "third" and leg.sid is None
+        if leg.role == "client" or connected:
             calls.move_leg(leg, "ended", now)
     if outcome not in {"callback", "voicemail"}:
         await _end_contact(session, call, now)

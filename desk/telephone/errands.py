@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.errors import MessageRejectedError, OutcomeUnknownError
+from channels.errors import MessageRejectedError, OutcomeUnknownError, ProviderUnavailableError
 from channels.voice import calls, kept
 from channels.voice.destinations import is_number, is_phone_of_ours, refused
 from channels.voice.legs import Dialling, What
@@ -25,7 +25,7 @@ from desk.telephone.reception import Reception
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import CenterError
-from kernel.limits import VOICE_SETTLED
+from kernel.limits import VOICE_DIAL_SECONDS, VOICE_DIAL_TRIES, VOICE_SETTLED
 from routing import callbacks
 from routing import service as routing
 from staff import presence
@@ -154,7 +154,7 @@ class Errands:
             leg_id=leg.id,
         )
         try:
-            sid = await provider.dial(wanted)
+            sid = await self._dialled(provider, wanted)
         except OutcomeUnknownError as error:
             logger.warning("whether somebody was called is not known", extra={"why": error.message})
             return
@@ -163,6 +163,18 @@ class Errands:
             await self._note_leg(leg.id, "ended", why="failed")
             return
         await self._note_leg(leg.id, "", sid=sid)
+
+    async def _dialled(self, provider: Any, wanted: Dialling) -> str:
+        """Dial, and once more a moment later when the provider asks for a pause."""
+        for _ in range(VOICE_DIAL_TRIES - 1):
+            try:
+                sid: str = await provider.dial(wanted)
+            except ProviderUnavailableError as error:
+                logger.warning("a call is made a moment later: %s", error.message)
+                await self._clock.sleep(VOICE_DIAL_SECONDS)
+            else:
+                return sid
+        return str(await provider.dial(wanted))
 
     async def _note_leg(self, leg_id: UUID, state: str, *, sid: str = "", why: str = "") -> None:
         async with self._database.transaction() as session:
@@ -182,6 +194,8 @@ class Errands:
             call = await calls.find_call(session, call_id, lock=True)
             client = await _client_leg(session, call)
             if call.ended_at is not None or client is None or client.sid is None:
+                return
+            if call.state == "talking":
                 return
             call.turn += 1
             join = self.join_step(line, call, client)
@@ -239,6 +253,8 @@ class Errands:
             call = await calls.find_call(session, call_id, lock=True)
             client = await _client_leg(session, call)
             if call.ended_at is not None or client is None or client.sid is None:
+                return
+            if call.state == "waiting":
                 return
             steps = self._reception.wait_steps(line, call)
         try:
@@ -330,6 +346,8 @@ class Errands:
             with suppress(MessageRejectedError):
                 await provider.hang_up(leg.sid)
         elif self._clock.now() - leg.began_at < VOICE_SETTLED:
+            # Its name is on the way; not the very next moment, or we would ask without end.
+            await self._clock.sleep(VOICE_DIAL_SECONDS)
             return
         await self._note_leg(leg.id, "ended", why="canceled" if leg.state != "joined" else "")
 

@@ -98,8 +98,10 @@ class Reception:
         call = await self._own_call(session, line, moment)
         if call is None or call.ended_at is not None:
             return [HangUpNow()]
+        before = call.state
         steps = await self._next(session, line, call, moment, now)
-        await calls.note_change(session, call, now)
+        if call.state != before:
+            await calls.note_change(session, call, now)
         return steps
 
     @staticmethod
@@ -115,6 +117,8 @@ class Reception:
     ) -> list[Step]:
         provider: Any = line.connector
         settings = provider.settings
+        if await calls.by_sid(session, moment.sid) is not None:
+            return [HangUpNow()]  # it was found in the provider's list, over already
         client = await caller_of(session, moment.caller, moment.sid, now)
         call = CallRow(
             id=new_id(),

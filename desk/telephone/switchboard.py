@@ -10,7 +10,6 @@ from uuid import UUID
 from channels.voice import calls
 from channels.voice.legs import Moment, What
 from channels.voice.steps import Play, Step
-from channels.voice.tables import CallRow
 from desk.dispatch import Dispatcher
 from desk.lines import Line, Lines
 from desk.telephone import outgoing
@@ -19,6 +18,7 @@ from desk.telephone.errands import Errands
 from desk.telephone.rebuilding import Rebuilding
 from desk.telephone.reception import Reception
 from desk.telephone.recordings import Fetching
+from desk.telephone.welcome import CHANNEL
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
 from kernel.database import Database
@@ -26,23 +26,15 @@ from kernel.entries import Noted
 from kernel.errors import CenterError, ConflictError, OverloadedError
 from kernel.limits import VOICE_REBUILD_SECONDS, VOICE_SETTLED
 from kernel.supervise import first_of
+from routing import callbacks
 from routing import queries as routing_queries
 from staff import queries as staff
 
 logger = logging.getLogger(__name__)
 
-_CONCERNS: Final = frozenset(
-    {
-        "CallChanged",
-        "CallbackAsked",
-        "ContactAnswered",
-        "ContactEnded",
-        "ContactQueued",
-        "ContactRequeued",
-        "ContactReopened",
-        "WrapUpBegun",
-        "AccountChanged",
-    }
+_CALLS: Final = frozenset({"CallChanged", "CallbackAsked", "AccountChanged"})
+_CONTACTS: Final = frozenset(
+    {"ContactAnswered", "ContactEnded", "ContactRequeued", "ContactReopened", "WrapUpBegun"}
 )
 
 
@@ -77,6 +69,9 @@ class Switchboard:
         self._fetching = Fetching(database, clock, blobs, lines)
         self._rebuilding = Rebuilding(database, clock)
         self._nudged = asyncio.Event()
+        self._concerned: set[UUID] = set()
+        """The contacts of calls that go on, and of those who are to be called back."""
+        self._promised: set[UUID] = set()
         self._serving: dict[UUID, asyncio.Task[None]] = {}
         self._rebuilt_at: float | None = None
         self._next_fetch: datetime | None = None
@@ -114,8 +109,14 @@ class Switchboard:
 
     def hear(self, noted: Sequence[Noted]) -> None:
         """Subscribe this to the feed."""
-        if any(entry.kind in _CONCERNS for entry in noted):
+        if any(self._is_concerned(entry) for entry in noted):
             self._nudged.set()
+
+    def _is_concerned(self, entry: Noted) -> bool:
+        """Most of what happens has nothing to do with a call."""
+        if entry.kind in _CALLS:
+            return True
+        return entry.kind in _CONTACTS and entry.contact_id in self._concerned
 
     def compare_soon(self) -> None:
         """Compare calls with the provider now, rather than in its turn."""
@@ -145,21 +146,26 @@ class Switchboard:
         now = self._clock.now()
         if not self._speaks():
             return
-        async with self._database.transaction() as session:
-            await outgoing.begin_callbacks(session, self._lines, now)
-        for line, call, todos in await self._todos():
-            if todos and call.id not in self._serving:
-                task = asyncio.create_task(self._serve(line, call.id, todos))
-                self._serving[call.id] = task
+        async with self._database.reading() as session:
+            promised = await callbacks.of_channel(session, CHANNEL)
+        self._promised = {row.contact_id for row in promised if row.contact_id is not None}
+        if promised:
+            async with self._database.transaction() as session:
+                await outgoing.begin_callbacks(session, self._lines, now)
+        for line, call_id, todos in await self._todos():
+            if todos and call_id not in self._serving:
+                self._serving[call_id] = asyncio.create_task(self._serve(line, call_id))
         if self._next_fetch is None or self._next_fetch <= now:
             self._next_fetch = await self._fetching.fetch_due()
 
-    async def _todos(self) -> list[tuple[Line, CallRow, list[Todo]]]:
+    async def _todos(self) -> list[tuple[Line, UUID, list[Todo]]]:
+        """Return every call that goes on, with what it needs."""
         async with self._database.reading() as session:
             rows = await calls.unfinished(session)
             legs = await calls.legs_of(session, [row.id for row in rows])
             ids = [row.contact_id for row in rows if row.contact_id is not None]
             contacts = await routing_queries.by_ids(session, ids)
+        self._concerned = {*ids, *self._promised}
         found = []
         for row in rows:
             line = self._lines.get(row.account_id)
@@ -168,13 +174,15 @@ class Switchboard:
             if line is not None:
                 settled = self._clock.now() - row.started_at > VOICE_SETTLED
                 todos = needs_of(row, legs[row.id], having, settled=settled)
-                found.append((line, row, todos))
+                found.append((line, row.id, todos))
         return found
 
-    async def _serve(self, line: Line, call_id: UUID, todos: Sequence[Todo]) -> None:
+    async def _serve(self, line: Line, call_id: UUID) -> None:
+        """Do what the call needs, as it stands now that nobody else serves it."""
         try:
-            for todo in todos:
-                await self.errands.run(line, call_id, todo)
+            for _, asked_id, todos in await self._todos():
+                for todo in todos if asked_id == call_id else ():
+                    await self.errands.run(line, call_id, todo)
         except CenterError as error:
             # It stands as before: the next look finds it, and tries again.
             logger.warning("a call could not be served", extra={"why": error.message})

@@ -206,10 +206,12 @@ class VoiceApi(TwilioApi):
 
     async def leg(self, sid: str) -> LegSeen | None:
         try:
-            with _calling():
+            with in_our_words():
                 return _seen(await self._account.calls(sid).fetch_async())
-        except MessageRejectedError:
-            return None
+        except CenterError as error:
+            if getattr(error.__cause__, "status", 0) == 404:
+                return None
+            raise
 
     async def came_since(self, moment: datetime, number: str) -> list[LegSeen]:
         """Return calls to the number that began after `moment`, oldest first."""

@@ -1,17 +1,19 @@
 """A center with a number at the simulated Twilio, its queue, and two people with telephones."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from contact_center.app import open_center
 from contact_center.settings import Settings
 from kernel.clock import SystemClock
 from kernel.secrets import Secret
-from tests.desk_api import DeskApi, serving
+from tests.desk_api import WAIT_SECONDS, DeskApi, serving
 from tests.ports import free_port
 from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN
 from tests.simulators.twilio_voice import Phone, VoiceSimulator, running_voice
@@ -64,6 +66,21 @@ class Office:
             await phone.press(keys)
         return phone
 
+    async def with_settings(self, **changes: Any) -> None:
+        """Change the number's settings, and wait until it works by them."""
+        house = self.olena.center.house
+        rows = await self.olena.get("accounts")
+        (row,) = [one for one in rows if one["id"] == self.account["id"]]
+        settings = {**self.account["settings"], **changes}
+        changed = await self.olena.patch(
+            f"accounts/{row['id']}", {"version": row["version"], "settings": settings}
+        )
+        async with asyncio.timeout(WAIT_SECONDS):
+            line = house.lines.get(UUID(row["id"]))
+            while line is None or line.version != changed["version"]:
+                await asyncio.sleep(0.02)
+                line = house.lines.get(UUID(row["id"]))
+
     async def listening(self, phone: Phone) -> None:
         """Wait until what is said or pressed there is heard."""
         await self.sim.exchange.news.until(
@@ -95,9 +112,8 @@ class Office:
         return caller, phone, await who.get(f"calls/{told['data']['call_id']}")
 
 
-@asynccontextmanager
-async def open_office(folder: Path) -> AsyncIterator[Office]:
-    settings = Settings(
+def settings_in(folder: Path) -> Settings:
+    return Settings(
         data_dir=folder / "var",
         database_url=Secret(lay_migrated(folder / "center.db")),
         listen_port=free_port(),
@@ -105,6 +121,11 @@ async def open_office(folder: Path) -> AsyncIterator[Office]:
         company_name="Wonder Shop",
         undo_seconds=0,
     )
+
+
+@asynccontextmanager
+async def open_office(folder: Path) -> AsyncIterator[Office]:
+    settings = settings_in(folder)
     async with (
         running_voice() as sim,
         open_center(settings, SystemClock()) as center,

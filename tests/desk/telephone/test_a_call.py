@@ -141,6 +141,29 @@ async def test_who_asks_to_be_called_back_keeps_the_place_and_is_called_agent_fi
     await phone.until("completed")
 
 
+async def test_who_asks_again_and_again_is_called_back_once_and_not_without_end(
+    office: Office,
+) -> None:
+    await office.only()
+    async with office.olena.live() as live:
+        for _ in range(3):
+            caller = await office.calls("+380445555555")
+            await office.listening(caller)
+            await caller.press("1")
+            await caller.heard("We will call you back at this number")
+            await live.next("CallChanged", state="ended", outcome="callback")
+            assert len(await office.olena.get("callbacks")) == 1
+        caller = await office.calls("+380445555555")
+        await office.listening(caller)
+        await caller.press("1")
+        await caller.heard("We cannot call this number back")
+        await caller.hang_up()
+        told = await live.next("CallChanged", outcome="abandoned")
+
+    assert await office.olena.get("callbacks") == []
+    assert told["data"]["state"] == "ended"
+
+
 async def test_a_message_that_is_left_waits_like_a_call_with_its_sound_on_the_ticket(
     office: Office,
 ) -> None:

@@ -8,13 +8,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 async def test_every_conversation_is_recorded_after_the_caller_was_told(office: Office) -> None:
+    await office.with_settings(records=True)
     async with office.olena.live() as live:
-        settings = {**office.account["settings"], "records": True}
-        await office.olena.patch(
-            f"accounts/{office.account['id']}",
-            {"version": office.account["version"], "settings": settings},
-        )
-        await live.next("AccountChanged", health="connected")
         caller, phone, call = await office.talking(office.olena)
         told = await live.next("CallChanged", recording="on")
         await caller.speak("Where is my parcel?")
