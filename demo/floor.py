@@ -28,6 +28,7 @@ from tests.simulators.twilio_legs import Pace
 from tests.simulators.twilio_voice import running_voice
 
 _SHOP: Final = "windowsill.example"
+_ORDERS: Final = "Orders"
 _CONNECT_SECONDS: Final = 60.0
 _MAILBOXES: Final = (("Support", "support"), ("Orders", "orders"))
 
@@ -163,22 +164,39 @@ async def _furnish(served: Served, post: _Post | None, phones: Sequence[Connecta
         first = {"name": chief.name, "email": chief.email, "password": PASSWORD}
         await desk.call("POST", "setup", {"token": served.setup_token, **first})
         await desk.call("PATCH", "center", {"welcomed": True})
+        await desk.call("PATCH", "me", {"phone": chief.phone})
         members = await _hire(desk, others)
-        body = {"name": "Orders", "member_ids": members, "service_target_seconds": 900}
+        body = {"name": _ORDERS, "member_ids": members, "service_target_seconds": 900}
         queue = await desk.call("POST", "queues", body)
         if post is not None:
             for (name, user), queue_id in zip(_MAILBOXES, (None, queue["id"]), strict=True):
                 await desk.call("POST", "accounts", _mailbox(name, user, post, queue_id))
         widget = await desk.call("POST", "accounts", _widget())
+        calls = await _seat_for_calls(desk, members)
         for phone in [one for one in phones if one.kind in CHANNELS]:
-            await _connect(desk, served.url, phone)
+            queue_id = calls if phone.kind == TelephoneLine.kind else None
+            await _connect(desk, served.url, phone, queue_id)
         await desk.call("POST", "samples", {})
         return str(widget["public_key"])
 
 
-async def _connect(desk: Desk, url: str, phone: Connectable) -> None:
+async def _seat_for_calls(desk: Desk, others: Sequence[str]) -> str:
+    """Make a queue for calls, which the administrator serves and nothing else.
+
+    Whoever has a chat is offered no call, so on a busy floor somebody must be free for them.
+    """
+    (support,) = [one for one in await desk.call("GET", "queues") if one["name"] != _ORDERS]
+    body = {"version": support["version"], "member_ids": list(others)}
+    await desk.call("PATCH", f"queues/{support['id']}", body)
+    me = (await desk.call("GET", "session"))["agent"]["id"]
+    made = await desk.call("POST", "queues", {"name": "Calls", "member_ids": [me, *others]})
+    return str(made["id"])
+
+
+async def _connect(desk: Desk, url: str, phone: Connectable, queue_id: str | None) -> None:
     """Connect a messenger, and wait until the center says that it is."""
     body = {
+        "queue_id": queue_id,
         "kind": phone.kind,
         "name": phone.name,
         "settings": phone.settings,
@@ -206,7 +224,11 @@ async def _hire(desk: Desk, staff: Sequence[Colleague]) -> list[str]:
             "locale": one.locale,
             "capacity": {"mail": 4, "webchat": 4},
         }
-        ids.append(str((await desk.call("POST", "agents", body))["id"]))
+        made = await desk.call("POST", "agents", body)
+        if one.phone:
+            told = {"version": made["version"], "phone": one.phone}
+            await desk.call("PATCH", f"agents/{made['id']}", told)
+        ids.append(str(made["id"]))
     return ids
 
 

@@ -23,7 +23,7 @@ STAFF: Final = (
         name="Olena Bondar",
         email="admin@demo.example",
         role="administrator",
-        what="administrator: sees and sets everything",
+        what="administrator: sees and sets everything; when available, takes calls alone",
         phone="+380501110001",
     ),
     Colleague(
