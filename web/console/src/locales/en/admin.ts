@@ -9,7 +9,7 @@ export default {
     became: 'became',
     what: { added: 'added by {name}', changed: 'changed by {name}', removed: 'removed by {name}' },
     areas: {
-      account: 'Mailbox', widget: 'Chat widget', bot: 'Telegram bot', messenger: 'Messenger', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
+      account: 'Mailbox', telephone: 'Telephone', flow: 'What callers hear', widget: 'Chat widget', bot: 'Telegram bot', messenger: 'Messenger', queue: 'Queue', agent: 'Agent', role: 'Role', team: 'Team', company: 'Company', skill: 'Skill',
       calendar: 'Calendar', profile: 'Routing profile', disposition: 'Disposition', canned_reply: 'Canned reply',
     },
   },
@@ -171,6 +171,7 @@ export default {
     canned: { manage: 'write canned replies' },
     queue: { supervise: 'watch the floor and move contacts', manage: 'manage queues' },
     contact: { listen: 'read running conversations along and whisper', join: 'take part in conversations of others' },
+    recording: { listen: 'listen to recordings of calls' },
     presence: { force: 'set the presence of others' },
     deadletter: { manage: 'handle dead letters' },
     center: { manage: "set the center's name and language, sample data" },

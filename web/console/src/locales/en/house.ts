@@ -109,7 +109,7 @@ export default {
     available: 'Available',
     away: 'Away',
     offline: 'Offline',
-    reasons: { break: 'Short break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', missed_offer: 'Missed an offer', agent_vanished: 'Connection was lost' },
+    reasons: { break: 'Short break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', paperwork: 'Paperwork', missed_offer: 'Missed an offer', telephone_failed: 'Telephone could not be reached', agent_vanished: 'Connection was lost' },
   },
   channels: { mail: 'Mail', webchat: 'Web chat', telegram: 'Telegram', custom: 'Custom channel', sms: 'SMS', whatsapp: 'WhatsApp', whatsapp_cloud: 'WhatsApp Cloud', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Phone', note: 'Note', other: 'Other' },
   status: { new: 'New', open: 'Open', waiting: 'Waiting', solved: 'Solved', closed: 'Closed' },

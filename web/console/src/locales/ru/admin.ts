@@ -9,7 +9,7 @@ export default {
     became: 'стало',
     what: { added: 'добавляет {name}', changed: 'меняет {name}', removed: 'удаляет {name}' },
     areas: {
-      account: 'Почтовый ящик', widget: 'Чат-виджет', bot: 'Бот Telegram', messenger: 'Мессенджер', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
+      account: 'Почтовый ящик', telephone: 'Телефон', flow: 'Что слышат звонящие', widget: 'Чат-виджет', bot: 'Бот Telegram', messenger: 'Мессенджер', queue: 'Очередь', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компания', skill: 'Навык',
       calendar: 'Календарь', profile: 'Профиль распределения', disposition: 'Итог', canned_reply: 'Готовый ответ',
     },
   },
@@ -171,6 +171,7 @@ export default {
     canned: { manage: 'писать готовые ответы' },
     queue: { supervise: 'следить за залом и перемещать контакты', manage: 'управлять очередями' },
     contact: { listen: 'следить за разговорами и подсказывать', join: 'участвовать в разговорах других' },
+    recording: { listen: 'слушать записи звонков' },
     presence: { force: 'менять присутствие других' },
     deadletter: { manage: 'разбирать недоставленное' },
     center: { manage: 'менять название и язык центра, образцы данных' },

@@ -109,7 +109,7 @@ export default {
     available: 'Доступен',
     away: 'Отошёл',
     offline: 'Не на месте',
-    reasons: { break: 'Короткий перерыв', lunch: 'Обед', meeting: 'Совещание', training: 'Обучение', paperwork: 'Работа с бумагами', missed_offer: 'Пропущено предложение', agent_vanished: 'Связь была потеряна' },
+    reasons: { break: 'Короткий перерыв', lunch: 'Обед', meeting: 'Совещание', training: 'Обучение', paperwork: 'Работа с бумагами', missed_offer: 'Пропущено предложение', telephone_failed: 'Не удалось дозвониться на телефон', agent_vanished: 'Связь была потеряна' },
   },
   channels: { mail: 'Почта', webchat: 'Веб-чат', telegram: 'Telegram', custom: 'Свой канал', sms: 'SMS', whatsapp: 'WhatsApp', whatsapp_cloud: 'WhatsApp Cloud', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Телефон', note: 'Заметка', other: 'Другое' },
   status: { new: 'Новое', open: 'Открытое', waiting: 'Ожидает', solved: 'Решённое', closed: 'Закрытое' },

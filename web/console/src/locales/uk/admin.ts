@@ -9,7 +9,7 @@ export default {
     became: 'стало',
     what: { added: 'додає {name}', changed: 'змінює {name}', removed: 'вилучає {name}' },
     areas: {
-      account: 'Поштова скринька', widget: 'Чат-віджет', bot: 'Бот Telegram', messenger: 'Месенджер', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
+      account: 'Поштова скринька', telephone: 'Телефон', flow: 'Що чують абоненти', widget: 'Чат-віджет', bot: 'Бот Telegram', messenger: 'Месенджер', queue: 'Черга', agent: 'Агент', role: 'Роль', team: 'Команда', company: 'Компанія', skill: 'Навичка',
       calendar: 'Календар', profile: 'Профіль розподілу', disposition: 'Підсумок', canned_reply: 'Готова відповідь',
     },
   },
@@ -171,6 +171,7 @@ export default {
     canned: { manage: 'писати готові відповіді' },
     queue: { supervise: 'стежити за залом і переміщати контакти', manage: 'керувати чергами' },
     contact: { listen: 'стежити за розмовами й підказувати', join: 'брати участь у розмовах інших' },
+    recording: { listen: 'слухати записи дзвінків' },
     presence: { force: 'змінювати присутність інших' },
     deadletter: { manage: 'опрацьовувати недоставлене' },
     center: { manage: 'змінювати назву й мову центру, зразкові дані' },

@@ -109,7 +109,7 @@ export default {
     available: 'Доступний',
     away: 'Відійшов',
     offline: 'Не на місці',
-    reasons: { break: 'Коротка перерва', lunch: 'Обід', meeting: 'Нарада', training: 'Навчання', paperwork: 'Робота з паперами', missed_offer: 'Пропущено пропозицію', agent_vanished: 'Звʼязок було втрачено' },
+    reasons: { break: 'Коротка перерва', lunch: 'Обід', meeting: 'Нарада', training: 'Навчання', paperwork: 'Робота з паперами', missed_offer: 'Пропущено пропозицію', telephone_failed: 'Не вдалося додзвонитися на телефон', agent_vanished: 'Звʼязок було втрачено' },
   },
   channels: { mail: 'Пошта', webchat: 'Вебчат', telegram: 'Telegram', custom: 'Власний канал', sms: 'SMS', whatsapp: 'WhatsApp', whatsapp_cloud: 'WhatsApp Cloud', viber: 'Viber', line: 'LINE', messenger: 'Messenger', instagram: 'Instagram', voice: 'Телефон', note: 'Нотатка', other: 'Інше' },
   status: { new: 'Нове', open: 'Відкрите', waiting: 'Очікує', solved: 'Вирішене', closed: 'Закрите' },
