@@ -23,7 +23,9 @@ Words = Annotated[str, Meta(max_length=VOICE_TEXT_CHARS)]
 Texts = Annotated[dict[Language, Words], Meta(max_length=len(LANGUAGES))]
 """What is said, by language; a language left out hears the account's first one."""
 Key = Annotated[str, Meta(pattern=r"^[0-9*#]$")]
-Choices = Annotated[dict[Key, NodeId], Meta(max_length=VOICE_CHOICES)]
+Exit = Annotated[str, Meta(max_length=60, pattern=r"^[\w.-]*$")]
+"""The node that comes next; empty while it is drawn, which is checked as a problem."""
+Choices = Annotated[dict[Key, Exit], Meta(max_length=VOICE_CHOICES)]
 Address = Annotated[str, Meta(max_length=500)]
 
 
@@ -40,7 +42,7 @@ class Greeting(Node, frozen=True, kw_only=True, tag="greeting"):
 
     text: Texts = field(default_factory=dict)
     sound_url: Address = ""
-    next: NodeId = ""
+    next: Exit = ""
 
 
 class Announcement(Node, frozen=True, kw_only=True, tag="announcement"):
@@ -55,7 +57,7 @@ class Menu(Node, frozen=True, kw_only=True, tag="menu"):
 
     text: Texts = field(default_factory=dict)
     choices: Choices = field(default_factory=dict)
-    otherwise: NodeId = ""
+    otherwise: Exit = ""
     """Where it goes on when nothing fitting was pressed, after all tries."""
     tries: Annotated[int, Meta(ge=1, le=VOICE_TRIES)] = 2
     seconds: Annotated[int, Meta(ge=1, le=30)] = 5
@@ -67,7 +69,7 @@ class LanguageChoice(Node, frozen=True, kw_only=True, tag="language"):
     choices: Annotated[dict[Key, Language], Meta(max_length=len(LANGUAGES))] = field(
         default_factory=dict
     )
-    next: NodeId = ""
+    next: Exit = ""
     seconds: Annotated[int, Meta(ge=1, le=30)] = 5
 
 
@@ -75,8 +77,8 @@ class OpeningHours(Node, frozen=True, kw_only=True, tag="hours"):
     """Go one way while a calendar is open, another while it is not."""
 
     calendar_id: UUID
-    open: NodeId = ""
-    closed: NodeId = ""
+    open: Exit = ""
+    closed: Exit = ""
 
 
 class Queue(Node, frozen=True, kw_only=True, tag="queue"):

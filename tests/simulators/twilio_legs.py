@@ -173,6 +173,7 @@ class Seat:
     """The SID of the call that alone hears this one."""
     beep: bool = True
     wait_url: str | None = None
+    wait_method: str = "POST"
     hold_url: str = ""
     music: "asyncio.Task[None] | None" = None
 

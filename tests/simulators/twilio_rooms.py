@@ -20,7 +20,7 @@ _TOLD_AS: Mapping[str, str] = {
     "participant-hold": "hold",
     "participant-unhold": "hold",
 }
-Plays = Callable[[Leg, str], "asyncio.Task[None]"]
+Plays = Callable[[Leg, str, str], "asyncio.Task[None]"]
 
 
 class Rooms:
@@ -95,13 +95,13 @@ class Rooms:
         self._tell(room, "conference-end", None, **more)
         self.on_close(room)
 
-    def set_hold(self, seat: Seat, *, held: bool, url: str = "") -> None:
+    def set_hold(self, seat: Seat, *, held: bool, url: str = "", method: str = "POST") -> None:
         if seat.held == held:
             return
         seat.held, seat.hold_url = held, url
         self._hush(seat)
         if held:
-            self._play(seat, url or None)
+            self._play(seat, url or None, method)
         elif not seat.room.began:
             self._wait(seat)
         self._tell(seat.room, "participant-hold" if held else "participant-unhold", seat)
@@ -123,13 +123,13 @@ class Rooms:
 
     def _wait(self, seat: Seat) -> None:
         if seat.room.name:
-            self._play(seat, seat.wait_url)
+            self._play(seat, seat.wait_url, seat.wait_method)
 
-    def _play(self, seat: Seat, url: str | None) -> None:
+    def _play(self, seat: Seat, url: str | None, method: str) -> None:
         if url is None:
             seat.leg.heard.append(Heard("music", "the provider's own"))
         elif url and self.plays is not None:
-            seat.music = self.plays(seat.leg, url)
+            seat.music = self.plays(seat.leg, url, method)
 
     def _hush(self, seat: Seat) -> None:
         if seat.music is not None:

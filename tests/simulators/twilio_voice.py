@@ -195,8 +195,8 @@ class VoiceSimulator(TwilioGate):
         self.exchange.drive(leg, lambda: Walk(self.exchange, leg).run(first))
         return phone
 
-    def _play_again(self, leg: Leg, url: str) -> "asyncio.Task[None]":
-        return self.exchange.spawn(Walk(self.exchange, leg).hear_again(url))
+    def _play_again(self, leg: Leg, url: str, method: str) -> "asyncio.Task[None]":
+        return self.exchange.spawn(Walk(self.exchange, leg).hear_again(url, method))
 
     async def close(self) -> None:
         await self.exchange.close()

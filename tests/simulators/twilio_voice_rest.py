@@ -231,6 +231,7 @@ class VoiceApi:
             "coaching": form.get("CallSidToCoach", "") if _yes(form, "Coaching") else "",
             "beep": form.get("Beep", "true") != "false",
             "wait_url": form.get("WaitUrl"),
+            "wait_method": form.get("WaitMethod", "POST"),
         }
 
         async def invited() -> None:
@@ -276,7 +277,12 @@ class VoiceApi:
     def _change_party(self, path: Mapping[str, str], form: Form) -> web.Response:
         seat, rooms = self._seat(path), self._exchange.rooms
         if "Hold" in form:
-            rooms.set_hold(seat, held=_yes(form, "Hold"), url=form.get("HoldUrl", ""))
+            rooms.set_hold(
+                seat,
+                held=_yes(form, "Hold"),
+                url=form.get("HoldUrl", ""),
+                method=form.get("HoldMethod", "POST"),
+            )
         if "Muted" in form:
             rooms.set_muted(seat, muted=_yes(form, "Muted"))
         if "EndConferenceOnExit" in form:

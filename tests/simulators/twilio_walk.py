@@ -51,11 +51,11 @@ class Walk:
                 onward, fallback = self._after(error, broken, fallback), ""
         self._exchange.end(self._leg)
 
-    async def hear_again(self, url: str) -> None:
+    async def hear_again(self, url: str, method: str) -> None:
         """Walk what a waiting leg hears, and ask for it again whenever it has run out."""
         while True:
             try:
-                onward: Onward | None = Onward(url)
+                onward: Onward | None = Onward(url, method)
                 while onward is not None:
                     onward = await self._walk(await self._document(onward, waiting=True))
             except TwimlError as error:
@@ -296,6 +296,7 @@ class Walk:
             coaching=noun.get("coach"),
             beep=noun.get("beep", "true") != "false",
             wait_url=self._wait_url(noun),
+            wait_method=noun.get("waitMethod", "POST"),
         )
         if noun.get("record").startswith(("true", "record-from-start")):
             self._record_room(room, noun)
