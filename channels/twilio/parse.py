@@ -147,7 +147,9 @@ def _told(fields: Fields, packed: Packed) -> list[Envelope]:
 
 
 def _said(fields: Fields, files: Mapping[str, Fetched]) -> list[Envelope]:
-    sender = handle_of(fields.get("From", "")) or fields.get("ExternalUserId", "")
+    number, user = handle_of(fields.get("From", "")), fields.get("ExternalUserId", "")
+    sender = number or user
+    also = (user,) if user and user != sender else ()
     if not sender:
         raise UnreadableDeliveryError("Twilio does not say who wrote")
     sid = fields.get("MessageSid") or fields["SmsSid"]
@@ -164,6 +166,7 @@ def _said(fields: Fields, files: Mapping[str, Fetched]) -> list[Envelope]:
         Inbound(
             external_id=sid,
             sender=Party(handle=sender, name=name),
+            also=also,
             text=text,
             sent_at=_moment(fields.get("DateSent", "")),
             thread_key=sid,
@@ -179,7 +182,7 @@ def _said(fields: Fields, files: Mapping[str, Fetched]) -> list[Envelope]:
             warnings=(*problems, *(["opted_out"] if wish is Wish.STOP else [])),
         )
     ]
-    return said + _reached(sid, sender, wish)
+    return said + [one for handle in (sender, *also) for one in _reached(sid, handle, wish)]
 
 
 def _wish(fields: Fields) -> Wish | None:

@@ -121,6 +121,7 @@ def test_a_place_a_button_and_a_name_are_read_from_whatsapp() -> None:
     assert place.text.startswith("Shop\nKhreshchatyk\n50.450000, 30.520000\nhttps://www.openstree")
     assert (place.sender.handle, place.sender.name) == (CLIENT, "Ann")
     assert place.attributes["whatsapp_user"] == "UA.13491208"
+    assert place.also == ("UA.13491208",)
     assert button.text == "Call me"
     assert replied.references == ("SM9",)
     assert (strange.text, strange.warnings) == ("[order]", ("unsupported",))
