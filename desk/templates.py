@@ -26,6 +26,7 @@ class TemplateKeeper:
         self._clock = clock
         self._lines = lines
         self._changed = asyncio.Event()
+        self._keeping = asyncio.Lock()
         self._looked: dict[tuple[UUID, int], float] = {}
         """When each line, in the state it was opened in, was last asked; by the monotonic clock."""
 
@@ -53,7 +54,7 @@ class TemplateKeeper:
             raise InvalidInputError(f"{line.traits.name} has no templates", field="account_id")
         connector: Any = line.connector
         found = await connector.templates()
-        async with self._database.transaction() as session:
+        async with self._keeping, self._database.transaction() as session:
             return await templates.keep(session, account_id, found, self._clock.now())
 
     def _is_due(self, line: Line) -> bool:

@@ -71,9 +71,7 @@ async def page(chromium: Browser, office: DeskApi) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def test_a_number_is_connected_and_tested_by_clicking(
-    page: Page, office: DeskApi, whatsapp: WhatsAppServer
-) -> None:
+async def connect(page: Page, office: DeskApi, whatsapp: WhatsAppServer) -> None:
     settings, secrets = settings_of(whatsapp), secrets_of()
     await page.goto(f"{office.url}/admin/messengers", wait_until="load")
     await page.get_by_role("button", name="Connect a messenger").click()
@@ -98,9 +96,7 @@ async def test_a_number_is_connected_and_tested_by_clicking(
     assert whatsapp.hook.startswith(f"{office.url}/hooks/whatsapp_cloud/")
 
 
-async def test_a_client_is_written_to_first_with_a_template(
-    page: Page, office: DeskApi, whatsapp: WhatsAppServer
-) -> None:
+async def write_first(page: Page, office: DeskApi, whatsapp: WhatsAppServer) -> None:
     client = await office.post("clients", {"name": "Оксана", "phone": f"+{NEW}"})
     await page.goto(f"{office.url}/clients/{client['id']}", wait_until="load")
     await page.get_by_role("link", name="Write to this client").click()
@@ -120,9 +116,7 @@ async def test_a_client_is_written_to_first_with_a_template(
     assert (sent["to"], sent["template"]["language"]["code"]) == (NEW, "en")
 
 
-async def test_out_of_the_window_the_composer_offers_templates_by_keyboard_and_on_a_phone(
-    page: Page, office: DeskApi, whatsapp: WhatsAppServer
-) -> None:
+async def answer_out_of_the_window(page: Page, office: DeskApi, whatsapp: WhatsAppServer) -> None:
     (ticket,) = [
         one for one in (await office.get("tickets"))["items"] if one["client_name"] == "Оксана"
     ]
@@ -159,9 +153,7 @@ async def test_out_of_the_window_the_composer_offers_templates_by_keyboard_and_o
     assert not wide
 
 
-async def test_an_answer_shows_what_it_answers(
-    page: Page, office: DeskApi, whatsapp: WhatsAppServer
-) -> None:
+async def see_what_is_answered(page: Page, office: DeskApi, whatsapp: WhatsAppServer) -> None:
     async with office.live() as live:
         asked = whatsapp.text("Чи є синій?")
         await whatsapp.push(asked)
@@ -173,3 +165,13 @@ async def test_an_answer_shows_what_it_answers(
 
     message = page.get_by_role("article").filter(has_text="Або зелений")
     await expect(message.get_by_text("Чи є синій?")).to_be_visible()
+
+
+@pytest.mark.timeout(240)
+async def test_a_number_is_connected_and_templates_are_sent_by_hand(
+    page: Page, office: DeskApi, whatsapp: WhatsAppServer
+) -> None:
+    await connect(page, office, whatsapp)
+    await write_first(page, office, whatsapp)
+    await answer_out_of_the_window(page, office, whatsapp)
+    await see_what_is_answered(page, office, whatsapp)
