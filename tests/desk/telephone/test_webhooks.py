@@ -106,12 +106,12 @@ async def test_who_called_while_nobody_answered_is_found_and_waits(office: Offic
     await office.only()
     own = office.sim.own
     url, own.voice_url = own.voice_url, ""
-    caller = await office.sim.call(from_="+380937777777")
-    await caller.until("completed", "failed", "busy", "no-answer")
-    own.voice_url = url
     house = office.olena.center.house
 
     async with office.olena.live() as live:
+        caller = await office.sim.call(from_="+380937777777")
+        await caller.until("completed", "failed", "busy", "no-answer")
+        own.voice_url = url
         house.switchboard.compare_soon()
         queued = await live.next("ContactQueued", channel="voice")
 
@@ -127,10 +127,9 @@ async def test_a_call_whose_end_was_never_told_is_found_over(office: Office) -> 
         leg.told.url = ""
     if caller.leg.seat is not None:
         caller.leg.seat.room.told.url = ""
-    await caller.hang_up()
-    await phone.until("completed")
-
     async with office.olena.live() as live:
+        await caller.hang_up()
+        await phone.until("completed")
         office.olena.center.house.switchboard.compare_soon()
         ended = await live.next("CallChanged", state="ended")
 
