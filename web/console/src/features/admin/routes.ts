@@ -8,7 +8,8 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./AdminPage.vue'),
     meta: { title: 'shell.admin' },
     children: [
-      { path: '', redirect: adminHome },
+      // Where one may go is known once the session is: a redirect would be asked before that.
+      { path: '', component: () => import('./AdminPage.vue'), beforeEnter: () => adminHome() },
       { path: 'channels', name: 'channels', component: () => import('./channels/ChannelHealthPage.vue') },
       { path: 'mailboxes', name: 'mailboxes', component: () => import('./mailboxes/MailboxesPage.vue') },
       { path: 'widgets', name: 'widgets', component: () => import('./widgets/WidgetsPage.vue') },
