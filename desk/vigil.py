@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from channels.voice import calls
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import NotFoundError
@@ -43,15 +44,24 @@ class Vigil:
             await self._clock.sleep(LOOK_EVERY.total_seconds())
 
     async def look(self) -> None:
-        """Make offline whoever has been gone for longer than the grace."""
+        """Make offline whoever has been gone for longer than the grace.
+
+        Who speaks on the telephone is there, whatever became of the console: a call is never cut
+        off because a browser was closed.
+        """
         now = self._clock.now()
         present = self._present()
         for agent_id, since in list(self._gone_since.items()):
             if agent_id in present:
                 del self._gone_since[agent_id]
-            elif now - since >= VANISHED_AFTER:
+            elif now - since >= VANISHED_AFTER and not await self._speaks(agent_id):
                 del self._gone_since[agent_id]
                 await self._take_leave(agent_id, now)
+
+    async def _speaks(self, agent_id: UUID) -> bool:
+        async with self._database.reading() as session:
+            legs = await calls.leg_of_agent(session, agent_id)
+        return any(leg.state == "joined" for leg in legs)
 
     async def _take_leave(self, agent_id: UUID, now: datetime) -> None:
         async with self._database.transaction() as session:

@@ -132,10 +132,17 @@ async def leg_of_agent(session: AsyncSession, agent_id: UUID) -> list[CallLegRow
 
 
 async def of_agent(session: AsyncSession, agent_id: UUID) -> list[CallRow]:
-    """Return the calls that go on and are this agent's, also before their telephone rings."""
+    """Return the calls that go on and are this agent's, also before their telephone rings.
+
+    One whose client waits again is nobody's, whoever had it before.
+    """
     return list(
         await session.scalars(
-            select(CallRow).where(CallRow.agent_id == agent_id, CallRow.ended_at.is_(None))
+            select(CallRow).where(
+                CallRow.agent_id == agent_id,
+                CallRow.ended_at.is_(None),
+                CallRow.state != "waiting",
+            )
         )
     )
 

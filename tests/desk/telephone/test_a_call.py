@@ -1,7 +1,11 @@
 """A call from its first ring to its last word, walked by a simulated caller."""
 
+from uuid import UUID
+
 import pytest
 
+from desk.vigil import Vigil
+from tests.clock import ManualClock
 from tests.desk.telephone.scene import OUTSIDE, Office
 from tests.desk_api import RefusedError
 
@@ -32,6 +36,23 @@ async def test_a_caller_is_put_through_to_an_agent_and_the_call_stands_on_the_ti
     contacts = await office.olena.get("contacts", state="closed")
     assert call["contact_id"] in {one["id"] for one in contacts["items"]}
     assert office.sim.faults == []
+
+
+async def test_nobody_is_cut_off_because_the_agents_browser_is_gone(office: Office) -> None:
+    caller, phone, call = await office.talking(office.ivan)
+    house, clock = office.ivan.center.house, ManualClock()
+    watched = Vigil(house.database, clock, set)
+    watched.left(UUID(office.ivan.me["agent"]["id"]))
+
+    clock.advance(seconds=3_600)
+    await watched.look()
+
+    assert (await office.ivan.get("session"))["presence"]["state"] == "available"
+    assert (await office.ivan.get(f"calls/{call['id']}"))["state"] == "talking"
+    assert len(caller.hears()) == len(phone.hears()) == 1
+    async with office.ivan.live() as live:
+        await caller.hang_up()
+        await live.next("CallChanged", state="ended")
 
 
 async def test_a_caller_who_hangs_up_in_the_queue_has_left_it(office: Office) -> None:
