@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -73,8 +73,11 @@ class Switchboard:
         """The contacts of calls that go on, and of those who are to be called back."""
         self._promised: set[UUID] = set()
         self._serving: dict[UUID, asyncio.Task[None]] = {}
-        self._rebuilt_at: float | None = None
+        self._comparing = asyncio.Event()
+        self._compared = False
+        """Since the start, with a line that was open."""
         self._next_fetch: datetime | None = None
+        self._fetch: asyncio.Task[None] | None = None
         self.music_url = music_url
 
     async def answer(self, line: Line, moment: Moment) -> list[Step] | None:
@@ -120,22 +123,24 @@ class Switchboard:
 
     def compare_soon(self) -> None:
         """Compare calls with the provider now, rather than in its turn."""
-        self._rebuilt_at = None
-        self._nudged.set()
+        self._comparing.set()
 
     async def run(self) -> None:
         """Bring every call to what it needs, for ever."""
-        self._rebuilt_at = None
+        self._compared = False
+        comparing = asyncio.create_task(self._compare_on())
         try:
             while True:
                 self._nudged.clear()
-                await self._rebuild_if_due()
                 await self.look()
                 await first_of(self._nudged.wait(), self._clock.sleep(self._rest()))
         finally:
-            for task in list(self._serving.values()):
+            tasks = [comparing, *self._serving.values()]
+            if self._fetch is not None:
+                tasks.append(self._fetch)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             self._serving.clear()
 
     def _speaks(self) -> bool:
@@ -146,6 +151,10 @@ class Switchboard:
         now = self._clock.now()
         if not self._speaks():
             return
+        if not self._compared:
+            # After a start nothing is done before what we were not told is asked for.
+            self._comparing.set()
+            return
         async with self._database.reading() as session:
             promised = await callbacks.of_channel(session, CHANNEL)
         self._promised = {row.contact_id for row in promised if row.contact_id is not None}
@@ -155,8 +164,20 @@ class Switchboard:
         for line, call_id, todos in await self._todos():
             if todos and call_id not in self._serving:
                 self._serving[call_id] = asyncio.create_task(self._serve(line, call_id))
-        if self._next_fetch is None or self._next_fetch <= now:
+        if self._fetch is None and (self._next_fetch is None or self._next_fetch <= now):
+            self._fetch = asyncio.create_task(self._fetch_due())
+
+    async def _fetch_due(self) -> None:
+        """Fetch what was recorded; a provider that hangs at it holds up no call."""
+        try:
             self._next_fetch = await self._fetching.fetch_due()
+        except Exception:
+            logger.exception("recordings could not be fetched")
+            self._next_fetch = self._clock.now() + timedelta(seconds=VOICE_REBUILD_SECONDS)
+        finally:
+            self._fetch = None
+            if self._next_fetch is not None:
+                self._nudged.set()
 
     async def _todos(self) -> list[tuple[Line, UUID, list[Todo]]]:
         """Return every call that goes on, with what it needs."""
@@ -194,22 +215,28 @@ class Switchboard:
             self._serving.pop(call_id, None)
             self._nudged.set()
 
-    async def _rebuild_if_due(self) -> None:
-        """After a start, and now and then: what we were not told is asked for."""
-        at = self._clock.monotonic()
-        if self._rebuilt_at is not None and at - self._rebuilt_at < VOICE_REBUILD_SECONDS:
-            return
+    async def _compare_on(self) -> None:
+        """Compare again now and then; a provider that hangs at it holds up no call."""
+        while True:
+            await first_of(self._comparing.wait(), self._clock.sleep(VOICE_REBUILD_SECONDS))
+            self._comparing.clear()
+            await self._compare()
+            self._nudged.set()
+
+    async def _compare(self) -> None:
+        """What we were not told is asked for."""
         speaking = [line for line in self._lines.all() if line.traits.speaks]
         for line in speaking:
             try:
                 await self._rebuilding.rebuild(line)
             except CenterError as error:
                 logger.warning("calls could not be compared: %s", error.message)
-        if speaking:
-            self._rebuilt_at = at
+            except Exception:
+                logger.exception("calls could not be compared")
+        self._compared = bool(speaking)
 
     def _rest(self) -> float:
-        if self._next_fetch is None:
+        if self._next_fetch is None or self._fetch is not None:
             return VOICE_REBUILD_SECONDS
         left = (self._next_fetch - self._clock.now()).total_seconds()
         return min(max(left, 0.05), VOICE_REBUILD_SECONDS)
