@@ -64,6 +64,7 @@ class Wire:
     def __init__(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports write as asyncio's do, and are of none of its classes.
         self._transport = cast("asyncio.WriteTransport", transport)
+        self._transport.set_write_buffer_limits(high=LIVE_AHEAD_BYTES)
 
     def keeps_up(self) -> bool:
         """Say whether little of what was said so far still waits here; on a closed one, never.

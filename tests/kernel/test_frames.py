@@ -63,6 +63,9 @@ class Pipe(asyncio.WriteTransport):
     def get_write_buffer_size(self) -> int:
         return self.waiting
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.high = high
+
     def is_closing(self) -> bool:
         return self.closing
 

@@ -13,6 +13,7 @@ from kernel.actor import Actor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.frames import Wire
 from kernel.limits import (
+    LIVE_AHEAD_BYTES,
     LIVE_HEARTBEAT_SECONDS,
     LIVE_MESSAGE_BYTES,
     LIVE_SEND_SECONDS,
@@ -59,7 +60,10 @@ async def watch(request: web.Request) -> web.WebSocketResponse:
     actor = await actor_of(request, house)
     _since(request)  # refused before the upgrade when it is none
     socket = web.WebSocketResponse(
-        heartbeat=LIVE_HEARTBEAT_SECONDS, compress=False, max_msg_size=LIVE_MESSAGE_BYTES
+        heartbeat=LIVE_HEARTBEAT_SECONDS,
+        compress=False,
+        max_msg_size=LIVE_MESSAGE_BYTES,
+        writer_limit=LIVE_AHEAD_BYTES,
     )
     try:
         await socket.prepare(request)
