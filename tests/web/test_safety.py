@@ -1,10 +1,10 @@
 """CSRF, headers, and hostile content: what other people write is shown, never run."""
 
-from html.parser import re
+import re
+from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID, uuid4
 
-import HTMLParser
 import pytest
 from msgspec import json
 from sqlalchemy import update
