@@ -1,6 +1,5 @@
 """What must be set for a Messenger page or an Instagram account, in an administrator's words."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -8,16 +7,11 @@ import msgspec
 
 from channels.errors import MisconfiguredError
 from channels.hooked.settings import checked_api_url, checked_hosts
+from channels.meta.keys import APP_SECRET, VERIFY_TOKEN, Keys, keys_of
 from kernel.limits import HOOKED_FILE_HOSTS
 
-APP_SECRET: Final = "app_secret"  # noqa: S105 - the name of the field, not a secret
-PAGE_TOKEN: Final = "page_token"  # noqa: S105
-VERIFY_TOKEN: Final = "verify_token"  # noqa: S105
+PAGE_TOKEN: Final = "page_token"  # noqa: S105 - the name of the field, not a secret
 SECRETS: Final = (APP_SECRET, PAGE_TOKEN, VERIFY_TOKEN)
-
-_APP_SECRET: Final = re.compile(r"[0-9a-f]{32}")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_|.-]{30,1000}")
-_VERIFY: Final = re.compile(r"[\x21-\x7e]{16,200}")
 
 
 class MetaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,12 +25,6 @@ class MetaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         msgspec.Meta(max_length=HOOKED_FILE_HOSTS),
     ] = ("fbcdn.net", "fbsbx.com", "cdninstagram.com")
     """Where Meta keeps what clients send."""
-
-
-class Keys(msgspec.Struct, frozen=True):
-    app_secret: str
-    token: str
-    verify: str
 
 
 def read_settings(
@@ -56,19 +44,12 @@ def read_settings(
 
 def read_keys(secrets: Mapping[str, str]) -> Keys:
     """Return the secrets; raises MisconfiguredError when one is missing or cannot be one."""
-    app, token, verify = (secrets.get(name, "").strip() for name in SECRETS)
-    if _APP_SECRET.fullmatch(app) is None:
-        raise MisconfiguredError(
-            f"{APP_SECRET}: paste the app secret, 32 signs 0-9 and a-f, from the app's basic"
-            " settings"
-        )
-    if _TOKEN.fullmatch(token) is None:
-        raise MisconfiguredError(f"{PAGE_TOKEN}: generate an access token and paste it whole")
-    if _VERIFY.fullmatch(verify) is None:
-        raise MisconfiguredError(
-            f"{VERIFY_TOKEN}: make one of at least 16 signs, and enter it beside the callback URL"
-        )
-    return Keys(app, token, verify)
+    return keys_of(
+        secrets,
+        PAGE_TOKEN,
+        how="generate an access token",
+        more=", and enter it beside the callback URL",
+    )
 
 
 def secrets_bound_elsewhere(

@@ -1,6 +1,5 @@
 """What must be set for a number on WhatsApp's Cloud API, in an administrator's words."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -8,18 +7,14 @@ import msgspec
 
 from channels.errors import MisconfiguredError
 from channels.hooked.settings import checked_api_url, checked_hosts
+from channels.meta.keys import APP_SECRET, VERIFY_TOKEN, Keys, keys_of
 from kernel.limits import HOOKED_FILE_HOSTS, WHATSAPP_RATE, WHATSAPP_RATE_MAX
 
 KIND: Final = "whatsapp_cloud"
-APP_SECRET: Final = "app_secret"  # noqa: S105 - the name of the field, not a secret
-ACCESS_TOKEN: Final = "access_token"  # noqa: S105
-VERIFY_TOKEN: Final = "verify_token"  # noqa: S105
+ACCESS_TOKEN: Final = "access_token"  # noqa: S105 - the name of the field, not a secret
 SECRETS: Final = (APP_SECRET, ACCESS_TOKEN, VERIFY_TOKEN)
 USUAL_API: Final = "https://graph.facebook.com/v26.0"
 
-_APP_SECRET: Final = re.compile(r"[0-9a-f]{32}")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_|.-]{30,1000}")
-_VERIFY: Final = re.compile(r"[\x21-\x7e]{16,200}")
 _Id = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{3,30}\Z")]
 
 
@@ -41,12 +36,6 @@ class WhatsAppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Where Meta keeps what clients send; the token is shown to them alone."""
 
 
-class Keys(msgspec.Struct, frozen=True):
-    app_secret: str
-    token: str
-    verify: str
-
-
 def read_settings(
     settings: Mapping[str, object], *, allow_private_hosts: bool = False
 ) -> WhatsAppSettings:
@@ -64,19 +53,7 @@ def read_settings(
 
 def read_keys(secrets: Mapping[str, str]) -> Keys:
     """Return the secrets; raises MisconfiguredError when one is missing or cannot be one."""
-    app, token, verify = (secrets.get(name, "").strip() for name in SECRETS)
-    if _APP_SECRET.fullmatch(app) is None:
-        raise MisconfiguredError(
-            f"{APP_SECRET}: paste the app secret, 32 signs 0-9 and a-f, from the app's basic"
-            " settings"
-        )
-    if _TOKEN.fullmatch(token) is None:
-        raise MisconfiguredError(
-            f"{ACCESS_TOKEN}: make a lasting token of a system user and paste it whole"
-        )
-    if _VERIFY.fullmatch(verify) is None:
-        raise MisconfiguredError(f"{VERIFY_TOKEN}: make one of at least 16 signs")
-    return Keys(app, token, verify)
+    return keys_of(secrets, ACCESS_TOKEN, how="make a lasting token of a system user", more="")
 
 
 def secrets_bound_elsewhere(
