@@ -91,6 +91,9 @@ class Channel(Struct, frozen=True, kw_only=True):
     somebody nothing else is offered to them."""
     capacity: int = 0
     """What an agent handles at once when neither they nor their profile name the channel."""
+    at_once: int = 1
+    """So many messages, each of another conversation, may be on their way to the provider at once;
+    with one, an answer that takes a fifth of a second is five messages a second."""
     bound_elsewhere: BoundElsewhere = bound_nowhere
     """A saved secret goes only where it was saved for; other settings ask for it anew."""
     reaches: Reaches = reaches_everybody

@@ -196,6 +196,8 @@ class Outbound(Struct, frozen=True, kw_only=True):
     """Quick replies under the text, where the channel can show them."""
     template: TemplateUse | None = None
     """Sent instead of the text, which only says how it reads."""
+    bulk: bool = False
+    """One of very many that are sent alike: whatever else is promised leaves before it."""
 
 
 class Receipt(Struct, frozen=True):

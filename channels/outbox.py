@@ -76,6 +76,7 @@ def promise(
             lane=lane,
             place=new_id(),
             state=SCHEDULED if later else WAITING,
+            bulk=envelope.bulk,
             due_at=due_at,
             promised_at=now,
             yields=later.yields if later else False,
@@ -89,25 +90,29 @@ def promise(
 
 
 async def lease_due(
-    session: AsyncSession, account_id: UUID, now: datetime, *, limit: int
+    session: AsyncSession, account_id: UUID, now: datetime, *, limit: int, bulk: bool = False
 ) -> list[Leased]:
     """Take due rows in one statement, pushing their due time past the lease.
 
     Only the head of each lane is taken, so a conversation keeps its order while one that cannot
-    be delivered holds up nobody else.
+    be delivered holds up nobody else. What is sent to very many (`bulk`) is taken apart from all
+    else: it waits for what stands before it in its lane, and nothing waits for it.
     """
     earlier = aliased(OutboxRow)
+    holds_up = true() if bulk else earlier.bulk == bulk
     due = (
         select(OutboxRow.id)
         .where(
             OutboxRow.account_id == account_id,
             OutboxRow.state == WAITING,
+            OutboxRow.bulk == bulk,
             OutboxRow.due_at <= now,
             ~select(earlier.id)
             .where(
                 earlier.lane == OutboxRow.lane,
                 earlier.state == WAITING,
                 earlier.place < OutboxRow.place,
+                holds_up,
             )
             .exists(),
         )
@@ -117,7 +122,8 @@ async def lease_due(
     )
     rows = await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id.in_(due), OutboxRow.state == WAITING, OutboxRow.due_at <= now)
+        # By nothing but their ids: told more, SQLite looks through everything that waits.
+        .where(OutboxRow.id.in_(due))
         .values(due_at=now + COURIER_LEASE, attempts=OutboxRow.attempts + 1)
         .returning(
             OutboxRow.id,
@@ -148,10 +154,14 @@ async def renew(session: AsyncSession, leases: Sequence[Leased], now: datetime) 
     return set(rows.scalars())
 
 
-async def next_due(session: AsyncSession, account_id: UUID) -> datetime | None:
+async def next_due(
+    session: AsyncSession, account_id: UUID, *, bulk: bool = False
+) -> datetime | None:
     found: datetime | None = await session.scalar(
         select(func.min(OutboxRow.due_at)).where(
-            OutboxRow.account_id == account_id, OutboxRow.state == WAITING
+            OutboxRow.account_id == account_id,
+            OutboxRow.state == WAITING,
+            OutboxRow.bulk == bulk,
         )
     )
     return found

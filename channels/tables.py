@@ -77,7 +77,8 @@ class OutboxRow(Table):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_due", "account_id", "state", "bulk", "due_at", "place"),
+        Index("ix_outbox_state", "state", "due_at"),
         Index("ix_outbox_lane", "lane", "state", "place"),
     )
 
@@ -89,6 +90,8 @@ class OutboxRow(Table):
     state: Mapped[str]
     """`scheduled`, `waiting`, `sent`, `failed`, `uncertain`, `withdrawn`, or until a person decides
     `held` (after a restore) or `paused` (the client wrote first)."""
+    bulk: Mapped[bool] = mapped_column(default=False)
+    """One of very many alike: leaves when nothing else of the account is due."""
     due_at: Mapped[datetime]
     promised_at: Mapped[datetime]
     yields: Mapped[bool] = mapped_column(default=False)

@@ -54,7 +54,8 @@ _random = SystemRandom()
 
 
 class Courier:
-    """One lane per account: a provider that hangs holds up nobody else."""
+    """Two lanes per account, so that a provider that hangs holds up nobody else, and what is sent
+    to very many holds up no answer."""
 
     def __init__(self, database: Database, clock: Clock, blobs: BlobStore) -> None:
         self._database = database
@@ -68,31 +69,50 @@ class Courier:
             for nudge in self._nudges:
                 nudge.set()
 
-    async def carry_for(self, line: Line) -> None:
-        """Carry this account's messages as they fall due, for ever."""
+    async def carry_for(self, line: Line, *, bulk: bool = False) -> None:
+        """Carry this account's messages as they fall due, for ever: those to very many (`bulk`),
+        or all others."""
         nudge = asyncio.Event()
         self._nudges.add(nudge)
         try:
             while True:
                 nudge.clear()
-                if not await self.round(line):
-                    pause = await self._until_next(line)
+                if not await self.round(line, bulk=bulk):
+                    pause = await self._until_next(line, bulk=bulk)
                     await first_of(nudge.wait(), self._clock.sleep(pause))
         finally:
             self._nudges.discard(nudge)
 
-    async def round(self, line: Line) -> int:
+    async def round(self, line: Line, *, bulk: bool = False) -> int:
         """Carry what is due now; return how many messages were taken up."""
         async with self._database.transaction() as session:
             due = await outbox.lease_due(
-                session, line.account.id, self._clock.now(), limit=COURIER_BATCH
+                session, line.account.id, self._clock.now(), limit=COURIER_BATCH, bulk=bulk
             )
         async with Holding(self._database, self._clock, due).kept() as holding:
-            for leased in due:
-                crash_here("courier.after_lease_before_sending")
-                if await holding.has(leased):
-                    await self._carry(line, leased, holding)
+            await self._carry_all(line, due, holding)
         return len(due)
+
+    async def _carry_all(self, line: Line, due: Sequence[Leased], holding: Holding) -> None:
+        """Carry as many at once as the channel allows; what breaks one cuts off none of those that
+        are under way, but no more begin."""
+        waiting = iter(due)
+        broken: list[Exception] = []
+
+        async def carry_on() -> None:
+            for leased in waiting:
+                if broken:
+                    return
+                crash_here("courier.after_lease_before_sending")
+                try:
+                    if await holding.has(leased):
+                        await self._carry(line, leased, holding)
+                except Exception as error:  # noqa: BLE001 - raised below
+                    broken.append(error)
+
+        await asyncio.gather(*(carry_on() for _ in range(min(line.traits.at_once, len(due)))))
+        if broken:
+            raise broken[0]
 
     async def _carry(self, line: Line, leased: Leased, holding: Holding) -> None:
         if not line.traits.repeatable and not await self._begin(line, leased, holding):
@@ -247,9 +267,9 @@ class Courier:
             ]
         )
 
-    async def _until_next(self, line: Line) -> float:
+    async def _until_next(self, line: Line, *, bulk: bool) -> float:
         async with self._database.reading() as session:
-            due = await outbox.next_due(session, line.account.id)
+            due = await outbox.next_due(session, line.account.id, bulk=bulk)
         return seconds_until(due, self._clock.now())
 
 

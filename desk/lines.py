@@ -29,7 +29,7 @@ _WORDS = {"bad_credentials": Health.BAD_CREDENTIALS, "misconfigured": Health.MIS
 
 
 class Carries(Protocol):
-    async def carry_for(self, line: "Line") -> None: ...
+    async def carry_for(self, line: "Line", *, bulk: bool = False) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,6 +150,7 @@ class Lines:
         self._lines[row.id] = line
         courier = self._courier
         self._supervisor.keep(f"courier {row.id}", lambda: courier.carry_for(line))
+        self._supervisor.keep(f"bulk {row.id}", lambda: courier.carry_for(line, bulk=True))
         if hasattr(connector, "listen"):
             self._supervisor.keep(f"listen {row.id}", lambda: self._listen(line))
         else:
@@ -159,6 +160,7 @@ class Lines:
         del self._lines[line.account.id]
         await self._supervisor.drop(f"listen {line.account.id}")
         await self._supervisor.drop(f"courier {line.account.id}")
+        await self._supervisor.drop(f"bulk {line.account.id}")
         await line.stack.aclose()
 
     async def _listen(self, line: Line) -> None:

@@ -58,6 +58,10 @@ TELEGRAM_FILE_WAIT_SECONDS: Final = 2.0
 TELEGRAM_ALBUM_SECONDS: Final = 1.0
 TELEGRAM_ALBUM_LOOKS: Final = 3
 TELEGRAM_LOOK_SECONDS: Final = 300.0
+TELEGRAM_RATE: Final = 30.0
+"""So many messages a bot may send each second (“Bots FAQ”, Broadcasting to Users)."""
+TELEGRAM_CHAT_RATE: Final = 1.0
+"""And so many in one chat."""
 TELEGRAM_CONTESTED_SECONDS: Final = 30.0
 """Longer than one poll: a poll of our own that broke off may still be open at Telegram."""
 TELEGRAM_CONTESTED_PAUSE_SECONDS: Final = 2.0
@@ -172,6 +176,8 @@ TWILIO_FILE_TRIES: Final = 3
 TWILIO_FILE_WAIT_SECONDS: Final = 1.0
 PACE_SECONDS: Final = 30.0
 """What one message waits for its turn at most while it is in the courier's hands."""
+PACE_KEYS: Final = 1_000
+"""So many chats with a pace of their own are kept before those at rest are forgotten."""
 TWILIO_LISTED: Final = 20_000
 TWILIO_RECALL_ROWS: Final = 100
 TWILIO_RECALL_SLACK: Final = timedelta(minutes=10)
@@ -190,6 +196,8 @@ LENT_FILE: Final = timedelta(hours=11)
 
 # The way out.
 COURIER_BATCH: Final = 50
+COURIER_AT_ONCE: Final = 8
+"""So many messages of one account are on their way at once, where its channel allows that."""
 COURIER_LEASE: Final = timedelta(seconds=30)
 COURIER_RENEW_SECONDS: Final = 10.0
 COURIER_FIRST_WAIT: Final = timedelta(seconds=5)

@@ -8,6 +8,7 @@ from channels.custom.account import KIND
 from channels.custom.parse import client_of
 from channels.envelope import Account
 from kernel.limits import (
+    COURIER_AT_ONCE,
     CUSTOM_ALL_FILES_BYTES,
     CUSTOM_FILE_BYTES,
     CUSTOM_FILES,
@@ -42,6 +43,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=True,
+    at_once=COURIER_AT_ONCE,
     shuts_out=True,
     capacity=3,
     reaches=_reaches,

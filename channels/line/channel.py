@@ -8,6 +8,7 @@ from channels.envelope import Account
 from channels.line.account import KIND, secrets_bound_elsewhere
 from channels.line.compose import PICTURES
 from kernel.limits import (
+    COURIER_AT_ONCE,
     LINE_CHOICE_CHARS,
     LINE_PICTURE_BYTES,
     LINE_PICTURES,
@@ -39,6 +40,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=True,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     capacity=3,

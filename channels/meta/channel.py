@@ -10,6 +10,7 @@ from channels.meta.account import secrets_bound_elsewhere
 from channels.meta.compose import INSTAGRAM_MEDIA
 from channels.meta.kinds import INSTAGRAM, MESSENGER
 from kernel.limits import (
+    COURIER_AT_ONCE,
     INSTAGRAM_TEXT_BYTES,
     META_CHOICE_CHARS,
     META_FILE_BYTES,
@@ -49,6 +50,7 @@ MESSENGER_CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     capacity=3,
@@ -75,6 +77,7 @@ INSTAGRAM_CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     capacity=3,

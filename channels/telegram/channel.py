@@ -8,6 +8,7 @@ from channels.envelope import Account
 from channels.telegram.account import KIND, secrets_bound_elsewhere
 from kernel.limits import (
     CHOICE_CHARS,
+    COURIER_AT_ONCE,
     QUICK_CHOICES,
     TELEGRAM_CAPTION_CHARS,
     TELEGRAM_FILES,
@@ -40,6 +41,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     capacity=3,

@@ -31,6 +31,7 @@ from channels.errors import (
     UnreadableDeliveryError,
     UnsignedCallError,
 )
+from channels.pace import Pace, Paces
 from channels.telegram.account import KIND, read_settings, read_token
 from channels.telegram.collect import Collector, Glimpse, glimpse
 from channels.telegram.compose import compose
@@ -39,7 +40,7 @@ from channels.telegram.gathering import Gathering
 from channels.telegram.parse import read_packed
 from channels.telegram.polling import Poller
 from kernel.http import HttpClient
-from kernel.limits import TELEGRAM_LOOK_SECONDS
+from kernel.limits import TELEGRAM_CHAT_RATE, TELEGRAM_LOOK_SECONDS, TELEGRAM_RATE
 from kernel.log import hide
 from kernel.secrets import Secret
 
@@ -77,6 +78,8 @@ class TelegramConnector:
         self._stack = AsyncExitStack()
         self._api: Any = None
         self._paused_until = 0.0
+        self._pace = Pace(around.clock, TELEGRAM_RATE)
+        self._chats = Paces(around.clock, TELEGRAM_CHAT_RATE)
         self._gathering = Gathering(around.clock)
         self._collector = Collector(
             account.id,
@@ -169,7 +172,11 @@ class TelegramConnector:
         if rest > 0:
             raise ProviderUnavailableError(PAUSE, retry_after=timedelta(seconds=rest))
         try:
-            return Receipt(await self._api.send(parcel))
+            async with (
+                self._chats.of(message.recipient.handle).turn(bulk=message.bulk),
+                self._pace.turn(bulk=message.bulk),
+            ):
+                return Receipt(await self._api.send(parcel))
         except ProviderUnavailableError as error:
             if error.retry_after is not None:
                 wait = error.retry_after.total_seconds()

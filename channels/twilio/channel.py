@@ -9,6 +9,7 @@ from channels.envelope import Account
 from channels.twilio.account import secrets_bound_elsewhere
 from channels.twilio.kinds import SMS, WHATSAPP
 from kernel.limits import (
+    COURIER_AT_ONCE,
     TWILIO_FILE_BYTES,
     TWILIO_FILES,
     TWILIO_TEXT_CHARS,
@@ -40,6 +41,7 @@ SMS_CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     shuts_out=True,
     opts_out=True,
     capacity=4,
@@ -67,6 +69,7 @@ WHATSAPP_CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     opts_out=True,

@@ -199,10 +199,10 @@ class TwilioConnector:
                 "Twilio fetches files from public_url, which must be an https address for that"
             )
         files = [self._around.lend(file, LENT_FILE) for file in parcel.files]
-        await self._pace.turn(parcel.cost)
         told_at = f"{self._hook_url}?message={message.key}{CALL_AGAIN}" if self._is_public else ""
         try:
-            return Receipt(await self._api.send(parcel, files, told_at))
+            async with self._pace.turn(parcel.cost, bulk=message.bulk):
+                return Receipt(await self._api.send(parcel, files, told_at))
         except ProviderUnavailableError as pause:
             if pause.retry_after is not None:
                 self._pace.hold(pause.retry_after)

@@ -6,7 +6,13 @@ from channels.capabilities import Capabilities
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.viber.account import KIND, secrets_bound_elsewhere
-from kernel.limits import CHOICE_CHARS, QUICK_CHOICES, VIBER_FILE_BYTES, VIBER_TEXT_CHARS
+from kernel.limits import (
+    CHOICE_CHARS,
+    COURIER_AT_ONCE,
+    QUICK_CHOICES,
+    VIBER_FILE_BYTES,
+    VIBER_TEXT_CHARS,
+)
 
 
 def _make(account: Account, around: Surroundings) -> Any:
@@ -32,6 +38,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     capacity=3,

@@ -8,6 +8,7 @@ from channels.envelope import Account
 from channels.whatsapp.account import KIND, secrets_bound_elsewhere
 from channels.whatsapp.compose import DOCUMENTS, FILMS, PICTURES, SOUNDS
 from kernel.limits import (
+    COURIER_AT_ONCE,
     WHATSAPP_BUTTONS_TEXT_CHARS,
     WHATSAPP_CAPTION_CHARS,
     WHATSAPP_FILE_BYTES,
@@ -46,6 +47,7 @@ CHANNEL: Final = Channel(
     lasting=True,
     live=False,
     repeatable=False,
+    at_once=COURIER_AT_ONCE,
     answers_only=True,
     shuts_out=True,
     opts_out=True,

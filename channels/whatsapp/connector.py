@@ -117,8 +117,8 @@ class WhatsAppConnector(KeptConnector):
 
     async def send(self, message: Outbound) -> Receipt:
         """Send at the number's pace; a lost answer is an unknown fate, since nothing is listed."""
-        await self._pace.turn(1)
-        return await super().send(message)
+        async with self._pace.turn(bulk=message.bulk):
+            return await super().send(message)
 
     async def seen(self, wamid: str) -> None:
         """Show the client that what they wrote, up to this message, was read."""

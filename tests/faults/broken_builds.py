@@ -87,7 +87,7 @@ def no_lease() -> None:
     two_couriers()
 
     async def lease_due(
-        session: AsyncSession, account_id: UUID, now: datetime, *, limit: int
+        session: AsyncSession, account_id: UUID, now: datetime, *, limit: int, bulk: bool = False
     ) -> list[Leased]:
         rows = await session.execute(
             select(
@@ -100,6 +100,7 @@ def no_lease() -> None:
             .where(
                 OutboxRow.account_id == account_id,
                 OutboxRow.state == WAITING,
+                OutboxRow.bulk == bulk,
                 OutboxRow.due_at <= now,
             )
             .order_by(OutboxRow.id)

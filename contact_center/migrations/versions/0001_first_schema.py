@@ -679,6 +679,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("bulk", sa.Boolean(), nullable=False),
         sa.Column("due_at", kernel.tables.Instant(), nullable=False),
         sa.Column("promised_at", kernel.tables.Instant(), nullable=False),
         sa.Column("yields", sa.Boolean(), nullable=False),
@@ -693,8 +694,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_due", ["account_id", "state", "bulk", "due_at", "place"], unique=False
+        )
         batch_op.create_index("ix_outbox_lane", ["lane", "state", "place"], unique=False)
+        batch_op.create_index("ix_outbox_state", ["state", "due_at"], unique=False)
 
     op.create_table(
         "queue",
@@ -1421,6 +1425,7 @@ def downgrade() -> None:
     op.drop_table("template")
     op.drop_table("queue")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_state")
         batch_op.drop_index("ix_outbox_lane")
         batch_op.drop_index("ix_outbox_due")
 

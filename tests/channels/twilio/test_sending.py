@@ -202,8 +202,8 @@ async def test_a_number_never_sends_more_than_its_rate() -> None:
     begun: list[float] = []
 
     async def send(cost: int) -> None:
-        await pace.turn(cost)
-        begun.append(clock.monotonic())
+        async with pace.turn(cost):
+            begun.append(clock.monotonic())
 
     for cost in (1, 3, 1, 1):
         sending = asyncio.create_task(send(cost))
@@ -220,10 +220,12 @@ async def test_a_number_never_sends_more_than_its_rate() -> None:
 async def test_a_long_turn_is_waited_for_in_the_outbox() -> None:
     clock = ManualClock()
     pace = Pace(clock, per_second=0.1)
-    await pace.turn(4)
+    async with pace.turn(4):
+        """It is sent at once."""
 
     with pytest.raises(ProviderUnavailableError) as paced:
-        await pace.turn(1)
+        async with pace.turn(1):
+            """It is not sent."""
 
     assert paced.value.retry_after == timedelta(seconds=40)
     assert PACE_SECONDS < 40
