@@ -37,7 +37,7 @@ from web.chat_shapes import (
     VisitorView,
     Welcome,
 )
-from web.goodbye import hang_up
+from web.telling import Teller
 
 POLICY_VIOLATION = 1008
 FRAMES_BURST = 120.0
@@ -105,12 +105,13 @@ class _Line:
         # The seat is taken already: what happens from here on waits in its queue, and is sent
         # after the welcome, so that a page's cursor never passes over what it has not got.
         await self._send(msgspec.json.encode(await self._welcome(after)))
-        telling = asyncio.create_task(self._tell())
+        teller = Teller(
+            self._request, self._socket, self._seat, seconds=CHAT_SEND_SECONDS, slow=TOO_SLOW
+        )
         try:
             await self._listen()
         finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            await teller.stop()
             house = self._room.house
             house.chat.left(self._seat.visitor.id, house.clock.now())
 
@@ -140,17 +141,6 @@ class _Line:
             earlier=earlier,
             online=house.chat.online,
         )
-
-    async def _tell(self) -> None:
-        while True:
-            given = await self._seat.frames.get()
-            if isinstance(given, int):
-                await hang_up(self._request, self._socket, given)
-                return
-            try:
-                await self._send(given)
-            except (TimeoutError, ConnectionError):
-                self._seat.end(TOO_SLOW)
 
     async def _send(self, frame: bytes) -> None:
         async with asyncio.timeout(CHAT_SEND_SECONDS):

@@ -1,4 +1,4 @@
-"""Frames come out in the order they went in, bounded, to one reader who may come first."""
+"""Frames come out in the order they went in, bounded; whoever attends a seat is nudged."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,17 +10,27 @@ from kernel.frames import BoundedSeat, Frames, Wire
 from kernel.limits import LIVE_AHEAD_BYTES
 
 
-async def test_a_reader_who_waits_gets_frames_in_order() -> None:
+def test_frames_come_out_in_the_order_they_went_in() -> None:
     frames = Frames(3)
-    reading = asyncio.create_task(frames.get())
-    await asyncio.sleep(0)
 
     frames.put_nowait(b"one")
     frames.put_nowait(b"two")
 
-    assert await reading == b"one"
-    assert await frames.get() == b"two"
+    assert [frames.get_nowait(), frames.get_nowait()] == [b"one", b"two"]
     assert frames.empty()
+
+
+def test_whoever_attends_a_seat_is_nudged_for_all_that_waits() -> None:
+    seat, waiting = BoundedSeat(2, 4008), []
+    seat.put(b"before anybody came")
+
+    seat.attend(lambda: waiting.append(seat.frames.qsize()))
+    seat.put(b"one")
+    seat.put(b"too much")
+    seat.put(b"after the end")
+
+    assert waiting == [1, 2, 1]
+    assert seat.frames.get_nowait() == 4008
 
 
 async def test_more_than_the_bound_is_refused_and_what_waited_stays() -> None:
@@ -34,18 +44,6 @@ async def test_more_than_the_bound_is_refused_and_what_waited_stays() -> None:
     assert frames.get_nowait() == b"one"
     with pytest.raises(asyncio.QueueEmpty):
         frames.get_nowait()
-
-
-async def test_a_reader_who_gave_up_takes_no_frame_with_it() -> None:
-    frames = Frames(1)
-    reading = asyncio.create_task(frames.get())
-    await asyncio.sleep(0)
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
-
-    frames.put_nowait(b"one")
-
-    assert await frames.get() == b"one"
 
 
 class Pipe(asyncio.WriteTransport):

@@ -1,6 +1,5 @@
 """The console's open line: journal entries out; what the agent looks at and types in."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Literal
 from uuid import UUID
@@ -20,10 +19,10 @@ from kernel.limits import (
     LIVE_TICKETS_SHOWN,
 )
 from tickets.service import find_ticket
-from web.goodbye import hang_up
 from web.house import HOUSE, House
 from web.live import RESYNC, Seat, frame
 from web.session import BEARER, actor_of, is_own_origin
+from web.telling import Teller
 
 FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 60.0
@@ -93,28 +92,14 @@ async def _attend(
         house.vigil.came(actor.agent_id)
         if request.transport is not None:
             seat.wire = Wire(request.transport)
-        telling = asyncio.create_task(_tell(request, socket, seat))
+        teller = Teller(request, socket, seat, seconds=LIVE_SEND_SECONDS, slow=RESYNC)
         try:
             await _listen(socket, seat, house)
         finally:
             if seat.ended:
                 # Who is hung up on shall hear the code: the farewell is said to its end.
-                await asyncio.wait([telling], timeout=FAREWELL_SECONDS)
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
-
-
-async def _tell(request: web.Request, socket: web.WebSocketResponse, seat: Seat) -> None:
-    while True:
-        given = await seat.frames.get()
-        if isinstance(given, int):
-            await hang_up(request, socket, given)
-            return
-        try:
-            async with asyncio.timeout(LIVE_SEND_SECONDS):
-                await socket.send_frame(given, WSMsgType.TEXT)
-        except (TimeoutError, ConnectionError):
-            seat.end(RESYNC)
+                await teller.said(FAREWELL_SECONDS)
+            await teller.stop()
 
 
 async def _listen(socket: web.WebSocketResponse, seat: Seat, house: House) -> None:
