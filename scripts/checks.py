@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from scripts import debian, front_end, tally
@@ -43,8 +44,8 @@ _GROUPS: dict[str, list[str]] = {
     "slow": ["-m", "slow and not browser", _NO_FAULTS, *_at_once(2)],
     "browser": ["-m", "browser", _NO_FAULTS, *_at_once(2)],
     "faults": [_FAULTS_FOLDER, *_at_once(2)],
-    # The four above in one: many wait for a browser, a server or a disk, so two cores do four.
-    "all": _at_once(4),
+    # The four above in one: many wait for a browser, a server or a disk, so two cores do six.
+    "all": _at_once(6),
 }
 
 
@@ -72,22 +73,24 @@ def _fast() -> int:
 def _everything() -> int:
     """All there is, having first installed what the tests need."""
     ensure_environment(dev=True)
-    debian.ensure({"dovecot": "dovecot-imapd", "chromium": "chromium"})
+    debian.ensure({"dovecot": "dovecot-imapd"})
+    debian.ensure_browser()
     ensure_postgres()
     outcome = Outcome([], Tally())
-    with _beside(lambda: _front_ends(outcome)):
+    with _beside(*_front_ends(outcome)):
         _steps(outcome)
     _pytest(outcome, "all")
     return _closed(outcome)
 
 
 @contextmanager
-def _beside(work: Callable[[], None]) -> Iterator[None]:
-    """Do this work while the block runs: what keeps one core busy leaves the other one idle."""
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(work)
+def _beside(*works: Callable[[], None]) -> Iterator[None]:
+    """Do these works while the block runs: what keeps one core busy leaves the other one idle."""
+    with ThreadPoolExecutor(len(works)) as threads:
+        done = [threads.submit(work) for work in works]
         yield
-        done.result()
+        for one in done:
+            one.result()
 
 
 def _steps(outcome: Outcome) -> None:
@@ -95,11 +98,14 @@ def _steps(outcome: Outcome) -> None:
         _step(outcome, name)
 
 
-def _front_ends(outcome: Outcome) -> None:
-    for part in front_end.PARTS:
-        _build(outcome, part)
-        if "test" in part.scripts():
-            _vitest(outcome, part)
+def _front_ends(outcome: Outcome) -> list[Callable[[], None]]:
+    return [partial(_front_end, outcome, part) for part in front_end.PARTS]
+
+
+def _front_end(outcome: Outcome, part: front_end.Part) -> None:
+    _build(outcome, part)
+    if "test" in part.scripts():
+        _vitest(outcome, part)
 
 
 def _only(name: str) -> int:
@@ -115,7 +121,8 @@ def _only(name: str) -> int:
 
 def _front_end_only() -> int:
     outcome = Outcome([], Tally())
-    _front_ends(outcome)
+    for work in _front_ends(outcome):
+        work()
     return _closed(outcome)
 
 

@@ -19,11 +19,11 @@ _SETTLED_MS: Final = 500
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
     """A Chromium without a window."""
-    debian.ensure({"chromium": "chromium"})
+    debian.ensure_browser()
     PICTURES.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
-            executable_path=debian.found("chromium"), args=["--no-sandbox"]
+            executable_path=debian.browser(), args=["--no-sandbox"]
         )
         try:
             yield opened

@@ -6,9 +6,10 @@ from typing import Final
 
 from playwright.async_api import Browser, async_playwright, expect
 
+from scripts import debian
+
 PATIENCE_MS: Final = 40_000
 """How long what must come may take; long, because a loaded machine is no failure."""
-_PROGRAM: Final = "/usr/bin/chromium"
 _FLAGS: Final = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +25,6 @@ expect.set_options(timeout=PATIENCE_MS)
 @asynccontextmanager
 async def running_chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=debian.browser(), args=_FLAGS)
         yield browser
         await browser.close()

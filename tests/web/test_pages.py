@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.chromium import PATIENCE_MS, running_chromium
+from tests.faults.waiting import until_asked
 from tests.desk_api import PASSWORD
 from tests.web.world import World
 from web.session import COOKIE
@@ -185,6 +186,11 @@ async def test_from_sign_in_to_a_solved_ticket_without_a_mouse(
     await press("Escape")
     await press("e")
     await expect(page.locator("header.head select").first).to_have_value("solved", timeout=15_000)
-    solved = await world.north.agent.get(f"tickets/{world.north.ids['ringing_ticket']}")
-    assert solved["ticket"]["status"] == "solved"
+
+    async def solved() -> bool:
+        read = await world.north.agent.get(f"tickets/{world.north.ids['ringing_ticket']}")
+        return bool(read["ticket"]["status"] == "solved")
+
+    # The page shows it before the server has it.
+    await until_asked(solved, PATIENCE_MS / 1000)
     await context.close()
