@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.chromium import PATIENCE_MS, running_chromium
-from tests.faults.waiting import until_asked
 from tests.desk_api import PASSWORD
+from tests.faults.waiting import until_asked
 from tests.web.world import World
 from web.session import COOKIE
 
