@@ -178,6 +178,7 @@ async def _start(house: House) -> None:
         house.pusher.hear,
     ):
         house.feed.subscribe(hear)
+    await house.switchboard.come_back()
     await house.lines.settle()
     for name, loop in (
         ("feed", house.feed.run),

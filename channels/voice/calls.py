@@ -6,13 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.voice.events import CallChanged, CallControlled
 from channels.voice.legs import Moment
 from channels.voice.steps import Step
-from channels.voice.tables import CallLegRow, CallMomentRow, CallRow
+from channels.voice.tables import CallLegRow, CallMomentRow, CallRecordingRow, CallRow
 from kernel.errors import NotFoundError
 from kernel.ids import new_id
 from kernel.journal import record
@@ -67,6 +67,34 @@ async def unfinished(session: AsyncSession, account_id: UUID | None = None) -> l
     if account_id is not None:
         statement = statement.where(CallRow.account_id == account_id)
     return list(await session.scalars(statement.order_by(CallRow.id)))
+
+
+async def to_ask_for(
+    session: AsyncSession, account_id: UUID, before: datetime
+) -> tuple[list[CallRow], list[CallRow]]:
+    """Return the calls that are over whose client waited while the center was away, and those that
+    ended before that moment with a recording whose end was never told."""
+    over = select(CallRow).where(CallRow.account_id == account_id, CallRow.ended_at.is_not(None))
+    astray = await session.scalars(over.where(CallRow.astray).order_by(CallRow.id))
+    untold = select(CallRecordingRow.call_id).where(
+        CallRecordingRow.state.in_(("running", "paused"))
+    )
+    hanging = over.where(CallRow.ended_at < before, CallRow.id.in_(untold))
+    return list(astray), list(await session.scalars(hanging.order_by(CallRow.id)))
+
+
+async def lead_astray(session: AsyncSession) -> None:
+    """Mark every call whose client waits: nobody can say what they hear by now."""
+    await session.execute(
+        update(CallRow)
+        .where(
+            CallRow.ended_at.is_(None),
+            CallRow.answered_at.is_(None),
+            CallRow.direction == "inbound",
+            CallRow.outcome == "",
+        )
+        .values(astray=True)
+    )
 
 
 async def of_contact(session: AsyncSession, contact_id: UUID) -> CallRow | None:

@@ -7,7 +7,7 @@ it walks the same steps and answers the same questions.
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -119,6 +119,14 @@ class PartySeen(Struct, frozen=True, kw_only=True):
     muted: bool
 
 
+class RecordingSeen(Struct, frozen=True, kw_only=True):
+    """A recording of a leg, as the provider sees it now."""
+
+    name: str
+    state: Literal["running", "paused", "ended", "lost"]
+    seconds: int = 0
+
+
 class CallProvider(Protocol):
     """A connector that carries calls.
 
@@ -176,7 +184,13 @@ class CallProvider(Protocol):
 
     async def forget_recording(self, recording: str) -> None: ...
 
+    async def recordings(self, sid: str) -> list[RecordingSeen]:
+        """Return every recording of the leg, oldest first."""
+
     async def leg(self, sid: str) -> LegSeen | None: ...
+
+    async def went_to(self, address: str, since: datetime) -> list[LegSeen]:
+        """Return the legs that were dialled to that address since then, oldest first."""
 
     async def came_since(self, moment: datetime) -> list[LegSeen]:
         """Return the calls that came in since then, oldest first."""

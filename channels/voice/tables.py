@@ -65,6 +65,9 @@ class CallRow(Table):
     recording: Mapped[str] = mapped_column(default="off")
     """`off`, `on` or `paused`."""
     started_at: Mapped[datetime]
+    astray: Mapped[bool] = mapped_column(default=False)
+    """The center was away while the client waited, and they have asked nothing since: the provider
+    may have sent them elsewhere, so whoever hangs up now was missed."""
     waiting_since: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

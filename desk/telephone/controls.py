@@ -35,6 +35,7 @@ from desk.telephone.errands import Errands
 from desk.telephone.outgoing import refuse_without_phone
 from kernel.actor import Actor
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import ConflictError, InvalidInputError, OverloadedError
 from kernel.limits import VOICE_CALL_SECONDS, VOICE_PARTIES
@@ -90,6 +91,7 @@ class Controls:
         seen = await self._talking(actor, call_id)
         leg = find_leg(seen.legs, leg_id) if leg_id else client_leg(seen.legs)
         await self._hold(seen, leg, on=on)
+        crash_here("telephone.after_holding_before_noting")
         await self._note(actor, call_id, "hold" if on else "resume", leg.role, leg.id, on_hold=on)
 
     async def mute(self, actor: Actor, call_id: UUID, *, on: bool, leg_id: UUID | None) -> None:
@@ -216,6 +218,7 @@ class Controls:
         said = [Say(text=phrase("recording", locale), language=locale)]
         await _asked(provider.aside(str(seen.call.id), client.sid or "", said, back))
         sid = await _asked(provider.record(client.sid or "", seen.call.id))
+        crash_here("telephone.after_recording_before_noting")
         async with self._database.transaction() as session:
             call = await calls.find_call(session, seen.call.id, lock=True)
             kept.begin(session, call, sid, by=by, now=self._clock.now())

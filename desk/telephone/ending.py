@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.tables import AccountRow
 from channels.voice import calls
 from channels.voice.tables import CallLegRow, CallRow
+from desk.telephone.queueing import come_to_queue
 from routing import service as routing
 from tickets import service as tickets
 
@@ -23,6 +25,9 @@ async def client_left(session: AsyncSession, call: CallRow, why: str, now: datet
     """The client hung up, or was never reached."""
     if call.ended_at is not None:
         return
+    if call.astray and call.answered_at is None and not call.outcome:
+        await _missed(session, call, now)
+        return
     if call.outcome:
         outcome = call.outcome
     elif call.answered_at is not None:
@@ -34,11 +39,28 @@ async def client_left(session: AsyncSession, call: CallRow, why: str, now: datet
     await end_call(session, call, outcome, now)
 
 
-async def end_call(session: AsyncSession, call: CallRow, outcome: str, now: datetime) -> None:
+async def _missed(session: AsyncSession, call: CallRow, now: datetime) -> None:
+    """They waited while the center was away, wherever the provider sent them then: somebody shall
+    call them back, at the place they had."""
+    if call.contact_id is None:
+        names = [leg.name for leg in await calls.legs(session, call) if leg.role == "client"]
+        began = call.waiting_since or call.started_at
+        account = await session.get_one(AccountRow, call.account_id)
+        queue_id, name = call.queue_id or account.queue_id, next(iter(names), "")
+        await come_to_queue(
+            session, call, queue_id=queue_id, name=name, now=now, virtual_arrival=began
+        )
+    await end_call(session, call, "abandoned", now, keeps_place=True)
+
+
+async def end_call(
+    session: AsyncSession, call: CallRow, outcome: str, now: datetime, *, keeps_place: bool = False
+) -> None:
     """End the call; legs that are still there are hung up as soon as this is stored.
 
     Its contact: spoken with, the agent wraps up; not yet, the client has left it. One that waits to
-    be called back goes on waiting, and so does a message that was left.
+    be called back goes on waiting, and so does a message that was left
+    and whoever `keeps_place`.
     """
     if call.ended_at is not None:
         return
@@ -49,7 +71,7 @@ async def end_call(session: AsyncSession, call: CallRow, outcome: str, now: date
         connected = outcome == "transferred" and leg.role == "third" and leg.sid is None
         if leg.role == "client" or connected:
             calls.move_leg(leg, "ended", now)
-    if outcome not in {"callback", "voicemail"}:
+    if outcome not in {"callback", "voicemail"} and not keeps_place:
         await _end_contact(session, call, now)
     if call.direction == "inbound" and outcome == "answered":
         await _note_answer(session, call)

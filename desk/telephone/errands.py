@@ -23,6 +23,7 @@ from desk.telephone import ending
 from desk.telephone.deciding import Need, Todo
 from desk.telephone.reception import Reception
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import CenterError
 from kernel.limits import VOICE_DIAL_SECONDS, VOICE_DIAL_TRIES, VOICE_SETTLED
@@ -153,8 +154,10 @@ class Errands:
             call_id=call.id,
             leg_id=leg.id,
         )
+        crash_here("telephone.after_claim_before_dialling")
         try:
             sid = await self._dialled(provider, wanted)
+            crash_here("telephone.after_dialling_before_noting")
         except OutcomeUnknownError as error:
             logger.warning("whether somebody was called is not known", extra={"why": error.message})
             return
@@ -197,12 +200,16 @@ class Errands:
                 return
             if call.state == "talking":
                 return
+            tried, call.state = call.state == "connecting", "connecting"
             call.turn += 1
             join = self.join_step(line, call, client)
-        try:
-            await provider.move(client.sid, [join])
-        except MessageRejectedError:
-            return  # they hung up this moment, which we are about to be told
+        # Moved again, they would leave the room, which ends with them.
+        if not tried or not await _is_there(provider, call_id, client.sid):
+            try:
+                await provider.move(client.sid, [join])
+            except MessageRejectedError:
+                return  # they hung up this moment, which we are about to be told
+        crash_here("telephone.after_joining_before_noting")
         async with self._database.transaction() as session:
             now = self._clock.now()
             call = await calls.find_call(session, call_id, lock=True)
@@ -350,6 +357,10 @@ class Errands:
             await self._clock.sleep(VOICE_DIAL_SECONDS)
             return
         await self._note_leg(leg.id, "ended", why="canceled" if leg.state != "joined" else "")
+
+
+async def _is_there(provider: Any, call_id: UUID, sid: str) -> bool:
+    return any(one.sid == sid for one in await provider.parties(str(call_id)))
 
 
 async def _rings(session: AsyncSession, call: CallRow, agent_id: UUID) -> bool:

@@ -152,6 +152,7 @@ class Reception:
         self, session: AsyncSession, line: Line, call: CallRow, moment: Moment, now: datetime
     ) -> list[Step]:
         """Say what comes next in a call that goes on."""
+        call.astray = False
         if moment.what is What.DIALLED and moment.turn != call.turn:
             # They left a room because we moved them elsewhere, where they are in a moment.
             provider: Any = line.connector

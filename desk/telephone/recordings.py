@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.errors import MessageRejectedError
 from channels.voice import calls
 from channels.voice.legs import Moment
 from channels.voice.tables import CallRecordingRow, CallRow
@@ -15,11 +16,13 @@ from desk.lines import Line, Lines
 from desk.telephone.queueing import come_to_queue
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import CenterError
 from kernel.ids import new_id
 from kernel.limits import VOICE_FETCH_TRIES, VOICE_FETCH_WAIT
 from kernel.sniff import media_type
+from routing import service as routing
 from tickets import arrivals
 
 logger = logging.getLogger(__name__)
@@ -35,8 +38,9 @@ async def left(
     if not moment.recording or await _known(session, moment.recording) is not None:
         return
     session.add(_row(call, moment, VOICEMAIL, now))
-    if call.ended_at is not None:
-        call.outcome = VOICEMAIL
+    call.outcome = VOICEMAIL
+    if await _waits(session, call):
+        return  # they were missed before they were heard
     legs = await calls.legs(session, call)
     await come_to_queue(
         session,
@@ -46,6 +50,13 @@ async def left(
         now=now,
         virtual_arrival=call.waiting_since,
     )
+
+
+async def _waits(session: AsyncSession, call: CallRow) -> bool:
+    if call.contact_id is None:
+        return False
+    contact = await routing.find_contact(session, call.contact_id)
+    return contact.state in routing.OPEN_STATES
 
 
 async def told(session: AsyncSession, line: Line, moment: Moment, now: datetime) -> None:
@@ -75,6 +86,12 @@ async def _call(session: AsyncSession, line: Line, moment: Moment) -> CallRow | 
         return None
     call = await session.get(CallRow, moment.call_id, with_for_update=True)
     return call if call is not None and call.account_id == line.account.id else None
+
+
+async def is_known(session: AsyncSession, sid: str) -> bool:
+    """Whether nothing more is to be told of this recording."""
+    row = await _known(session, sid)
+    return row is not None and row.state not in {"running", "paused"}
 
 
 async def _known(session: AsyncSession, sid: str) -> CallRecordingRow | None:
@@ -112,15 +129,21 @@ class Fetching:
         async with self._database.reading() as session:
             rows = list(
                 await session.execute(
-                    select(CallRecordingRow.id, CallRecordingRow.sid, CallRow.account_id)
+                    select(
+                        CallRecordingRow.id,
+                        CallRecordingRow.sid,
+                        CallRow.account_id,
+                        CallRecordingRow.state,
+                    )
                     .join(CallRow, CallRow.id == CallRecordingRow.call_id)
                     .where(CallRecordingRow.due_at <= now)
                     .order_by(CallRecordingRow.due_at)
                     .limit(20)
                 )
             )
-        for recording_id, sid, account_id in rows:
-            await self._fetch(recording_id, sid, account_id)
+        for recording_id, sid, account_id, state in rows:
+            if state == "kept" or await self._fetch(recording_id, sid, account_id):
+                await self._forget(recording_id, sid, account_id)
         async with self._database.reading() as session:
             found: datetime | None = await session.scalar(
                 select(CallRecordingRow.due_at)
@@ -130,7 +153,8 @@ class Fetching:
             )
         return found
 
-    async def _fetch(self, recording_id: UUID, sid: str, account_id: UUID) -> None:
+    async def _fetch(self, recording_id: UUID, sid: str, account_id: UUID) -> bool:
+        """Bring one into the house; return whether it lies here now."""
         line = self._lines.get(account_id)
         provider: Any = line.connector if line is not None else None
         data: bytes | None = None
@@ -141,14 +165,29 @@ class Fetching:
                 logger.warning("a recording was not fetched", extra={"cause": error.message})
         if not data:
             await self._later(recording_id)
-            return
+            return False
         blob = str(await self._blobs.put(data))
+        crash_here("telephone.after_fetching_before_keeping")
         async with self._database.transaction() as session:
             await _keep(session, recording_id, blob, data, self._clock.now())
+        return True
+
+    async def _forget(self, recording_id: UUID, sid: str, account_id: UUID) -> None:
+        """Let the provider forget what lies here; it is due until that is done."""
+        line = self._lines.get(account_id)
+        provider: Any = line.connector if line is not None else None
         try:
-            await provider.forget_recording(sid)
+            if provider is not None:
+                await provider.forget_recording(sid)
+        except MessageRejectedError:
+            pass  # it is gone already
         except CenterError as error:
             logger.warning("a recording was not removed", extra={"cause": error.message})
+            await self._later(recording_id)
+            return
+        async with self._database.transaction() as session:
+            row = await session.get_one(CallRecordingRow, recording_id, with_for_update=True)
+            row.due_at = None
 
     async def _later(self, recording_id: UUID) -> None:
         """Try again, ever more rarely, until it must be given up."""
@@ -156,7 +195,7 @@ class Fetching:
             row = await session.get_one(CallRecordingRow, recording_id, with_for_update=True)
             row.tries += 1
             if row.tries >= VOICE_FETCH_TRIES:
-                row.state, row.due_at = "lost", None
+                row.state, row.due_at = "kept" if row.blob else "lost", None
             else:
                 row.due_at = self._clock.now() + VOICE_FETCH_WAIT * 2**row.tries
 
@@ -167,7 +206,7 @@ async def _keep(
     row = await session.get_one(CallRecordingRow, recording_id, with_for_update=True)
     if row.state == "kept":
         return
-    row.state, row.blob, row.size, row.due_at = "kept", blob, len(data), None
+    row.state, row.blob, row.size, row.tries = "kept", blob, len(data), 0
     call = await calls.find_call(session, row.call_id, lock=True)
     if row.kind == VOICEMAIL and call.message_id is not None and call.ticket_id is not None:
         file = arrivals.File(

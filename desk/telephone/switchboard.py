@@ -21,6 +21,7 @@ from desk.telephone.recordings import Fetching
 from desk.telephone.welcome import CHANNEL
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
+from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.entries import Noted
 from kernel.errors import CenterError, ConflictError, OverloadedError
@@ -85,7 +86,14 @@ class Switchboard:
         if moment.what is What.HELD:
             return [Play(url=self.music_url, times=_HOLD_TIMES)]
         async with self._database.transaction() as session:
-            return await self._reception.take(session, line, moment, self._clock.now())
+            steps = await self._reception.take(session, line, moment, self._clock.now())
+            if steps is not None:
+                crash_here("telephone.before_commit")
+            else:
+                crash_here("telephone.told.before_commit")
+        if steps is not None:
+            crash_here("telephone.after_commit_before_answering")
+        return steps
 
     async def taken_by(self, contact_id: UUID, agent_id: UUID) -> None:
         """Give the contact of a call that an agent makes to that agent, past the queue."""
@@ -110,6 +118,11 @@ class Switchboard:
                 card = await staff.find_agent(session, agent_id)
                 await outgoing.refuse_without_phone(session, card)
 
+    async def come_back(self) -> None:
+        """Say, before anybody can ask us, that whoever waits was left alone meanwhile."""
+        async with self._database.transaction() as session:
+            await calls.lead_astray(session)
+
     def hear(self, noted: Sequence[Noted]) -> None:
         """Subscribe this to the feed."""
         if any(self._is_concerned(entry) for entry in noted):
@@ -128,6 +141,7 @@ class Switchboard:
     async def run(self) -> None:
         """Bring every call to what it needs, for ever."""
         self._compared = False
+        self._rebuilding.begin()
         comparing = asyncio.create_task(self._compare_on())
         try:
             while True:

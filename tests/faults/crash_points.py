@@ -28,5 +28,18 @@ MOMENTS: Final = ("later.before_commit", "waker.before_commit", "watch.before_co
 TELEGRAM: Final = ("telegram.after_delivery_before_confirming",)
 """Passed when a bot's messages come; test_telegram.py dies at it."""
 
+TELEPHONE: Final = (
+    "telephone.after_claim_before_dialling",
+    "telephone.after_commit_before_answering",
+    "telephone.after_dialling_before_noting",
+    "telephone.after_fetching_before_keeping",
+    "telephone.after_holding_before_noting",
+    "telephone.after_joining_before_noting",
+    "telephone.after_recording_before_noting",
+    "telephone.before_commit",
+    "telephone.told.before_commit",
+)
+"""Passed by a call; test_calls.py dies at each of them."""
+
 ONCE_A_PARCEL: Final = frozenset({"mail.after_delivery_before_marking"})
 """Passed once for many mails together, so a life may not see it a second time."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.crash_points import CRASH_POINTS, MOMENTS, TELEGRAM
+from tests.faults.crash_points import CRASH_POINTS, MOMENTS, TELEGRAM, TELEPHONE
 
 pytestmark = pytest.mark.slow
 
@@ -34,4 +34,4 @@ def test_every_crash_point_of_the_code_is_in_the_list_once() -> None:
         for name in _CALL.findall(path.read_text())
     ]
 
-    assert sorted(found) == sorted([*CRASH_POINTS, *MOMENTS, *TELEGRAM])
+    assert sorted(found) == sorted([*CRASH_POINTS, *MOMENTS, *TELEGRAM, *TELEPHONE])

@@ -1,9 +1,9 @@
 """Twilio's REST API for calls, conferences and recordings, in the house's words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -14,13 +14,21 @@ from channels.twilio.api import TwilioApi, in_our_words
 from channels.twilio.voice.account import VoiceSettings
 from channels.twilio.voice.parse import STATES, caller_of
 from channels.twilio.wire import basic
-from channels.voice.legs import Dialling, LegSeen, LegState, PartySeen
+from channels.voice.legs import Dialling, LegSeen, LegState, PartySeen, RecordingSeen
 from kernel.errors import CenterError
 from kernel.http import Credential, HttpClient
 from kernel.limits import VOICE_LISTED, VOICE_RECORDING_BYTES, VOICE_RECORDING_SECONDS
 
 _OVER: Final = frozenset({20404, 21220, 21221})
 """There is no such call or conference (any more): its state was the last to be told."""
+_FEW: Final = 20
+_TAPES: Final[Mapping[str, Literal["running", "paused", "ended", "lost"]]] = {
+    "in-progress": "running",
+    "paused": "paused",
+    "completed": "ended",
+    "absent": "lost",
+    "failed": "lost",
+}
 _LEG_EVENTS: Final = ["initiated", "ringing", "answered", "completed"]
 _ROOM_EVENTS: Final = ["start", "end", "join", "leave", "mute", "hold"]
 
@@ -200,6 +208,19 @@ class VoiceApi(TwilioApi):
             raise ProviderUnavailableError(f"Twilio answered {answer.status}")
         return answer.body
 
+    async def recordings_of(self, sid: str) -> list[RecordingSeen]:
+        """Return every recording of a call, oldest first."""
+        with in_our_words():
+            found = await self._account.calls(sid).recordings.list_async(limit=_FEW)
+        return [
+            RecordingSeen(
+                name=one.sid or "",
+                state=_TAPES.get(str(one.status), "running"),
+                seconds=int(one.duration) if str(one.duration or "").isdecimal() else 0,
+            )
+            for one in reversed(found)
+        ]
+
     async def delete_recording(self, recording: str) -> None:
         with _calling():
             await self._account.recordings(recording).delete_async()
@@ -212,6 +233,16 @@ class VoiceApi(TwilioApi):
             if getattr(error.__cause__, "status", 0) == 404:
                 return None
             raise
+
+    async def went_to(self, address: str, since: datetime, number: str) -> list[LegSeen]:
+        """Return the calls from the number to that address made since then, oldest first.
+
+        By the moment they were made: one that still rings has not begun.
+        """
+        with in_our_words():
+            found = await self._account.calls.list_async(to=address, from_=number, limit=_FEW)
+        made = [one for one in found if one.date_created and one.date_created >= since]
+        return [_seen(one) for one in reversed(made)]
 
     async def came_since(self, moment: datetime, number: str) -> list[LegSeen]:
         """Return calls to the number that began after `moment`, oldest first."""

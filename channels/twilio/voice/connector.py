@@ -34,7 +34,7 @@ from channels.twilio.signature import read_form, refuse_unsigned
 from channels.twilio.voice.account import KIND, read_settings
 from channels.twilio.voice.checking import Checking
 from channels.twilio.voice.parse import read_moment
-from channels.voice.legs import Dialling, LegSeen, Moment, PartySeen, What
+from channels.voice.legs import Dialling, LegSeen, Moment, PartySeen, RecordingSeen, What
 from channels.voice.steps import Join, Step
 from kernel.http import HttpClient
 from kernel.limits import VOICE_LOOK_SECONDS
@@ -209,6 +209,14 @@ class VoiceConnector:
 
     async def leg(self, sid: str) -> LegSeen | None:
         found: LegSeen | None = await self._api.leg(sid)
+        return found
+
+    async def recordings(self, sid: str) -> list[RecordingSeen]:
+        found: list[RecordingSeen] = await self._api.recordings_of(sid)
+        return found
+
+    async def went_to(self, address: str, since: datetime) -> list[LegSeen]:
+        found: list[LegSeen] = await self._api.went_to(address, since, self.settings.number)
         return found
 
     async def came_since(self, moment: datetime) -> list[LegSeen]:

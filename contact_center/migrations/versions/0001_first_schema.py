@@ -490,6 +490,7 @@ def upgrade() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("recording", sa.String(), nullable=False),
         sa.Column("started_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("astray", sa.Boolean(), nullable=False),
         sa.Column("waiting_since", kernel.tables.Instant(), nullable=True),
         sa.Column("answered_at", kernel.tables.Instant(), nullable=True),
         sa.Column("ended_at", kernel.tables.Instant(), nullable=True),
