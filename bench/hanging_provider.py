@@ -1,7 +1,7 @@
 """What one provider that hangs does to the answers that leave through the others.
 
-Three SMS numbers at providers of their own answer five clients a second, at random moments. In every
-second round one provider takes requests and answers none, after twenty messages of its own
+Three SMS numbers at providers of their own answer five clients a second, at random moments. In
+every second round one provider takes requests and answers none, after twenty messages of its own
 were promised; only the other two are measured, from a message's being promised until its provider
 takes it. The reference is the rounds in which it answers, taken in turn in the same run.
 """

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from clients.events import ClientsMerged, MergeUndone
 from clients.service import locked_client
-from clients.tables import ClientNoteRow, ClientRow, IdentityRow, MergeRow
+from clients.tables import ClientNoteRow, ClientRow, ClientWishRow, IdentityRow, MergeRow
 from clients.words import renew_words
 from kernel.actor import Actor
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
@@ -47,6 +47,7 @@ class Merged(Struct, frozen=True, kw_only=True):
 _OWN: Final[Mapping[str, tuple[Any, InstrumentedAttribute[Any]]]] = {
     "identities": (IdentityRow, IdentityRow.client_id),
     "notes": (ClientNoteRow, ClientNoteRow.client_id),
+    "wishes": (ClientWishRow, ClientWishRow.client_id),
     "members": (ClientRow, ClientRow.organisation_id),
 }
 _FILLED: Final = ("email", "phone", "locale")
@@ -75,6 +76,8 @@ async def merge(
     for kind in _OWN:
         moved[kind] = await _move_own(session, kind, source.id, target.id)
     moved[_FILLED_KEY] = _fill(source, target)
+    # Not in what an undoing takes out: whoever asked to be left alone is, until somebody says else.
+    target.left_alone_at = target.left_alone_at or source.left_alone_at
     merge_id = new_id()
     session.add(
         MergeRow(

@@ -22,7 +22,12 @@ from kernel.prepared import Lookup
 
 def select_brief() -> Any:
     return select(
-        ClientRow.id, ClientRow.name, ClientRow.kind, ClientRow.email, ClientRow.blocked_at
+        ClientRow.id,
+        ClientRow.name,
+        ClientRow.kind,
+        ClientRow.email,
+        ClientRow.blocked_at,
+        ClientRow.left_alone_at,
     )
 
 
@@ -35,6 +40,8 @@ class Brief(Struct, frozen=True, kw_only=True):
     kind: str
     email: str | None
     blocked: bool
+    left_alone: bool = False
+    """We write to them only in answer to their own words."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -80,6 +87,7 @@ class ClientPage(Struct, frozen=True, kw_only=True):
     notes: list[Note]
     merges: list[Merge]
     blocked: bool
+    left_alone: bool
     created_at: datetime
     version: int
 
@@ -146,6 +154,7 @@ async def client_page(session: AsyncSession, client_id: UUID) -> ClientPage:
         notes=await _notes(session, row.id),
         merges=await _merges(session, row.id),
         blocked=row.blocked_at is not None,
+        left_alone=row.left_alone_at is not None,
         created_at=row.created_at,
         version=row.version,
     )
@@ -158,6 +167,7 @@ def brief_of(row: Any) -> Brief:
         kind=row.kind,
         email=row.email,
         blocked=row.blocked_at is not None,
+        left_alone=row.left_alone_at is not None,
     )
 
 

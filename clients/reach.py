@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any, Final, cast
+from uuid import UUID
 
 from sqlalchemy import Table, bindparam, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from clients.events import ClientChanged
 from clients.following import standing_id
 from clients.naming import handle_of
-from clients.tables import IdentityRow
+from clients.tables import ClientRow, IdentityRow
 from kernel.journal import record
 from kernel.prepared import Lookup
 
@@ -79,6 +80,12 @@ async def unreachable(session: AsyncSession, channel: str, handle: str) -> str |
         )
     )
     return found
+
+
+async def left_alone(session: AsyncSession, client_id: UUID) -> bool:
+    """Say whether we write to this client only in answer to their own words."""
+    client = await session.get(ClientRow, await standing_id(session, client_id))
+    return client is not None and client.left_alone_at is not None
 
 
 async def forbidden(session: AsyncSession, channel: str, handle: str) -> str | None:

@@ -12,7 +12,7 @@ from clients.events import ClientChanged
 from clients.following import standing_id
 from clients.naming import MAIL, clean_email, clean_phone, folded, handle_of, one_line
 from clients.queries import ClientPage, Note, client_page
-from clients.tables import ClientNoteRow, ClientRow, IdentityRow
+from clients.tables import ClientNoteRow, ClientRow, ClientWishRow, IdentityRow
 from clients.words import renew_words
 from kernel.actor import Actor
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
@@ -45,6 +45,7 @@ class ClientChange(Struct, frozen=True, kw_only=True):
     locale: str | UnsetType | None = UNSET
     organisation_id: UUID | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
+    left_alone: bool | UnsetType = UNSET
 
 
 async def create_client(
@@ -67,6 +68,7 @@ async def create_client(
         locale=None,
         attributes={},
         blocked_at=None,
+        left_alone_at=None,
         merged_into=None,
         created_at=now,
         version=1,
@@ -91,6 +93,8 @@ async def change_client(
     if change.blocked is not UNSET and change.blocked != (row.blocked_at is not None):
         actor.require(BLOCK)
         row.blocked_at = now if change.blocked else None
+    if change.left_alone is not UNSET and change.left_alone != (row.left_alone_at is not None):
+        _leave_alone(session, actor, row, now, wish=change.left_alone)
     if change.organisation_id is not UNSET:
         await _check_organisation(session, row.kind, change.organisation_id)
         row.organisation_id = change.organisation_id
@@ -128,6 +132,23 @@ async def locked_client(session: AsyncSession, client_id: UUID) -> ClientRow:
     if row.merged_into is not None:
         raise ConflictError("this client was merged with another; open that one")
     return row
+
+
+def _leave_alone(
+    session: AsyncSession, actor: Actor, row: ClientRow, now: datetime, *, wish: bool
+) -> None:
+    """Note that the client is left alone from now on, or no longer, and who said so."""
+    actor.require(EDIT)
+    row.left_alone_at = now if wish else None
+    session.add(
+        ClientWishRow(
+            id=new_id(),
+            client_id=row.id,
+            left_alone=wish,
+            noted_by=actor.agent_id,
+            noted_at=now,
+        )
+    )
 
 
 def _touches_data(change: ClientChange) -> bool:

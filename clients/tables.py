@@ -29,6 +29,8 @@ class ClientRow(Table):
     locale: Mapped[str | None]
     attributes: Mapped[dict[str, Any]]
     blocked_at: Mapped[datetime | None]
+    left_alone_at: Mapped[datetime | None]
+    """Since when we write to them only in answer to their own words."""
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("client.id"), index=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -70,6 +72,18 @@ class ClientNoteRow(Table):
     author_id: Mapped[UUID]
     text: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class ClientWishRow(Table):
+    """One time that somebody noted, or took back, that a client is to be left alone."""
+
+    __tablename__ = "client_wish"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    left_alone: Mapped[bool]
+    noted_by: Mapped[UUID]
+    noted_at: Mapped[datetime]
 
 
 class UnlikeRow(Table):

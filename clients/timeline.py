@@ -1,4 +1,4 @@
-"""The part of a client's timeline that this room keeps: notes and merges."""
+"""The part of a client's timeline that this room keeps: notes, merges, wishes."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Uuid, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from clients.tables import ClientNoteRow, ClientRow, MergeRow
+from clients.tables import ClientNoteRow, ClientRow, ClientWishRow, MergeRow
 from kernel.limits import CLIENT_PAGE_ROWS
 from kernel.tables import Instant
 
@@ -21,7 +21,7 @@ class Moment(Struct, frozen=True, kw_only=True):
 
     id: UUID
     at: datetime
-    kind: Literal["note", "merge", "merge_undone"]
+    kind: Literal["note", "merge", "merge_undone", "left_alone", "left_alone_over"]
     text: str
     by: UUID
 
@@ -29,10 +29,11 @@ class Moment(Struct, frozen=True, kw_only=True):
 async def moments(
     session: AsyncSession, client_id: UUID, *, before: Point | None, limit: int
 ) -> list[Moment]:
-    """Return notes and merges before the point, the newest first."""
+    """Return notes, merges and wishes before the point, the newest first."""
     found = [
         *await _notes(session, client_id, before, limit),
         *await _merges(session, client_id, before),
+        *await _wishes(session, client_id, before),
     ]
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 
@@ -76,4 +77,25 @@ async def _merges(session: AsyncSession, client_id: UUID, before: Point | None) 
                     id=row.id, at=row.undone_at, kind="merge_undone", text=name, by=row.undone_by
                 )
             )
+    return [one for one in found if before is None or (one.at, one.id) < before]
+
+
+async def _wishes(session: AsyncSession, client_id: UUID, before: Point | None) -> list[Moment]:
+    """Few clients are ever to be left alone, and hardly any of them often."""
+    rows = await session.scalars(
+        select(ClientWishRow)
+        .where(ClientWishRow.client_id == client_id)
+        .order_by(ClientWishRow.id.desc())
+        .limit(CLIENT_PAGE_ROWS)
+    )
+    found = [
+        Moment(
+            id=row.id,
+            at=row.noted_at,
+            kind="left_alone" if row.left_alone else "left_alone_over",
+            text="",
+            by=row.noted_by,
+        )
+        for row in rows
+    ]
     return [one for one in found if before is None or (one.at, one.id) < before]

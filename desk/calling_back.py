@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.voice.destinations import plain
 from desk.dispatch import Dispatcher
+from desk.quiet_hours import quiet_for
 from desk.routing_facts import micros
 from kernel.clock import Clock
 from kernel.database import Database
@@ -110,9 +112,19 @@ class CallingBack:
                     again = await callbacks.come_again(session, row)
                 await callbacks.cancel(session, row, reason=BY_CLIENT)
             elif self._is_due(row):
-                await callbacks.fall_due(session, row, self._clock.now())
+                await self._fall_due(session, row)
         if again is not None and place < again.virtual_arrival:
             await self._keep_place(again, place)
+
+    async def _fall_due(self, session: AsyncSession, row: CallbackRow) -> None:
+        """Let it wait for an agent, unless it is quiet hours where its client is."""
+        now = self._clock.now()
+        until = await quiet_for(session, row.client_id, plain(row.number), now)
+        if until is None:
+            await callbacks.fall_due(session, row, now)
+        else:
+            row.due_at = until
+            self._nudged.set()
 
     async def _needless(self, session: AsyncSession, row: CallbackRow) -> bool:
         """The client wrote on the ticket after it was asked for, or came again elsewhere."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,8 +12,11 @@ from clients import merging, timeline
 from clients import queries as client_queries
 from kernel.actor import Actor
 from routing import service as routing
+from staff import queries as staff
 from tickets import queries as ticket_queries
 from tickets import service as tickets
+
+WISHES: Final = frozenset({"left_alone", "left_alone_over"})
 
 
 class _Belongings:
@@ -91,8 +95,15 @@ async def timeline_page(
     said = await ticket_queries.messages_of_client(
         session, actor, client_id, before=before, limit=limit
     )
+    names = await staff.agents_by_ids(session, {one.by for one in own if one.kind in WISHES})
     found = [
-        Happening(at=one.at, id=one.id, kind=_kind(one.kind), title=one.kind, detail=one.text)
+        Happening(
+            at=one.at,
+            id=one.id,
+            kind=_kind(one.kind),
+            title=one.kind,
+            detail=names[one.by].name if one.by in names else one.text,
+        )
         for one in own
     ]
     found += [
@@ -111,4 +122,6 @@ async def timeline_page(
 
 
 def _kind(kind: str) -> str:
+    if kind in WISHES:
+        return "wish"
     return "note" if kind == "note" else "merge"

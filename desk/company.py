@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.events import CompanyChanged
+from desk.quiet_hours import QuietHours, check, quiet_hours_of
 from desk.tables import CompanyRow
 from kernel.errors import InvalidInputError
 from kernel.journal import record
@@ -28,6 +30,8 @@ class Company(Struct, frozen=True, kw_only=True):
     welcomed: bool = False
     tells_reading: bool = True
     """Agents see which supervisor reads their conversation along."""
+    quiet_hours: QuietHours | None = None
+    """When nobody is written to or called first; None: at no time."""
 
 
 class CompanyChange(Struct, frozen=True, kw_only=True):
@@ -36,6 +40,7 @@ class CompanyChange(Struct, frozen=True, kw_only=True):
     steps: Collection[str] | UnsetType = UNSET
     welcomed: bool | UnsetType = UNSET
     tells_reading: bool | UnsetType = UNSET
+    quiet_hours: QuietHours | UnsetType | None = UNSET
 
 
 async def read_company(session: AsyncSession, usual: Company) -> Company:
@@ -49,6 +54,7 @@ async def read_company(session: AsyncSession, usual: Company) -> Company:
         steps=tuple(row.steps),
         welcomed=row.welcomed_at is not None,
         tells_reading=row.tells_reading is not False,
+        quiet_hours=quiet_hours_of(row),
     )
 
 
@@ -59,7 +65,7 @@ async def change_company(
     row = await session.get(CompanyRow, _ONLY, with_for_update=True)
     if row is None:
         row = CompanyRow(id=_ONLY, name=None, default_locale=None, steps=[], welcomed_at=None)
-        row.tells_reading = None
+        row.tells_reading, row.quiet_hours = None, None
         session.add(row)
     _apply(row, change, now)
     await session.flush()
@@ -85,5 +91,9 @@ def _apply(row: CompanyRow, change: CompanyChange, now: datetime) -> None:
         row.steps = [step for step in STEPS if step in change.steps]
     if change.tells_reading is not UNSET:
         row.tells_reading = change.tells_reading
+    if change.quiet_hours is not UNSET:
+        if change.quiet_hours is not None:
+            check(change.quiet_hours)
+        row.quiet_hours = msgspec.to_builtins(change.quiet_hours)
     if change.welcomed is not UNSET:
         row.welcomed_at = (row.welcomed_at or now) if change.welcomed else None

@@ -26,6 +26,7 @@ from clients import reach
 from clients.reach import note_reach
 from desk.holding import Holding
 from desk.lines import Line
+from desk.ways import LEFT_ALONE
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -41,6 +42,7 @@ from kernel.limits import (
     COURIER_SEND_SECONDS,
 )
 from kernel.supervise import first_of
+from tickets import queries as ticket_queries
 from tickets import service as tickets
 
 logger = logging.getLogger(__name__)
@@ -117,6 +119,8 @@ class Courier:
     async def _carry(self, line: Line, leased: Leased, holding: Holding) -> None:
         if not line.traits.repeatable and not await self._begin(line, leased, holding):
             return
+        if line.traits.repeatable and not await self._is_wanted(line, leased, holding):
+            return
         try:
             try:
                 receipt = await self._send(line, leased)
@@ -148,6 +152,16 @@ class Courier:
             refusal = await _forbidden(session, line, leased)
             if refusal is None:
                 return await outbox.begin(session, leased)
+        await holding.let_go(leased)
+        await self._end(leased, "failed", refusal)
+        return False
+
+    async def _is_wanted(self, line: Line, leased: Leased, holding: Holding) -> bool:
+        """The same for a channel that knows repetition: nothing is noted before it is sent."""
+        async with self._database.reading() as session:
+            refusal = await _forbidden(session, line, leased)
+        if refusal is None:
+            return True
         await holding.let_go(leased)
         await self._end(leased, "failed", refusal)
         return False
@@ -281,10 +295,18 @@ def _promises(entry: Noted) -> bool:
 
 
 async def _forbidden(session: AsyncSession, line: Line, leased: Leased) -> str | None:
-    """Looked at in the sending transaction: nothing leaves after a client's STOP is stored."""
-    if not line.traits.opts_out:
+    """Looked at in the moment of sending: nothing leaves after a client's STOP is stored, and
+    nothing but answers after somebody noted that the client is to be left alone."""
+    if line.traits.opts_out:
+        people, handle = line.traits.people, leased.parcel.recipient.handle
+        refusal = await reach.forbidden(session, people, handle)
+        if refusal is not None:
+            return refusal
+    client_id = await ticket_queries.client_of(session, leased.parcel.ticket_id)
+    if client_id is None or not await reach.left_alone(session, client_id):
         return None
-    return await reach.forbidden(session, line.traits.people, leased.parcel.recipient.handle)
+    asked = await ticket_queries.last_from_client(session, leased.parcel.ticket_id)
+    return LEFT_ALONE if asked is None or leased.parcel.bulk else None
 
 
 def next_wait(attempt: int, wish: timedelta | None) -> timedelta:

@@ -21,8 +21,9 @@ from clients import reach
 from desk.dressing import pictures_named, signed, signed_text
 from desk.lines import Line, Lines
 from desk.quick import Worded, worded
+from desk.quiet_hours import QUIET, quiet_for
 from desk.repeats import digest_of
-from desk.ways import Route, party_of, refuse_shut, ways_to
+from desk.ways import LEFT_ALONE, NUMBERED, Route, party_of, refuse_shut, ways_to
 from kernel.actor import Actor
 from kernel.crash import crash_here
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -104,6 +105,8 @@ async def plan_reply(session: AsyncSession, lines: Lines, ticket: TicketRow) -> 
     warnings = list(plan.warnings)
     if client is not None and client.blocked:
         warnings.append("client_blocked")
+    if client is not None and client.left_alone:
+        warnings.append("client_left_alone")
     usual = plan.routes[0] if plan.routes else None
     if usual and usual.forbidden is None and await _is_gone(session, usual):
         warnings.append("client_gone")
@@ -149,6 +152,7 @@ async def send_reply(
     route = _chosen(plan, answer)
     answer, use = await _filled_in(session, route, answer)
     refuse_shut(route, answer.send_at or now, approved=use is not None)
+    answer, held = await _as_begun(session, ticket, route, answer, now)
     to, cc = _recipients(plan, route, answer)
     written, pictures = pictures_named(answer.html, answer.attachment_ids)
     body = from_editor(written)
@@ -180,12 +184,34 @@ async def send_reply(
         ),
         now=now,
     )
+    message.state_reason = held
     await _wake_done(session, ticket, actor)
     due_at = now if route.line.traits.live else now + undo_window
     await _promise(session, ticket, message, route, answer, now, due_at, use)
     await _after(session, ticket, route.line, answer, actor, now)
     crash_here("replies.after_promise_before_commit")
     return message
+
+
+async def _as_begun(
+    session: AsyncSession, ticket: TicketRow, route: Route, answer: Answer, now: datetime
+) -> tuple[Answer, str]:
+    """Of a first word: refuse it to who is to be left alone, and keep it while it is night there.
+
+    Returns the answer as it leaves, and why it is kept.
+    """
+    if await ticket_queries.last_from_client(session, ticket.id) is not None:
+        return answer, ""
+    if await reach.left_alone(session, ticket.client_id):
+        raise InvalidInputError(LEFT_ALONE, field="account_id")
+    if route.line.traits.people not in NUMBERED:
+        return answer, ""
+    until = await quiet_for(
+        session, ticket.client_id, route.recipient.handle, answer.send_at or now
+    )
+    if until is None:
+        return answer, ""
+    return replace(answer, send_at=until, unless_client_writes=True), QUIET
 
 
 async def _promise(

@@ -24,6 +24,8 @@ class CompanyRow(Table):
     """When the first hour was declared over."""
     tells_reading: Mapped[bool | None]
     """Agents see who reads along; empty: they do."""
+    quiet_hours: Mapped[dict[str, Any] | None]
+    """When nobody is written to or called first (`desk.quiet_hours`); empty: at no time."""
 
 
 class SampleRow(Table):

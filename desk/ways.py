@@ -23,6 +23,10 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 MAIL: Final = "mail"
+LEFT_ALONE: Final = (
+    "this client does not want to be written to of our own accord; on the client's page it says"
+    " who noted that"
+)
 NUMBERED: Final = ("sms", "whatsapp")
 """Channels on which a client's telephone number is their name."""
 _LATER: Final = ", and approved templates later"

@@ -213,6 +213,14 @@ async def followed_by(session: AsyncSession, ticket_id: UUID, actor: Actor) -> l
     )
 
 
+async def client_of(session: AsyncSession, ticket_id: UUID) -> UUID | None:
+    """Return whose ticket it is; None when there is none of this id."""
+    found: UUID | None = await session.scalar(
+        select(TicketRow.client_id).where(TicketRow.id == ticket_id)
+    )
+    return found
+
+
 async def last_from_client(session: AsyncSession, ticket_id: UUID) -> MessageRow | None:
     """Return the newest message a person wrote us on this ticket: what a reply answers."""
     found: MessageRow | None = await session.scalar(

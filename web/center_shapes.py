@@ -9,6 +9,21 @@ from web.shapes import Body, Locale, Name, View
 Step = Literal["company", "channel", "colleague", "message"]
 
 
+class QuietHoursBody(Body):
+    """When nobody is written to or called first, in minutes of the client's day."""
+
+    begins: Annotated[int, Meta(ge=0, lt=1_440)]
+    ends: Annotated[int, Meta(ge=0, lt=1_440)]
+    timezone: Annotated[str, Meta(min_length=1, max_length=60)]
+    """Of clients whose own is not known."""
+
+
+class QuietHoursView(View):
+    begins: int
+    ends: int
+    timezone: str
+
+
 class CenterView(View):
     company: str
     default_locale: Locale
@@ -20,6 +35,7 @@ class CenterView(View):
     """The sample data is there."""
     tells_reading: bool
     """Agents see which supervisor reads their conversation along."""
+    quiet_hours: QuietHoursView | None
 
 
 class CenterPatch(Body):
@@ -28,6 +44,7 @@ class CenterPatch(Body):
     steps: Annotated[list[Step], Meta(max_length=10)] | UnsetType = UNSET
     welcomed: bool | UnsetType = UNSET
     tells_reading: bool | UnsetType = UNSET
+    quiet_hours: QuietHoursBody | UnsetType | None = UNSET
 
 
 class SamplesView(View):

@@ -271,6 +271,8 @@ class ClientBrief(View):
     kind: str
     email: str | None
     blocked: bool
+    left_alone: bool
+    """We write to them only in answer to their own words."""
 
 
 class NoteView(View):
@@ -302,6 +304,8 @@ class ClientView(View):
     notes: list[NoteView]
     merges: list[MergeView]
     blocked: bool
+    left_alone: bool
+    """We write to them only in answer to their own words."""
     created_at: datetime
     version: int
 
@@ -322,6 +326,8 @@ class ClientPatch(Body):
     locale: Locale | UnsetType | None = UNSET
     organisation_id: UUID | UnsetType | None = UNSET
     blocked: bool | UnsetType = UNSET
+    left_alone: bool | UnsetType = UNSET
+    """They do not want to be written to of our own accord, on any channel."""
 
 
 class NewNote(Body):
@@ -352,7 +358,7 @@ class UnlikeRequest(Body):
 
 class TimelineItem(View):
     at: datetime
-    kind: Literal["ticket", "message", "note", "contact", "merge", "planned"]
+    kind: Literal["ticket", "message", "note", "contact", "merge", "planned", "wish"]
     title: str
     detail: str
     ticket_id: UUID | None = None

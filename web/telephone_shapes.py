@@ -88,6 +88,9 @@ class NewCall(Body):
     """Empty: the client's own."""
     account_id: UUID | None = None
     """Empty: the only telephone account, or the ticket's."""
+    anyway: bool = False
+    """Although the client is to be left alone, or it is quiet hours where they are: without it the
+    call is refused for this field then."""
 
 
 class HoldCall(Body):

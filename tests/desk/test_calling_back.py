@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from desk.calling_back import CallingBack, ask_to_call
+from desk.tables import CompanyRow
 from kernel.errors import ConflictError, InvalidInputError
 from kernel.ids import new_id
 from routing import callbacks
@@ -185,3 +186,26 @@ async def test_asked_again_the_new_wish_counts(office: Desk) -> None:
         found = await callbacks.find(session, UUID(str(row.id)), None)
         await callbacks.cancel(session, found, reason="agent", by=new_id())
     assert await office.rows(CallbackRow) == []
+
+
+async def test_nobody_is_called_back_in_the_quiet_hours_of_their_day(office: Desk) -> None:
+    contact = await a_contact(office)
+    due = office.clock.now() + timedelta(hours=1)
+    quiet = {"begins": due.hour * 60, "ends": due.hour * 60 + 90, "timezone": "Etc/UTC"}
+    async with office.database.transaction() as session:
+        session.add(
+            CompanyRow(
+                id=1, name=None, default_locale=None, steps=[], welcomed_at=None, quiet_hours=quiet
+            )
+        )
+    await ask(office, contact, due_at=due)
+
+    office.clock.advance(hours=1)
+    await look(office)
+    (kept,) = await office.rows(CallbackRow)
+    assert await waits(office) == []
+    office.clock.advance(minutes=90)
+    await look(office)
+
+    assert kept.due_at == due + timedelta(minutes=90)
+    assert len(await waits(office)) == 1

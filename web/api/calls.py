@@ -239,6 +239,7 @@ async def _asked(call: Call, session: AsyncSession, body: NewCall) -> Asked:
         client_name=page.name,
         number=number,
         ticket=ticket,
+        anyway=body.anyway,
     )
 
 

@@ -2,13 +2,15 @@
 
 from typing import Any, cast
 
+from msgspec import UnsetType, structs
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.company import Company, CompanyChange, change_company, read_company
+from desk.quiet_hours import QuietHours
 from desk.samples.adding import add_samples, has_samples
 from desk.samples.removing import remove_samples
-from web.center_shapes import CenterPatch, CenterView, SamplesView
+from web.center_shapes import CenterPatch, CenterView, QuietHoursBody, QuietHoursView, SamplesView
 from web.routes import Call, delete, get, patch, post
 
 MANAGE = "center.manage"
@@ -29,6 +31,7 @@ async def patch_center(call: Call, body: CenterPatch) -> CenterView:
         steps=body.steps,
         welcomed=body.welcomed,
         tells_reading=body.tells_reading,
+        quiet_hours=_quiet_hours(body.quiet_hours),
     )
     async with call.house.database.transaction() as session:
         company = await change_company(
@@ -63,6 +66,7 @@ def _usual(call: Call) -> Company:
 
 
 async def _view(session: AsyncSession, company: Company) -> CenterView:
+    quiet = company.quiet_hours
     return CenterView(
         company=company.name,
         default_locale=cast("Any", company.default_locale),
@@ -70,7 +74,14 @@ async def _view(session: AsyncSession, company: Company) -> CenterView:
         welcomed=company.welcomed,
         samples=await has_samples(session),
         tells_reading=company.tells_reading,
+        quiet_hours=None if quiet is None else QuietHoursView(**structs.asdict(quiet)),
     )
+
+
+def _quiet_hours(body: QuietHoursBody | UnsetType | None) -> QuietHours | UnsetType | None:
+    if body is None or isinstance(body, UnsetType):
+        return body
+    return QuietHours(**structs.asdict(body))
 
 
 ROUTES = [

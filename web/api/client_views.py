@@ -52,6 +52,7 @@ def shown(page: ClientPage) -> ClientView:
             for one in page.merges
         ],
         blocked=page.blocked,
+        left_alone=page.left_alone,
         created_at=page.created_at,
         version=page.version,
     )
@@ -59,5 +60,10 @@ def shown(page: ClientPage) -> ClientView:
 
 def brief(one: Brief) -> ClientBrief:
     return ClientBrief(
-        id=one.id, name=one.name, kind=one.kind, email=one.email, blocked=one.blocked
+        id=one.id,
+        name=one.name,
+        kind=one.kind,
+        email=one.email,
+        blocked=one.blocked,
+        left_alone=one.left_alone,
     )

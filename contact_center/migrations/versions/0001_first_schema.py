@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("blocked_at", kernel.tables.Instant(), nullable=True),
+        sa.Column("left_alone_at", kernel.tables.Instant(), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("created_at", kernel.tables.Instant(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -199,6 +200,7 @@ def upgrade() -> None:
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.Column("welcomed_at", kernel.tables.Instant(), nullable=True),
         sa.Column("tells_reading", sa.Boolean(), nullable=True),
+        sa.Column("quiet_hours", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     op.create_table(
@@ -615,6 +617,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("client_unlike", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_client_unlike_other_id"), ["other_id"], unique=False)
+
+    op.create_table(
+        "client_wish",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("left_alone", sa.Boolean(), nullable=False),
+        sa.Column("noted_by", sa.Uuid(), nullable=False),
+        sa.Column("noted_at", kernel.tables.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_client_wish_client_id_client")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_wish")),
+    )
+    with op.batch_alter_table("client_wish", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_client_wish_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "client_word",
@@ -1444,6 +1461,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_client_word_client_id"))
 
     op.drop_table("client_word")
+    with op.batch_alter_table("client_wish", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_client_wish_client_id"))
+
+    op.drop_table("client_wish")
     with op.batch_alter_table("client_unlike", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_unlike_other_id"))
 

@@ -139,3 +139,20 @@ async def test_a_flow_that_somebody_changed_meanwhile_is_not_overwritten(office:
     assert refused.value.status == 409
     (change,) = (await office.olena.get("setting-changes", area="flow", limit=1))["items"]
     assert change["name"] == "Hotline"
+
+
+async def test_who_is_left_alone_is_called_only_after_a_second_question(office: Office) -> None:
+    await office.only(office.olena)
+    client = await a_client(office, "+380671234599")
+    await office.olena.patch(f"clients/{client}", {"version": 1, "left_alone": True})
+    phone = await office.phone(office.olena)
+
+    with pytest.raises(RefusedError) as refused:
+        await office.olena.post("calls", {"client_id": client})
+    async with office.olena.live() as live:
+        await office.olena.post("calls", {"client_id": client, "anyway": True})
+        await phone.ringing()
+        await phone.reject()
+        await live.next("CallChanged", state="ended")
+
+    assert refused.value.field == "anyway"

@@ -73,6 +73,7 @@ export interface CallWish {
   number?: string
   client_id?: Id
   ticket_id?: Id
+  anyway?: boolean
 }
 
 export const fetchMyCalls = (): Promise<CallView[]> => api.get('/calls/mine')

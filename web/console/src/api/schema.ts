@@ -208,6 +208,8 @@ export interface ClientBrief {
   kind: string
   email: string | null
   blocked: boolean
+  /** We write to them only in answer to their own words. */
+  left_alone: boolean
 }
 
 export interface NoteView {
@@ -245,6 +247,8 @@ export interface ClientView {
   notes: NoteView[]
   merges: MergeView[]
   blocked: boolean
+  /** We write to them only in answer to their own words. */
+  left_alone: boolean
   created_at: IsoTime
   version: number
 }
@@ -265,6 +269,7 @@ export interface ClientPatch {
   locale?: Locale | null
   organisation_id?: Id | null
   blocked?: boolean
+  left_alone?: boolean
 }
 
 export interface NewNote {
@@ -277,7 +282,7 @@ export interface MergeRequest {
 
 export interface TimelineItem {
   at: IsoTime
-  kind: 'ticket' | 'message' | 'note' | 'contact' | 'merge' | 'planned'
+  kind: 'ticket' | 'message' | 'note' | 'contact' | 'merge' | 'planned' | 'wish'
   title: string
   detail: string
   ticket_id: Id | null
@@ -931,6 +936,15 @@ export interface CenterView {
   samples: boolean
   /** Agents see which supervisor reads their conversation along. */
   tells_reading: boolean
+  quiet_hours: QuietHours | null
+}
+
+/** When nobody is written to or called first, in minutes of the client's day. */
+export interface QuietHours {
+  begins: number
+  ends: number
+  /** Of clients whose own is not known. */
+  timezone: string
 }
 
 export interface CenterPatch {
@@ -939,6 +953,7 @@ export interface CenterPatch {
   steps?: WelcomeStep[]
   welcomed?: boolean
   tells_reading?: boolean
+  quiet_hours?: QuietHours | null
 }
 
 /** How many of each kind came or went; `kept` stayed, since real work hangs on them. */

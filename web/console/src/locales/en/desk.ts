@@ -92,6 +92,8 @@ export default {
   },
   ticket: {
     sendNow: 'Send now',
+    sendByNight: 'It is night where the client is. The message is kept until the morning; send it now all the same?',
+    leftAlone: 'This client does not want to be written to of our own accord. It can be taken back on their page.',
     takeBack: 'Take back',
     new: 'New ticket',
     answersTo: 'Answers: ',
@@ -271,7 +273,7 @@ export default {
     linkAddress: 'Address of the link',
     choices: 'Suggestions',
   },
-  reasons: { client_wrote: 'The client wrote first. Read it, then send this or take it back.' },
+  reasons: { client_wrote: 'The client wrote first. Read it, then send this or take it back.', quiet_hours: 'Kept until the client’s quiet hours are over.' },
   delivery: {
     scheduled: 'For later',
     paused: 'On hold',
@@ -289,6 +291,7 @@ export default {
   warnings: {
     client_gone: 'What you send does not reach the client here any more: they shut us out or are gone.',
     client_blocked: 'This client is blocked; your answer is sent all the same',
+    client_left_alone: 'This client asked not to be written to of our own accord; an answer to their words is all right.',
     html_simplified: 'The formatting was too complex and has been simplified.',
     text_and_html_differ: 'The plain text and the formatted version say different things.',
     text_cut: 'The text was too long and has been cut.',
@@ -351,6 +354,12 @@ export default {
     block: 'Block',
     blockText: 'Messages from {name} will no longer reach the queues.',
     unblock: 'Unblock',
+    leaveAlone: 'Leave alone',
+    leaveAloneText: 'Nobody writes to {name} of our own accord any more, on any channel. Their own messages are answered all the same.',
+    writeAgain: 'Allow writing',
+    writeAgainText: '{name} may be written to first again. Only do this when they have agreed.',
+    leftAlone: 'Left alone',
+    wishes: { left_alone: 'To be left alone: noted', left_alone_over: 'May be written to again: noted' },
     blocked: 'Blocked',
   },
   history: {

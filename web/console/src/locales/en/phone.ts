@@ -80,6 +80,9 @@ export default {
     },
     callOne: 'Call {number}',
     calling: 'Your own telephone rings first.',
+    anyway: 'Call all the same?',
+    anywayText: 'Either they do not want to be called or written to of our own accord, or it is quiet hours where they are.',
+    callAnyway: 'Call all the same',
     callTitle: 'Call the client',
     callText: 'Your own telephone rings first; when you answer, the client is called.',
     listen: {

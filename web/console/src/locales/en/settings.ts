@@ -49,6 +49,7 @@ export default {
     html: 'Text',
     default_locale: 'Usual language',
     tells_reading: 'Agents see who reads along',
+    quiet_hours: 'Quiet hours',
     strategy: 'Who is chosen',
     band: 'Band',
     weight: 'Weight',

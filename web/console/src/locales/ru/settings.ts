@@ -49,6 +49,7 @@ export default {
     html: 'Текст',
     default_locale: 'Обычный язык',
     tells_reading: 'Агенты видят, кто читает вместе',
+    quiet_hours: 'Тихие часы',
     strategy: 'Кого выбирают',
     band: 'Уровень очерёдности',
     weight: 'Вес',

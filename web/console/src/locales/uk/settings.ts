@@ -49,6 +49,7 @@ export default {
     html: 'Текст',
     default_locale: 'Звична мова',
     tells_reading: 'Агенти бачать, хто читає разом',
+    quiet_hours: 'Тихі години',
     strategy: 'Кого обирають',
     band: 'Рівень черговості',
     weight: 'Вага',
