@@ -6,6 +6,7 @@ from scripts.shell import ROOT, VENV, main, run, say
 
 def _work() -> int:
     ensure_environment(dev=True)
+    run([VENV / "bin" / "python", "-m", "tests.channels.conformance.page"])
     # The generator would advertise its successor on every build.
     quiet = {"NO_MKDOCS_2_WARNING": "1"}
     run([VENV / "bin" / "mkdocs", "build", "--strict", "--quiet", "--clean"], env=quiet)

@@ -16,11 +16,19 @@ from channels.errors import (
     UnreadableDeliveryError,
     UnsignedCallError,
 )
-from tests.channels.conformance.rules import KEPT_BY, table
+from tests.channels.conformance.page import PAGE, page
+from tests.channels.conformance.rules import (
+    KEPT_BY,
+    OF_CALLS,
+    ONLY_OF_CALLS,
+    RULES,
+    WHY_NOT,
+    WHY_NOT_CALLS,
+)
 from tests.channels.conformance.subject import Subject
 from tests.channels.conformance.subjects import SUBJECTS
 
-ADDING = Path(__file__).parents[3] / "docs" / "channels" / "adding.md"
+ROOT = Path(__file__).parents[3]
 
 
 def putting(*rules: str) -> Callable[[Any], Any]:
@@ -153,10 +161,22 @@ def test_every_channel_is_put_to_the_suite() -> None:
     assert set(SUBJECTS) == writing == set(KEPT_BY)
 
 
-def test_the_table_in_the_guide_says_what_the_suite_proves() -> None:
-    text = ADDING.read_text()
+def test_the_page_says_what_the_suite_proves() -> None:
+    assert PAGE.read_text() == page(), "write it anew: python -m tests.channels.conformance.page"
 
-    assert "\n".join(table()) in text
+
+def test_a_rule_is_kept_or_a_word_says_why_it_cannot_be() -> None:
+    for kind, kept in KEPT_BY.items():
+        assert set(WHY_NOT.get(kind, {})) == set(RULES) - set(kept), kind
+    assert set(OF_CALLS) | set(WHY_NOT_CALLS) == set(RULES)
+    assert not set(OF_CALLS) & set(WHY_NOT_CALLS)
+
+
+@pytest.mark.parametrize("test", sorted({*OF_CALLS.values(), *ONLY_OF_CALLS.values()}))
+def test_what_the_telephone_keeps_is_tested(test: str) -> None:
+    path, _, name = test.partition("::")
+
+    assert f"def {name}(" in (ROOT / path).read_text()
 
 
 def _plain(answers: Sequence[Any]) -> list[Any]:
