@@ -7,21 +7,28 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, String, Uuid, and_, exists, literal, tuple_
+from sqlalchemy import ColumnElement, String, Uuid, and_, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from clients.naming import query_words
 from clients.queries import Brief, brief_of, select_brief
-from clients.tables import ClientRow, ClientWordRow
+from clients.tables import ClientRow, ClientWordRow, IdentityRow
 from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 
 _LAST = chr(0x10FFFF)
 
 
+class Listed(Brief, frozen=True, kw_only=True):
+    """A client in a list: two of one name are told apart by where they write from."""
+
+    phone: str | None
+    channels: list[str]
+
+
 class Found(Struct, frozen=True, kw_only=True):
-    items: list[Brief]
+    items: list[Listed]
     next: str | None
 
 
@@ -40,17 +47,33 @@ async def find_clients(
     statement = _by_words(words, cursor) if words else _by_name(cursor)
     rows = list((await session.execute(statement.limit(limit + 1))).all())
     more = rows[limit - 1] if len(rows) > limit else None
-    items = {row.id: brief_of(row) for row in rows[:limit]}
+    items = {row.id: row for row in rows[:limit]}
+    channels = await _channels(session, list(items))
     return Found(
-        items=list(items.values()),
+        items=[_listed(row, channels[row.id]) for row in items.values()],
         next=None if more is None else _write_cursor(more.key, more.id),
     )
+
+
+def _listed(row: Any, channels: set[str]) -> Listed:
+    brief = msgspec.structs.asdict(brief_of(row))
+    return Listed(**brief, phone=row.phone, channels=sorted(channels))
+
+
+async def _channels(session: AsyncSession, ids: list[UUID]) -> dict[UUID, set[str]]:
+    rows = await session.execute(
+        select(IdentityRow.client_id, IdentityRow.channel).where(IdentityRow.client_id.in_(ids))
+    )
+    channels: dict[UUID, set[str]] = {one: set() for one in ids}
+    for client_id, channel in rows:
+        channels[client_id].add(channel)
+    return channels
 
 
 def _by_name(cursor: str | None) -> Any:
     statement = (
         select_brief()
-        .add_columns(ClientRow.name_folded.label("key"))
+        .add_columns(ClientRow.phone, ClientRow.name_folded.label("key"))
         .where(ClientRow.merged_into.is_(None))
         .order_by(ClientRow.name_folded, ClientRow.id)
     )
@@ -63,7 +86,7 @@ def _by_words(words: list[str], cursor: str | None) -> Any:
     """Walk the index along the longest word; each other word must be the client's as well."""
     statement = (
         select_brief()
-        .add_columns(ClientWordRow.word.label("key"))
+        .add_columns(ClientRow.phone, ClientWordRow.word.label("key"))
         .join(ClientWordRow, ClientWordRow.client_id == ClientRow.id)
         .where(_begins(ClientWordRow.word, words[0]), ClientRow.merged_into.is_(None))
         .order_by(ClientWordRow.word, ClientWordRow.client_id)

@@ -18,6 +18,7 @@ class Seat(Struct, frozen=True, kw_only=True):
     capacity: dict[str, int]
     state: str
     reason: str
+    created_at: datetime
     since: datetime | None
     idle_since: datetime | None
 
@@ -30,6 +31,7 @@ async def seats(session: AsyncSession) -> list[Seat]:
             AgentRow.capacity,
             PresenceRow.state,
             PresenceRow.reason,
+            AgentRow.created_at,
             PresenceRow.since,
             PresenceRow.idle_since,
         )
@@ -44,6 +46,7 @@ async def seats(session: AsyncSession) -> list[Seat]:
             capacity=row.capacity,
             state=row.state or "offline",
             reason=row.reason or "",
+            created_at=row.created_at,
             since=row.since,
             idle_since=row.idle_since,
         )

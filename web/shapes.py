@@ -275,6 +275,13 @@ class ClientBrief(View):
     """We write to them only in answer to their own words."""
 
 
+class ListedClient(ClientBrief):
+    """With the channels they are known on, since many have neither address nor number."""
+
+    phone: str | None
+    channels: list[str]
+
+
 class NoteView(View):
     id: UUID
     author_id: UUID

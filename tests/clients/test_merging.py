@@ -221,6 +221,7 @@ async def test_a_merged_client_is_not_listed_and_not_changed(database: Database)
             await change_client(session, agent(), by_mail, change, database.clock.now())
 
     assert [one.id for one in listed.items] == [by_chat]
+    assert listed.items[0].channels == ["mail", "webchat"]
     assert [one.id for one in found.items] == [by_chat]
 
 

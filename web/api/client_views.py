@@ -3,11 +3,13 @@
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from clients import queries
+from clients.finding import Listed
 from clients.queries import Brief, ClientPage
-from web.shapes import ClientBrief, ClientView, IdentityView, MergeView, NoteView
+from web.shapes import ClientBrief, ClientView, IdentityView, ListedClient, MergeView, NoteView
 
 
 async def client_view(session: AsyncSession, client_id: UUID) -> ClientView:
@@ -55,6 +57,12 @@ def shown(page: ClientPage) -> ClientView:
         left_alone=page.left_alone,
         created_at=page.created_at,
         version=page.version,
+    )
+
+
+def listed(one: Listed) -> ListedClient:
+    return ListedClient(
+        **msgspec.structs.asdict(brief(one)), phone=one.phone, channels=one.channels
     )
 
 

@@ -13,16 +13,16 @@ from desk.clients import Happening
 from desk.ways import ways_to_begin
 from kernel.cursors import make_cursor, read_cursor
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
-from web.api.client_views import brief, client_view, shown
+from web.api.client_views import brief, client_view, listed, shown
 from web.api.messages import route_view
 from web.routes import Call, get, patch, post
 from web.shapes import (
-    ClientBrief,
     ClientPatch,
     ClientView,
     Cursor,
     Done,
     LikelyView,
+    ListedClient,
     MergeRequest,
     NewClient,
     NewNote,
@@ -48,13 +48,13 @@ class TimelineQuery(Struct, forbid_unknown_fields=True):
     limit: Limit = PAGE_ROWS
 
 
-async def list_clients(call: Call, query: ClientQuery) -> Page[ClientBrief]:
+async def list_clients(call: Call, query: ClientQuery) -> Page[ListedClient]:
     """Clients by name, or those whose name, address or number begins with the words"""
     async with call.house.database.reading() as session:
         found = await finding.find_clients(
             session, query=query.q, cursor=query.cursor, limit=query.limit
         )
-    return Page([brief(one) for one in found.items], found.next)
+    return Page([listed(one) for one in found.items], found.next)
 
 
 async def get_client(call: Call) -> ClientView:

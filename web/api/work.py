@@ -1,7 +1,6 @@
 """The agent's desk and the floor: offers, contacts, queues, and why things are as they are."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -77,7 +76,7 @@ async def get_work(call: Call) -> WorkView:
             for offer in offers
         ],
         contacts=[shown[row.id] for row in mine],
-        presence=_presence(seats[me], call.house.clock.now()),
+        presence=_presence(seats[me]),
     )
 
 
@@ -182,10 +181,9 @@ async def get_why(call: Call) -> WhyView:
 
 async def get_floor(call: Call) -> FloorView:
     """Every queue and every agent as they are now"""
-    now = call.house.clock.now()
     seq = call.house.feed.seq
     async with call.house.database.reading() as session:
-        agents = await _agent_figures(session, now, call.actor)
+        agents = await _agent_figures(session, call.actor)
         waiting = await queries.list_contacts(
             session, states=routing.WAITING_STATES, limit=WAITING_SHOWN
         )
@@ -220,7 +218,7 @@ async def _queue_figures(session: AsyncSession, agents: list[AgentFigures]) -> l
     return shown
 
 
-async def _agent_figures(session: AsyncSession, now: datetime, reader: Actor) -> list[AgentFigures]:
+async def _agent_figures(session: AsyncSession, reader: Actor) -> list[AgentFigures]:
     held = await queries.list_contacts(
         session, states=("active", "wrap_up"), limit=PAGE_ROWS_MAX * 10
     )
@@ -237,7 +235,7 @@ async def _agent_figures(session: AsyncSession, now: datetime, reader: Actor) ->
             AgentFigures(
                 agent_id=seat.agent_id,
                 name=seat.name,
-                presence=_presence(seat, now),
+                presence=_presence(seat),
                 active=load,
                 capacity=seat.capacity,
                 contacts=contacts,
@@ -246,12 +244,12 @@ async def _agent_figures(session: AsyncSession, now: datetime, reader: Actor) ->
     return shown
 
 
-def _presence(seat: roster.Seat, now: datetime) -> PresenceView:
+def _presence(seat: roster.Seat) -> PresenceView:
     return PresenceView(
         agent_id=seat.agent_id,
         state=seat.state,  # type: ignore[arg-type]
         reason=seat.reason,
-        since=seat.since or now,
+        since=seat.since or seat.created_at,
     )
 
 

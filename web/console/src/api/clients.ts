@@ -1,10 +1,10 @@
 /** Persons and organisations we serve. */
 import { api } from '@/api/client'
 import type {
-  ClientBrief, ClientPatch, ClientView, Done, Id, LikelyView, NewClient, NoteView, Page, TimelineItem,
+  ClientPatch, ClientView, Done, Id, LikelyView, ListedClient, NewClient, NoteView, Page, TimelineItem,
 } from '@/api/schema'
 
-export const fetchClients = (q: string, cursor: string | null = null): Promise<Page<ClientBrief>> =>
+export const fetchClients = (q: string, cursor: string | null = null): Promise<Page<ListedClient>> =>
   api.get('/clients', { q, cursor })
 export const addClient = (body: NewClient): Promise<ClientView> => api.post('/clients', body)
 export const fetchClient = (id: Id): Promise<ClientView> => api.get(`/clients/${id}`)

@@ -212,6 +212,11 @@ export interface ClientBrief {
   left_alone: boolean
 }
 
+export interface ListedClient extends ClientBrief {
+  phone: string | null
+  channels: string[]
+}
+
 export interface NoteView {
   id: Id
   author_id: Id
