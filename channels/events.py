@@ -14,3 +14,12 @@ class AccountChanged(Entry, frozen=True, kw_only=True):
 class DeadLetterKept(Entry, frozen=True, kw_only=True):
     delivery_id: UUID
     account_id: UUID
+
+
+class AccountSpent(Entry, frozen=True, kw_only=True):
+    """An account has nearly spent what it may within 24 hours, in what its provider bills."""
+
+    account_id: UUID
+    name: str
+    spent: int
+    most: int

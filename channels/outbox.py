@@ -42,6 +42,8 @@ class Leased(Struct, frozen=True, kw_only=True):
     attempt: int
     begun: bool
     """An earlier attempt was cut off while the provider had it."""
+    paid: bool
+    """An earlier attempt was counted as spent."""
     promised_at: datetime
     parcel: Outbound
     files: tuple[FileRef, ...]
@@ -130,6 +132,7 @@ async def lease_due(
             OutboxRow.place,
             OutboxRow.attempts,
             OutboxRow.begun,
+            OutboxRow.paid,
             OutboxRow.promised_at,
             OutboxRow.parcel,
         )
@@ -177,7 +180,7 @@ async def settle(
 async def begin(session: AsyncSession, leased: Leased) -> bool:
     """Note, before a provider is asked that knows no repetition, that it may have the message
     from now on; False when the lease was lost."""
-    return await _held(session, leased, {"begun": True})
+    return await _held(session, leased, {"begun": True, "paid": True})
 
 
 async def postpone(
@@ -211,7 +214,7 @@ async def promise_again(
     taken = await session.scalar(
         update(OutboxRow)
         .where(OutboxRow.id == message_id, OutboxRow.state.in_(states))
-        .values(state=WAITING, due_at=now, promised_at=now, error=None, begun=False)
+        .values(state=WAITING, due_at=now, promised_at=now, error=None, begun=False, paid=False)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
@@ -303,6 +306,7 @@ def _leased(row: Any) -> Leased:
         id=row.id,
         attempt=row.attempts,
         begun=row.begun,
+        paid=row.paid,
         promised_at=row.promised_at,
         parcel=msgspec.convert(row.parcel["envelope"], Outbound),
         files=tuple(msgspec.convert(one, FileRef) for one in row.parcel["files"]),

@@ -72,6 +72,27 @@ class TemplateRow(Table):
     seen_at: Mapped[datetime]
 
 
+class SpendingRow(Table):
+    """What an account has spent in one hour, in what its provider bills."""
+
+    __tablename__ = "spending"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Hours since 1970."""
+    amount: Mapped[int]
+
+
+class SpendingAlertRow(Table):
+    """That it was told once in a day how much an account has spent."""
+
+    __tablename__ = "spending_alert"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Days since 1970."""
+
+
 class OutboxRow(Table):
     """A promise to send one envelope. `lane` keeps the order of one conversation."""
 
@@ -101,6 +122,8 @@ class OutboxRow(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     begun: Mapped[bool] = mapped_column(default=False)
     """Handed to a provider that knows no repetition, and how that ended is not known yet."""
+    paid: Mapped[bool] = mapped_column(default=False)
+    """What it costs was added to what its account has spent."""
     parcel: Mapped[dict[str, Any]]
     """The envelope; files stand in it by blob key."""
     error: Mapped[str | None]

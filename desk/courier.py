@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels import accounts, outbox
+from channels import accounts, outbox, spending
 from channels.envelope import OutboundFile, Receipt
 from channels.errors import (
     BadCredentialsError,
@@ -26,7 +26,6 @@ from clients import reach
 from clients.reach import note_reach
 from desk.holding import Holding
 from desk.lines import Line
-from desk.ways import LEFT_ALONE
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -48,6 +47,8 @@ from tickets import service as tickets
 logger = logging.getLogger(__name__)
 
 REST_SECONDS = 5.0
+SPENT = "spent_today"
+LEFT_ALONE = "left_alone"
 CUT_OFF = (
     "the center stopped while this was being sent: the client may have it; look before you send it"
     " again"
@@ -150,11 +151,22 @@ class Courier:
             return False
         async with self._database.transaction() as session:
             refusal = await _forbidden(session, line, leased)
+            refusal = refusal or await self._too_much(session, line, leased)
             if refusal is None:
                 return await outbox.begin(session, leased)
         await holding.let_go(leased)
         await self._end(leased, "failed", refusal)
         return False
+
+    async def _too_much(self, session: AsyncSession, line: Line, leased: Leased) -> str | None:
+        """Count what it costs; say so when the account may spend no more today."""
+        connector: Any = line.connector
+        most = getattr(connector, "most_a_day", None)
+        if most is None or leased.paid:
+            return None
+        cost, now = connector.cost_of(leased.parcel), self._clock.now()
+        paid = await spending.spend(session, line.account.id, cost, most=most, now=now)
+        return None if paid else SPENT
 
     async def _is_wanted(self, line: Line, leased: Leased, holding: Holding) -> bool:
         """The same for a channel that knows repetition: nothing is noted before it is sent."""

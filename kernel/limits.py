@@ -474,6 +474,10 @@ VOICE_DIAL_SECONDS: Final = 1.0
 VOICE_FETCH_WAIT: Final = timedelta(seconds=10)
 VOICE_CALLBACKS_A_DAY: Final = 3
 VOICE_CALLS_A_DAY: Final = 500
+VOICE_MINUTES_A_DAY: Final = 3_000
+MESSAGES_A_DAY: Final = 10_000
+"""Segments of SMS, or messages of WhatsApp, that leave a Twilio number within 24 hours."""
+SPENDING_ALERT_PERCENT: Final = 80
 VOICE_COUNTRIES: Final = 250
 VOICE_SETTLED: Final = timedelta(seconds=20)
 """A leg that its provider does not know after so long was never dialled, or is over."""

@@ -9,7 +9,7 @@ import msgspec
 from channels.errors import MisconfiguredError
 from channels.twilio.kinds import SMS, WHATSAPP, Kind
 from kernel.errors import InvalidInputError
-from kernel.limits import TWILIO_RATE_MAX
+from kernel.limits import MESSAGES_A_DAY, TWILIO_RATE_MAX
 from kernel.urls import check_url
 
 AUTH_TOKEN: Final = "auth_token"  # noqa: S105 - the name of the field, not a secret
@@ -35,6 +35,8 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Its SID, when answers shall go through one of Twilio's messaging services."""
     per_second: Annotated[float, msgspec.Meta(ge=0.1, le=TWILIO_RATE_MAX)] = 0.0
     """Segments of SMS, or messages of WhatsApp, that the number may send each second."""
+    most_a_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = MESSAGES_A_DAY
+    """So many of them may leave within 24 hours; then none does, against fraud and mistakes."""
     api_url: Annotated[str, msgspec.Meta(max_length=300)] = "https://api.twilio.com"
     """Twilio's server, or that of one of its regions."""
 

@@ -86,6 +86,7 @@ class TwilioConnector:
         self._is_public = around.allow_private_hosts or self._hook_url.startswith("https://")
         """Whether Twilio, somewhere on the Internet, may call the address that we know of us."""
         self._since = read_cursor(account.cursor)
+        self.most_a_day = self._settings.most_a_day
         self._pace = Pace(around.clock, self._settings.per_second)
         self._known = around.known_of(account.id)
         self._keep_cursor = around.cursor_keeper(account.id)
@@ -207,6 +208,13 @@ class TwilioConnector:
             if pause.retry_after is not None:
                 self._pace.hold(pause.retry_after)
             raise
+
+    def cost_of(self, message: Outbound) -> int:
+        """Return what is billed for it: segments of an SMS; one for what cannot be sent at all."""
+        try:
+            return self._composed(message).cost
+        except MessageRejectedError:
+            return 1
 
     async def recall(self, message: Outbound, since: datetime) -> Receipt | None:
         """Return the receipt of a message whose answer was lost; None: Twilio never took it."""

@@ -1,7 +1,8 @@
 """The verbs of calls in the database. Every function works inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
@@ -260,6 +261,24 @@ async def made_since(session: AsyncSession, account_id: UUID, since: datetime) -
         )
     )
     return found or 0
+
+
+async def minutes_since(
+    session: AsyncSession, account_id: UUID, since: datetime, now: datetime
+) -> int:
+    """Add up the minutes of those legs, each begun one whole as providers bill them."""
+    rows = await session.execute(
+        select(CallLegRow.joined_at, CallLegRow.ended_at)
+        .join(CallRow, CallRow.id == CallLegRow.call_id)
+        .where(
+            CallRow.account_id == account_id,
+            CallLegRow.began_at >= since,
+            CallLegRow.joined_at.is_not(None),
+            or_(CallLegRow.role != "client", CallRow.direction == "outbound"),
+        )
+    )
+    spans = [(ended or now) - began for began, ended in rows if began is not None]
+    return sum(ceil(span / timedelta(minutes=1)) for span in spans)
 
 
 async def callbacks_since(session: AsyncSession, number: str, since: datetime) -> int:

@@ -17,7 +17,16 @@ from kernel.limits import TIME_ZONE_CHARS
 from kernel.upsert import put_row
 
 Event = Literal[
-    "offer", "missed", "mention", "assigned", "reply", "woken", "failed", "dead_letter", "forced"
+    "offer",
+    "missed",
+    "mention",
+    "assigned",
+    "reply",
+    "woken",
+    "failed",
+    "dead_letter",
+    "forced",
+    "spending",
 ]
 Way = Literal["app", "desktop", "sound", "push", "mail"]
 LOUD: Final = frozenset({"desktop", "sound", "push"})
@@ -54,6 +63,7 @@ class ByEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     woken: Ways = Ways(app=True)
     failed: Ways = _HERE
     dead_letter: Ways = Ways(app=True)
+    spending: Ways = Ways(app=True, desktop=True, push=True, mail=True)
     forced: Ways = Ways(app=True, desktop=True)
 
 

@@ -18,10 +18,11 @@ HEARD: Final = frozenset(
         "TicketWoken",
         "MessageStateChanged",
         "DeadLetterKept",
+        "AccountSpent",
         "PresenceForced",
     }
 )
-NEEDS: Final = {"dead_letter": "deadletter.manage"}
+NEEDS: Final = {"dead_letter": "deadletter.manage", "spending": "account.manage"}
 """What an agent must be allowed to, to hear of events that belong to no one person."""
 _TROUBLE: Final = frozenset({"failed", "uncertain", "paused"})
 
@@ -74,6 +75,15 @@ def _meaning(entry: Noted) -> Told | None:
             )
         case "DeadLetterKept":
             return Told(entry=entry, event="dead_letter", agent_id=None, shows_ticket=False)
+        case "AccountSpent":
+            return Told(
+                entry=entry,
+                event="spending",
+                agent_id=None,
+                name=data["name"],
+                detail=f"{data['spent']} / {data['most']}",
+                shows_ticket=False,
+            )
         case _:
             return _of_ticket(entry, data)
 

@@ -14,6 +14,7 @@ EVENTS: Final = {
         "woken": "A snoozed ticket is back",
         "failed": "An answer needs your attention",
         "dead_letter": "Something came in that cannot be read",
+        "spending": "{name} has nearly spent what it may in a day",
         "forced": "{name} set your presence",
     },
     "uk": {
@@ -25,6 +26,7 @@ EVENTS: Final = {
         "woken": "Відкладене звернення повернулося",
         "failed": "Відповідь потребує вашої уваги",
         "dead_letter": "Надійшло те, що не вдається прочитати",
+        "spending": "{name}: добову межу витрат майже вичерпано",
         "forced": "{name}: вашу присутність змінено",
     },
     "ru": {
@@ -36,6 +38,7 @@ EVENTS: Final = {
         "woken": "Отложенное обращение вернулось",
         "failed": "Ответ требует вашего внимания",
         "dead_letter": "Пришло то, что не удаётся прочитать",
+        "spending": "{name}: суточный предел расходов почти исчерпан",
         "forced": "{name}: ваше присутствие изменено",
     },
 }
@@ -61,6 +64,7 @@ DIGEST: Final = {
 }
 VISITOR: Final = {"en": "Visitor", "uk": "Відвідувач", "ru": "Посетитель"}
 USUAL: Final = "en"
+_PLACES: Final = {"dead_letter": "/admin/dead-letters", "spending": "/admin/messengers"}
 _NAMELESS: Final = re.compile(r"Visitor ([0-9a-f]{4})")
 
 
@@ -78,7 +82,7 @@ def place_of(event: str, ticket_id: UUID | None) -> str:
     """Return the path of the console that the event leads to."""
     if ticket_id is not None:
         return f"/tickets/{ticket_id}"
-    return "/admin/dead-letters" if event == "dead_letter" else "/work"
+    return _PLACES.get(event, "/work")
 
 
 def digest_words(locale: str) -> dict[str, str]:

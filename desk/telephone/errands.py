@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels import spending
 from channels.errors import MessageRejectedError, OutcomeUnknownError, ProviderUnavailableError
 from channels.voice import calls, kept
 from channels.voice.destinations import is_number, is_phone_of_ours, refused
@@ -124,8 +125,14 @@ class Errands:
             found = refused(to, settings.callable)
             if found is not None:
                 return found.value
-        made = await calls.made_since(session, line.account.id, self._clock.now() - _DAY)
-        return "too_many" if made > settings.calls_a_day else None
+        now = self._clock.now()
+        made = await calls.made_since(session, line.account.id, now - _DAY)
+        spoken = await calls.minutes_since(session, line.account.id, now - _DAY, now)
+        for spent, most in ((made, settings.calls_a_day), (spoken, settings.minutes_a_day)):
+            await spending.warn(session, line.account.id, spent, most=max(most, 1), now=now)
+            if spent > most:
+                return "too_many"
+        return None
 
     async def dial(
         self,

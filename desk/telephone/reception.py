@@ -43,7 +43,6 @@ from kernel.ids import new_id
 from kernel.limits import (
     VOICE_CALL_SECONDS,
     VOICE_CALLBACKS_A_DAY,
-    VOICE_CALLS_A_DAY,
     VOICE_RING_SECONDS,
     VOICE_VOICEMAIL_SECONDS,
 )
@@ -313,8 +312,10 @@ class Reception:
     ) -> list[Step]:
         provider: Any = line.connector
         made = await calls.made_since(session, line.account.id, now - _DAY)
-        most = getattr(provider.settings, "calls_a_day", VOICE_CALLS_A_DAY)
-        if refused(node.number, provider.settings.callable) or made >= most:
+        most = provider.settings.calls_a_day
+        spoken = await calls.minutes_since(session, line.account.id, now - _DAY, now)
+        dear = made >= most or spoken >= provider.settings.minutes_a_day
+        if dear or refused(node.number, provider.settings.callable):
             await ending.end_call(session, call, "failed", now)
             return [_own("trouble", call), HangUpNow()]
         call.state, call.outcome = "connecting", "transferred"

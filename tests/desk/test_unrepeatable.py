@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -87,3 +88,37 @@ async def test_an_end_that_nobody_foresaw_is_a_doubt(office: Desk, error: Except
 
     assert (await state_of(office, message))[0] == "uncertain"
     assert await office.carry(account) == 0
+
+
+async def test_an_account_that_has_spent_enough_sends_nothing_until_somebody_allows_it(
+    office: Desk,
+) -> None:
+    account, (first, second) = await promised(office, conversations=2)
+    line = office.lines.need(account)
+    line.traits = replace(line.traits, repeatable=False)
+    connector: Any = office.office(account)
+    connector.most_a_day, connector.cost_of = 3, lambda _message: 2
+
+    await office.carry(account)
+    states = [await state_of(office, one) for one in (first, second)]
+    connector.most_a_day = 4
+    async with office.database.transaction() as session:
+        await replies.retry(session, second, actor=IRYNA, now=office.clock.now())
+    await office.carry(account)
+
+    assert states == [("sent", ""), ("failed", "spent_today")]
+    assert (await state_of(office, second))[0] == "sent"
+    assert "AccountSpent" in await office.kinds()
+
+
+async def test_an_answer_that_is_tried_again_is_spent_once(office: Desk) -> None:
+    account, message = await told_once(office)
+    connector: Any = office.office(account)
+    connector.most_a_day, connector.cost_of = 1, lambda _message: 1
+    connector.on_send = fails(ProviderUnavailableError("503"))
+
+    await office.carry(account)
+    office.clock.advance(seconds=COURIER_FIRST_WAIT.total_seconds() * 2)
+    await office.carry(account)
+
+    assert await state_of(office, message) == ("sent", "")

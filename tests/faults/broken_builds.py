@@ -94,6 +94,7 @@ def no_lease() -> None:
                 OutboxRow.id,
                 OutboxRow.attempts,
                 OutboxRow.begun,
+                OutboxRow.paid,
                 OutboxRow.promised_at,
                 OutboxRow.parcel,
             )

@@ -14,6 +14,7 @@ from channels.voice.flow import Language
 from kernel.limits import (
     VOICE_CALLS_A_DAY,
     VOICE_COUNTRIES,
+    VOICE_MINUTES_A_DAY,
     VOICE_RING_SECONDS,
     VOICE_RING_SECONDS_MAX,
     VOICE_TEXT_CHARS,
@@ -46,6 +47,8 @@ class VoiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Which countries may be called; none: the number's own."""
     calls_a_day: Annotated[int, Meta(ge=0, le=100_000)] = VOICE_CALLS_A_DAY
     """How many calls the center makes from it within 24 hours; then it makes no more."""
+    minutes_a_day: Annotated[int, Meta(ge=0, le=1_000_000)] = VOICE_MINUTES_A_DAY
+    """How long they may be together; while they are over it, no more are made."""
     ring_seconds: Annotated[int, Meta(ge=5, le=VOICE_RING_SECONDS_MAX)] = VOICE_RING_SECONDS
     """How long an agent's telephone rings."""
     records: bool = False

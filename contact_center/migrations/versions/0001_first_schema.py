@@ -704,6 +704,7 @@ def upgrade() -> None:
         sa.Column("asked_id", sa.Uuid(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("begun", sa.Boolean(), nullable=False),
+        sa.Column("paid", sa.Boolean(), nullable=False),
         sa.Column("parcel", sa.JSON(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -737,6 +738,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
         sa.UniqueConstraint("name", name=op.f("uq_queue_name")),
+    )
+    op.create_table(
+        "spending",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_spending_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "hour", name=op.f("pk_spending")),
+    )
+    op.create_table(
+        "spending_alert",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_spending_alert_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "day", name=op.f("pk_spending_alert")),
     )
     op.create_table(
         "template",
@@ -1441,6 +1461,8 @@ def downgrade() -> None:
 
     op.drop_table("ticket")
     op.drop_table("template")
+    op.drop_table("spending_alert")
+    op.drop_table("spending")
     op.drop_table("queue")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_state")

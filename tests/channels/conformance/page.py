@@ -10,8 +10,8 @@ HEAD: Final = """# What every channel keeps
 
 *Kept* is proven by `tests/channels/conformance/`, which puts every connector to each rule with a
 real server as its provider; where a channel cannot have a rule, a word says why. The telephone
-carries no messages: it keeps the rules by tests of its own, named below. `make docs` writes this page
-from the rules themselves.
+carries no messages: it keeps the rules by tests of its own, named below. `make docs` writes this
+page from the rules themselves.
 """
 WORDS: Final = """
 * *not called*: we ask a mailbox; nobody calls us with its mail.

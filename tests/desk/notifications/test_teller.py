@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 
 from channels.envelope import Party
+from channels.events import AccountSpent
 from desk.notifications.choices import ByEvent, Quiet, Ways
 from desk.notifications.listing import read_ticket, read_until
 from desk.notifications.teller import BOOKMARK, Teller
 from desk.tables import NotificationRow
 from kernel.actor import Actor
 from kernel.bookmarks import set_bookmark
+from kernel.journal import record
 from kernel.limits import NOTIFIED_WITHIN
 from staff.tables import AgentRow
 from tests.desk.notifications.scene import Told, one_told
@@ -184,3 +186,14 @@ async def test_notifications_of_somebody_who_left_are_not_made(told: Told) -> No
 
     assert await told.events() == ["assigned"]
     assert len(await told.office.rows(NotificationRow)) == 1
+
+
+async def test_who_may_connect_channels_is_told_that_an_account_has_nearly_spent_its_day(
+    told: Told,
+) -> None:
+    await told.step()
+    async with told.office.database.transaction() as session:
+        record(session, AccountSpent(account_id=told.box, name="Shop", spent=8, most=10))
+    await told.step()
+
+    assert "spending" in await told.events()

@@ -2,7 +2,7 @@
 import { api } from '@/api/client'
 import type { Id, IsoTime } from '@/api/schema'
 
-export const EVENTS = ['offer', 'missed', 'mention', 'assigned', 'reply', 'woken', 'failed', 'dead_letter', 'forced'] as const
+export const EVENTS = ['offer', 'missed', 'mention', 'assigned', 'reply', 'woken', 'failed', 'dead_letter', 'forced', 'spending'] as const
 export type Event = (typeof EVENTS)[number]
 export const WAYS = ['app', 'desktop', 'sound', 'push', 'mail'] as const
 export type Way = (typeof WAYS)[number]

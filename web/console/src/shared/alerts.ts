@@ -21,7 +21,7 @@ export function alertOf(entry: Entry): Alert {
 /** Where an event without a ticket leads. */
 export function placeOf(event: Event, ticket: Id | null): { name: string; params?: { ticketId: Id } } {
   if (ticket !== null) return { name: 'ticket', params: { ticketId: ticket } }
-  return { name: event === 'dead_letter' ? 'dead-letters' : 'work' }
+  return { name: event === 'dead_letter' ? 'dead-letters' : event === 'spending' ? 'messengers' : 'work' }
 }
 
 /** What stands together in the list: everything about one ticket, the newest first. */

@@ -180,6 +180,7 @@ export default {
       woken: 'A snoozed ticket of mine is back',
       failed: 'An answer on my ticket failed or is on hold',
       dead_letter: 'Something came in that cannot be read',
+      spending: 'An account has nearly spent what it may in a day',
       forced: 'Somebody sets my presence',
     },
     words: {
@@ -191,6 +192,7 @@ export default {
       woken: 'A snoozed ticket is back',
       failed: 'An answer needs your attention',
       dead_letter: 'Something came in that cannot be read',
+      spending: '{name} has nearly spent what it may in a day',
       forced: '{name} set your presence',
     },
   },

@@ -273,7 +273,7 @@ export default {
     linkAddress: 'Address of the link',
     choices: 'Suggestions',
   },
-  reasons: { client_wrote: 'The client wrote first. Read it, then send this or take it back.', quiet_hours: 'Kept until the client’s quiet hours are over.' },
+  reasons: { client_wrote: 'The client wrote first. Read it, then send this or take it back.', quiet_hours: 'Kept until the client’s quiet hours are over.', spent_today: 'The account has sent as many segments today as it may; an administrator can raise the limit.', left_alone: 'The client does not want to be written to of our own accord.' },
   delivery: {
     scheduled: 'For later',
     paused: 'On hold',

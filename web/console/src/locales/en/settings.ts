@@ -7,6 +7,8 @@ export default {
     voices: 'Voices',
     countries: 'Countries that may be called',
     calls_a_day: 'Calls a day',
+    minutes_a_day: 'Minutes a day',
+    most_a_day: 'Messages a day',
     ring_seconds: 'A telephone rings, seconds',
     records: 'Every call is recorded',
     keeps_recordings_at_twilio: 'Recordings stay at Twilio too',

@@ -7,6 +7,8 @@ export default {
     voices: 'Голоса',
     countries: 'Страны, куда можно звонить',
     calls_a_day: 'Звонков в сутки',
+    minutes_a_day: 'Минут в сутки',
+    most_a_day: 'Сообщений в сутки',
     ring_seconds: 'Телефон звонит, секунд',
     records: 'Каждый разговор записывается',
     keeps_recordings_at_twilio: 'Записи остаются и в Twilio',

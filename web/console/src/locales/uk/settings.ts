@@ -7,6 +7,8 @@ export default {
     voices: 'Голоси',
     countries: 'Країни, куди можна телефонувати',
     calls_a_day: 'Дзвінків на добу',
+    minutes_a_day: 'Хвилин на добу',
+    most_a_day: 'Повідомлень на добу',
     ring_seconds: 'Телефон дзвонить, секунд',
     records: 'Кожна розмова записується',
     keeps_recordings_at_twilio: 'Записи лишаються і в Twilio',

@@ -32,6 +32,7 @@ const TWILIO: readonly Field[] = [
   { name: 'number', as: 'text' },
   { name: 'messaging_service', as: 'text', optional: true, more: true },
   { name: 'per_second', as: 'number', optional: true, more: true },
+  { name: 'most_a_day', as: 'number', optional: true, more: true },
   { name: 'webhook_key', as: 'secret', optional: true, more: true },
   { name: 'api_url', as: 'url', usual: 'https://api.twilio.com', more: true },
 ]
@@ -116,6 +117,7 @@ export const CONNECTIONS: readonly Connection[] = [
       { name: 'records', as: 'switch' },
       { name: 'countries', as: 'hosts', optional: true, more: true },
       { name: 'calls_a_day', as: 'number', optional: true, more: true },
+      { name: 'minutes_a_day', as: 'number', optional: true, more: true },
       { name: 'ring_seconds', as: 'number', optional: true, more: true },
       { name: 'voices', as: 'texts', optional: true, more: true },
       { name: 'keeps_recordings_at_twilio', as: 'switch', more: true },
