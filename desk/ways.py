@@ -27,6 +27,7 @@ LEFT_ALONE: Final = (
     "this client does not want to be written to of our own accord; on the client's page it says"
     " who noted that"
 )
+VOICE: Final = "voice"
 NUMBERED: Final = ("sms", "whatsapp")
 """Channels on which a client's telephone number is their name."""
 _LATER: Final = ", and approved templates later"
@@ -96,7 +97,8 @@ def party_of(value: Mapping[str, str]) -> Party:
 async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> list[Route]:
     found: list[Route] = []
     usual = lines.get(ticket.account_id) if ticket.account_id else None
-    usual = None if usual is not None and usual.traits.speaks else usual
+    called = usual is not None and usual.traits.speaks
+    usual = None if called else usual
     if usual is not None:
         found.append(Route(line=usual, recipient=party_of(ticket.recipient)))
     identities = await client_queries.identities_of(session, ticket.client_id)
@@ -109,6 +111,8 @@ async def _routes(session: AsyncSession, lines: Lines, ticket: TicketRow) -> lis
         if not _may_begin(line) and line.account.id not in written:
             continue
         handle = _identity(identities, line)
+        if handle is None and called and line.traits.people in NUMBERED:
+            handle = _caller(identities)
         if handle is not None:
             found.append(Route(line=line, recipient=Party(handle=handle.handle, name=handle.name)))
     return found
@@ -124,6 +128,12 @@ def _identity(identities: Sequence[Identity], line: Line) -> Identity | None:
         if one.channel == people and line.traits.reaches(one.handle, line.public_key)
     ]
     return min(found, key=_doubts, default=None)
+
+
+def _caller(identities: Sequence[Identity]) -> Identity | None:
+    """Return the number somebody called from: whoever called can be written to there."""
+    found = [one for one in identities if one.channel == VOICE and one.handle.startswith("+")]
+    return found[0] if found else None
 
 
 def _doubts(one: Identity) -> tuple[bool, bool]:

@@ -7,6 +7,12 @@ class CenterError(Exception):
     """The request was understood and cannot be done."""
 
     code: ClassVar[str] = "refused"
+    reason: str = ""
+    """Which refusal exactly, as a stable word (`phone.over`), where screens say it themselves."""
+
+    def __init__(self, message: str = "", *, reason: str = "") -> None:
+        super().__init__(*([message] if message else []))
+        self.reason = reason
 
     @property
     def message(self) -> str:
@@ -54,8 +60,8 @@ class InvalidInputError(CenterError):
 
     code = "invalid"
 
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, field: str = "", reason: str = "") -> None:
+        super().__init__(message, reason=reason)
         self.field = field
 
 

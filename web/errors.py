@@ -56,16 +56,20 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 def refusal(error: CenterError) -> web.Response:
     status = STATUS.get(error.code, HTTPStatus.BAD_REQUEST)
     field = error.field if isinstance(error, InvalidInputError) else ""
-    return _answer(status, error.code, error.message, field)
+    return _answer(status, error.code, error.message, field, error.reason)
 
 
-def _answer(status: HTTPStatus, code: str, message: str, field: str = "") -> web.Response:
+def _answer(
+    status: HTTPStatus, code: str, message: str, field: str = "", reason: str = ""
+) -> web.Response:
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
         headers["Retry-After"] = RETRY_AFTER[status]
     return web.Response(
         status=status,
-        body=msgspec.json.encode(ErrorView(error=code, message=message, field=field)),
+        body=msgspec.json.encode(
+            ErrorView(error=code, message=message, field=field, reason=reason)
+        ),
         content_type="application/json",
         headers=headers,
     )

@@ -1029,3 +1029,5 @@ class ErrorView(View):
     error: str
     message: str
     field: str = ""
+    reason: str = ""
+    """Which refusal exactly, as a stable word, where a screen says it in its own language."""

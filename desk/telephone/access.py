@@ -40,14 +40,14 @@ def own_leg(legs: Sequence[CallLegRow], actor: Actor) -> CallLegRow:
         if leg.agent_id == actor.agent_id and leg.role in calls.SPEAKERS and leg.state == "joined"
     ]
     if not found:
-        raise ForbiddenError("you are not in this call")
+        raise ForbiddenError("you are not in this call", reason="phone.not_in_it")
     return found[-1]
 
 
 def client_leg(legs: Sequence[CallLegRow]) -> CallLegRow:
     found = [leg for leg in legs if leg.role == "client" and leg.state != "ended"]
     if not found or not found[-1].sid:
-        raise ConflictError("the client is not on the line")
+        raise ConflictError("the client is not on the line", reason="phone.client_gone")
     return found[-1]
 
 
@@ -56,17 +56,17 @@ def find_leg(legs: Sequence[CallLegRow], leg_id: UUID) -> CallLegRow:
     for leg in legs:
         if leg.id == leg_id:
             if leg.state == "ended":
-                raise ConflictError("they are not on the line any more")
+                raise ConflictError("they are not on the line any more", reason="phone.gone")
             return leg
     raise NotFoundError
 
 
 def refuse_over(call: CallRow) -> None:
     if call.ended_at is not None:
-        raise ConflictError("this call is over")
+        raise ConflictError("this call is over", reason="phone.over")
 
 
 def refuse_unless_talking(call: CallRow) -> None:
     refuse_over(call)
     if call.state != "talking":
-        raise ConflictError("nobody speaks with the client yet")
+        raise ConflictError("nobody speaks with the client yet", reason="phone.not_talking")

@@ -41,7 +41,9 @@ class Beside:
             refuse_unless_talking(call)
             agent = _agent_leg(legs, call.agent_id)
             if call.contact_id is None or agent.agent_id == actor.agent_id:
-                raise ConflictError("you speak in this call yourself")
+                raise ConflictError(
+                    "you speak in this call yourself", reason="phone.in_it_yourself"
+                )
             await stand_beside(
                 session,
                 call.contact_id,
@@ -79,7 +81,7 @@ class Beside:
             try:
                 await provider.coach(str(call_id), own.sid, whom=whom, muted=mode == "listen")
             except MessageRejectedError as error:
-                raise ConflictError("this call is over") from error
+                raise ConflictError("this call is over", reason="phone.over") from error
 
     async def leave(self, actor: Actor, call_id: UUID) -> None:
         async with self._database.transaction() as session:
@@ -106,4 +108,4 @@ def _agent_leg(legs: list[CallLegRow], agent_id: UUID | None) -> CallLegRow:
     for leg in reversed(legs):
         if leg.agent_id == agent_id and leg.role == "agent" and leg.state == "joined":
             return leg
-    raise ConflictError("no agent is on the line")
+    raise ConflictError("no agent is on the line", reason="phone.nobody_speaks")

@@ -43,7 +43,7 @@ async def begin_call(
     why = await errands.why_not(session, asked.line, number, own=False)
     if why is not None:
         words = TOO_MANY if why == "too_many" else REASONS[Refusal(why)]
-        raise InvalidInputError(words, field="number")
+        raise InvalidInputError(words, field="number", reason=f"phone.{why}")
     if not asked.anyway:
         await _warn(session, asked.client_id, number, now)
     wanted = Wanted(

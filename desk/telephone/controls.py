@@ -115,7 +115,7 @@ class Controls:
         """Ask somebody while the client hears music."""
         seen = await self._talking(actor, call_id)
         if any(leg.role == "consulted" and leg.state in calls.LIVE for leg in seen.legs):
-            raise ConflictError("you are asking somebody already")
+            raise ConflictError("you are asking somebody already", reason="phone.asking_already")
         leg = await self._new_leg(actor, seen, whom, role="consulted")
         client = client_leg(seen.legs)
         await self._hold(seen, client, on=True)
@@ -138,7 +138,10 @@ class Controls:
         own = own_leg(seen.legs, actor)
         asked = [leg for leg in seen.legs if leg.role == "consulted" and leg.state == "joined"]
         if not asked:
-            raise ConflictError("nobody whom you asked is on the line; wait until they answer")
+            raise ConflictError(
+                "nobody whom you asked is on the line; wait until they answer",
+                reason="phone.not_answered",
+            )
         other, client = asked[-1], client_leg(seen.legs)
         provider = self._provider(seen)
         room = str(call_id)
@@ -176,7 +179,9 @@ class Controls:
         """Let somebody else take part, beside the client."""
         seen = await self._talking(actor, call_id)
         if sum(leg.state in calls.LIVE for leg in seen.legs) >= VOICE_PARTIES:
-            raise ConflictError(f"at most {VOICE_PARTIES} people take part in a call")
+            raise ConflictError(
+                f"at most {VOICE_PARTIES} people take part in a call", reason="phone.most_parties"
+            )
         leg = await self._new_leg(actor, seen, whom, role="third")
         await self._note(actor, call_id, "add", leg.name, None)
         await self._errands.dial(seen.line, seen.call, leg, ends_it=False)
@@ -185,7 +190,7 @@ class Controls:
         seen = await self._talking(actor, call_id)
         leg = find_leg(seen.legs, leg_id)
         if leg.role == "client":
-            raise ConflictError("hang up instead")
+            raise ConflictError("hang up instead", reason="phone.hang_up")
         await self._note(actor, call_id, "remove", leg.name, None)
         await self._drop(seen, leg)
 
@@ -200,7 +205,7 @@ class Controls:
             async with self._database.reading() as session:
                 row = await kept.running(session, call_id)
             if row is None:
-                raise ConflictError("this call is not being recorded")
+                raise ConflictError("this call is not being recorded", reason="phone.not_recorded")
             if what == "stop":
                 await _asked(provider.stop_recording(client.sid or "", row.sid))
             else:
@@ -212,7 +217,9 @@ class Controls:
     async def start_recording(self, seen: Seen, client: CallLegRow, *, by: UUID | None) -> None:
         async with self._database.reading() as session:
             if await kept.running(session, seen.call.id) is not None:
-                raise ConflictError("this call is being recorded already")
+                raise ConflictError(
+                    "this call is being recorded already", reason="phone.recorded_already"
+                )
         provider, locale = self._provider(seen), seen.call.locale
         back = await self._back(seen, client)
         said = [Say(text=phrase("recording", locale), language=locale)]
@@ -305,7 +312,9 @@ class Controls:
     async def _new_leg(self, actor: Actor, seen: Seen, whom: Whom, *, role: str) -> CallLegRow:
         """Claim a leg for a colleague or a number; refused in words when it may not be called."""
         if whom.agent_id == actor.agent_id:
-            raise InvalidInputError("you are in this call yourself", field="agent_id")
+            raise InvalidInputError(
+                "you are in this call yourself", field="agent_id", reason="phone.in_it_yourself"
+            )
         to, name = plain(whom.number), plain(whom.number)
         if whom.agent_id is not None:
             async with self._database.reading() as session:
@@ -326,7 +335,7 @@ class Controls:
         async with self._database.reading() as session:
             why = await self._errands.why_not(session, seen.line, number, own=False)
         if why is not None:
-            raise InvalidInputError(_REFUSALS[why], field="number")
+            raise InvalidInputError(_REFUSALS[why], field="number", reason=f"phone.{why}")
 
     async def _back(self, seen: Seen, leg: CallLegRow) -> Join:
         """Return how a leg comes back into the room."""
@@ -390,7 +399,7 @@ def _speaks(legs: list[CallLegRow], actor: Actor) -> None:
 
 def _needed(contact_id: UUID | None) -> UUID:
     if contact_id is None:
-        raise ConflictError("this call has no contact")
+        raise ConflictError("this call has no contact", reason="phone.over")
     return contact_id
 
 
@@ -399,8 +408,10 @@ async def _asked(request: Awaitable[Any]) -> Any:
     try:
         return await request
     except MessageRejectedError as error:
-        raise ConflictError("they are not on the line any more") from error
+        raise ConflictError("they are not on the line any more", reason="phone.gone") from error
     except (OutcomeUnknownError, ProviderUnavailableError) as error:
-        raise OverloadedError("the telephone provider does not answer; try again") from error
+        raise OverloadedError(
+            "the telephone provider does not answer; try again", reason="phone.provider_silent"
+        ) from error
     except (BadCredentialsError, MisconfiguredError) as error:
         raise ConflictError(error.message) from error

@@ -109,10 +109,16 @@ async def refuse_without_phone(session: AsyncSession, card: AgentCard, *, own: b
     who = "you are" if own else f"{card.name} is"
     if not card.phone:
         whose = "your own" if own else f"{card.name}'s"
-        raise ConflictError(f"enter {whose} telephone in the profile first: calls come there")
+        raise ConflictError(
+            f"enter {whose} telephone in the profile first: calls come there",
+            reason="phone.no_phone" if own else "phone.no_phone_theirs",
+        )
     for leg in await calls.leg_of_agent(session, card.id):
         if leg.role != "supervisor":
-            raise ConflictError(f"{who} on the line already")
+            raise ConflictError(
+                f"{who} on the line already",
+                reason="phone.on_line" if own else "phone.on_line_theirs",
+            )
 
 
 def _was_tried(last: CallRow, contact: ContactRow) -> bool:
@@ -189,5 +195,7 @@ def check_number(number: str) -> str:
     """Return the number in its one form; InvalidInputError when it is none."""
     found = plain(number)
     if not found.startswith("+"):
-        raise InvalidInputError("give the number as + and digits", field="number")
+        raise InvalidInputError(
+            "give the number as + and digits", field="number", reason="phone.no_number"
+        )
     return found

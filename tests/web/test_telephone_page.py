@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.chromium import PATIENCE_MS
-from tests.desk.telephone.scene import Office, open_office
+from tests.desk.telephone.scene import OUTSIDE, Office, open_office
 from tests.desk_api import DeskApi, RefusedError
 from tests.simulators.twilio_voice import Phone
 from tests.web.test_pages import AXE, DESK, PHONE, SETTLED, chromium, findings
@@ -179,6 +179,79 @@ async def test_a_client_is_handed_over_after_asking(
         theirs = card_of(olena)
         await expect(theirs.get_by_role("button", name="Hang up")).to_be_visible()
         await expect(card).to_have_count(0)
+        await theirs.get_by_role("button", name="Hang up").click()
+        await caller.until("completed")
+        await wrap_up(olena)
+    assert office.sim.faults == []
+    assert wrong == []
+
+
+async def test_keys_are_sent_and_somebody_from_outside_takes_part(
+    office: Office, ivan: Page
+) -> None:
+    caller, _ = await talk(office, ivan, office.ivan)
+    card = card_of(ivan)
+    await card.get_by_role("button", name="Keys").click()
+    pad = ivan.get_by_role("dialog")
+    await pad.get_by_role("button", name="Key 5").click()
+    await office.sim.exchange.news.until(
+        lambda: [one.text for one in caller.leg.heard if one.kind == "keys"] == ["5"],
+        lambda: f"no key was heard: {caller.transcript}",
+    )
+    await caller.until("in-progress")
+    wrong = await findings(ivan, "call-keypad")
+    await ivan.keyboard.press("Escape")
+    await expect(pad).to_have_count(0)
+
+    await card.get_by_role("button", name="Add", exact=True).click()
+    form = ivan.get_by_role("dialog", name="Add somebody to the call")
+    await form.get_by_label("A number").first.check()
+    number = form.get_by_role("textbox")
+    await number.fill(OUTSIDE)
+    await ivan.set_viewport_size(PHONE)  # a telephone is turned
+    await expect(number).to_have_value(OUTSIDE)
+    wrong += await findings(ivan, "call-add, phone")
+    await picture(ivan, "call-add-phone")
+    await ivan.set_viewport_size(DESK)
+    await expect(number).to_have_value(OUTSIDE)
+    await form.get_by_role("button", name="Call", exact=True).click()
+    third = await office.sim.phone(OUTSIDE)
+    await third.ringing()
+    await third.answer()
+    drop = card.get_by_role("button", name=f"Take {OUTSIDE} out of the call")
+    await expect(drop).to_be_visible()
+    assert len(caller.hears()) == 2
+    wrong += await findings(ivan, "call-third")
+    await drop.click()
+    await third.until("completed")
+    await expect(drop).to_have_count(0)
+    await caller.hang_up()
+    await wrap_up(ivan)
+    assert office.sim.faults == []
+    assert wrong == []
+
+
+async def test_a_client_is_given_away_without_asking_anybody(
+    office: Office, ivan: Page, chromium: Browser
+) -> None:
+    caller, own = await talk(office, ivan, office.ivan)
+    await ivan.keyboard.press("Control+Alt+t")
+    form = ivan.get_by_role("dialog", name="Transfer the call")
+    await form.get_by_label("At once").check()
+    await form.get_by_label("A colleague").last.select_option("Olena")
+    await picture(ivan, "call-cold")
+    wrong: list[str] = []
+    await form.get_by_role("button", name="Transfer", exact=True).click()
+    await own.until("completed")
+    async with console(chromium, office.olena, "work") as olena:
+        other = await office.phone(office.olena)
+        await other.ringing()
+        wrong += await findings(olena, "call-rings")
+        await other.answer()
+        theirs = card_of(olena)
+        await expect(theirs.get_by_text("In a call", exact=True)).to_be_visible()
+        await caller.until("in-progress")
+        assert len(caller.hears()) == 1
         await theirs.get_by_role("button", name="Hang up").click()
         await caller.until("completed")
         await wrap_up(olena)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.desk.telephone.scene import Office
 from tests.desk_api import RefusedError
+from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
@@ -156,3 +157,24 @@ async def test_who_is_left_alone_is_called_only_after_a_second_question(office: 
         await live.next("CallChanged", state="ended")
 
     assert refused.value.field == "anyway"
+async def test_who_called_can_be_written_to_at_the_number_they_called_from(office: Office) -> None:
+    await office.only()
+    number = "+380671230001"
+    async with office.olena.live() as live:
+        caller = await office.calls(number)
+        queued = await live.next("ContactQueued", channel="voice")
+        await caller.hang_up()
+        await live.next("ContactEnded")
+        plan = f"tickets/{queued['ticket_id']}/reply-plan"
+        before = await office.olena.get(plan)
+        settings = {"account_sid": ACCOUNT, "number": NUMBER, "api_url": office.sim.url}
+        sms = {"kind": "sms", "name": "Texts", "settings": settings}
+        await office.olena.post("accounts", {**sms, "secrets": {"auth_token": TOKEN}})
+        await live.next("AccountChanged")
+        after = await office.olena.get(plan)
+        while after["route"] is None:
+            await live.next("AccountChanged")
+            after = await office.olena.get(plan)
+
+    assert before["route"] is None
+    assert after["route"]["recipient"]["handle"] == number

@@ -19,6 +19,15 @@ describe('a refusal', () => {
     expect(refused('forbidden', 'Your role does not allow this')).toBe('Ваша роль цього не дозволяє.')
   })
 
+  it('with a reason that we know is said in the reader’s language alone', async () => {
+    const error = new ApiError('conflict', 'this call is over', '', 409, 'phone.over')
+    expect(errorText(error)).toBe('This call is over.')
+    await useLanguage('uk')
+
+    expect(errorText(error)).toBe('Цей дзвінок завершено.')
+    expect(errorText(new ApiError('conflict', 'this is new', '', 409, 'phone.brand_new'))).toContain('(this is new)')
+  })
+
   it('of a kind nobody knows yet is still said', async () => {
     await useLanguage('ru')
 

@@ -13,6 +13,8 @@ export class ApiError extends Error {
     message: string,
     readonly field: string,
     readonly status: number,
+    /** Which refusal exactly, where we say it in our own words. */
+    readonly reason = '',
   ) {
     super(message)
     this.name = 'ApiError'
@@ -59,7 +61,7 @@ function isErrorView(value: unknown): value is ErrorView {
 }
 
 function errorFrom(status: number, body: unknown): ApiError {
-  if (isErrorView(body)) return new ApiError(body.error, body.message, body.field ?? '', status)
+  if (isErrorView(body)) return new ApiError(body.error, body.message, body.field ?? '', status, body.reason ?? '')
   return new ApiError('broken', '', '', status)
 }
 

@@ -974,4 +974,5 @@ export interface ErrorView {
   error: string
   message: string
   field: string
+  reason?: string
 }

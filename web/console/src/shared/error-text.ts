@@ -9,6 +9,7 @@ const SAID = new Set(['unreachable', 'broken', 'aborted', 'forbidden', 'sign_in_
 export function errorText(error: unknown): string {
   const { t, te, locale } = i18n.global
   if (!(error instanceof ApiError)) return t('errors.broken')
+  if (error.reason && te(`refusals.${error.reason}`, 'en')) return t(`refusals.${error.reason}`)
   const known = te(`errors.${error.code}`, 'en')
   if (!error.message) return t(known ? `errors.${error.code}` : 'errors.broken')
   if ((locale as unknown as { value: string }).value === 'en') return error.message

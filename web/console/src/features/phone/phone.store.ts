@@ -14,6 +14,8 @@ export const usePhone = defineStore('phone', () => {
   const session = useSession()
   const calls = ref<CallView[]>([])
   const ready = ref(false)
+  /** For which call somebody is being chosen; kept here, as the cards move when a telephone is turned. */
+  const asked = ref<{ call: Id; wish: 'transfer' | 'add' } | null>(null)
 
   async function load(): Promise<void> {
     calls.value = (await fetchMyCalls()).filter((call) => call.state !== 'ended')
@@ -51,5 +53,5 @@ export const usePhone = defineStore('phone', () => {
   onResync(soon)
 
   const busy = computed(() => calls.value.length > 0)
-  return { calls, ready, busy, load, take }
+  return { calls, ready, asked, busy, load, take }
 })

@@ -216,6 +216,7 @@ export default {
     sendAnd: 'Send and set status',
     sendAs: 'Send as {status}',
     sentAs: 'Sent; status: {status}',
+    callOnly: 'This client can be called, but not written to: no channel for that is connected.',
     noRoute: 'This client cannot be reached: no channel is connected for an answer.',
     forbidden: 'The client asked us not to write to them here. Answer another way, or wait until they write START.',
     windowClosed: '{channel} takes answers only for a while after the client’s last word, and it is over. Answer another way, or wait until they write again.',

@@ -1,5 +1,32 @@
 /** The telephone: what one sees and does in a call. */
 export default {
+  /** What the server refuses with a `reason`, in our words. */
+  refusals: {
+    phone: {
+      over: 'This call is over.',
+      not_talking: 'Nobody speaks with the client yet.',
+      client_gone: 'The client is not on the line.',
+      gone: 'They are not on the line any more.',
+      not_in_it: 'You are not in this call.',
+      in_it_yourself: 'You are in this call yourself.',
+      nobody_speaks: 'No agent is on the line.',
+      asking_already: 'You are asking somebody already.',
+      not_answered: 'Whom you asked has not answered yet; wait until they do.',
+      most_parties: 'No more people fit into this call.',
+      hang_up: 'To let the client go, hang up.',
+      not_recorded: 'This call is not being recorded.',
+      recorded_already: 'This call is being recorded already.',
+      no_phone: 'Enter a telephone of your own in your profile first: calls come there.',
+      no_phone_theirs: 'This colleague has entered no telephone in their profile.',
+      on_line: 'You are on the line already.',
+      on_line_theirs: 'This colleague is on the line.',
+      provider_silent: 'The telephone provider does not answer. Try again.',
+      no_number: 'Give the number as + and digits, such as +380441234567.',
+      premium: 'This is a premium or satellite number, which is never called.',
+      country: 'Calls to this country are not allowed; an administrator can allow it in the settings of the number.',
+      too_many: 'The number has made as many calls today as it may; an administrator can raise the limit.',
+    },
+  },
   phone: {
     title: 'Telephone',
     calls: 'Your calls',
