@@ -67,6 +67,17 @@ async def test_a_figure_leads_to_the_contacts_it_counts(world: World) -> None:
     assert all(one["contact"]["ticket_number"] for one in whole["items"])
 
 
+async def test_what_arrives_is_among_the_contacts_behind_a_figure_at_once(world: World) -> None:
+    seen = await world.arrives(world.south, uuid4().hex, "Hello", subject="show me")
+
+    page = await world.supervisor.get(
+        "reports/visits", **a_day(), queue_id=world.south.queue, outcome="waiting"
+    )
+
+    numbers = [one["contact"]["ticket_number"] for one in page["items"]]
+    assert seen["ticket"]["number"] in numbers
+
+
 async def test_visits_come_page_by_page_each_once(world: World) -> None:
     for number in range(3):
         await world.arrives(world.north, uuid4().hex, f"Hello {number}", subject="page me")

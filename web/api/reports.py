@@ -215,6 +215,9 @@ async def list_visits(call: Call, query: VisitQuery) -> Page[VisitView]:
         outcome=query.outcome,
         after=query.cursor,
     )
+    if query.cursor is None:
+        # A figure is up to date when it is shown; so are the contacts behind it.
+        await call.house.tally.caught_up(call.house.feed.seq)
     async with call.house.database.reading() as session:
         rows = list(await session.scalars(statement.limit(query.limit + 1)))
         page = rows[: query.limit]
