@@ -100,6 +100,26 @@ def _print_part(
     for one in part.intervals:
         say(_line(one.starts, *_cells(one.figures, days), _need(one.required)))
     say(_line("day", *_cells(total, days), ""))
+    for told in _choices(total, days):
+        say(f"  {told}")
+
+
+def _choices(total: Figures, days: int) -> Iterator[str]:
+    """Say what clients and agents chose, where a scenario leaves something to choose."""
+    if total.redials:
+        answered = total.redials_answered / days
+        yield f"of the offered {total.redials / days:.4g} called again; answered {answered:.4g}"
+    if total.callbacks:
+        answered, wait = total.callbacks_answered / days, _seconds(total.callback_wait_mean)
+        yield (
+            f"{total.callbacks / days:.4g} asked to be called back; called {answered:.4g}, "
+            f"in the mean {wait} s after they came"
+        )
+    if total.declined or total.missed:
+        yield (
+            f"agents declined {total.declined / days:.4g} offers and missed "
+            f"{total.missed / days:.4g}"
+        )
 
 
 def _cells(figures: Figures, days: int) -> Iterator[str]:

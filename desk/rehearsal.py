@@ -15,7 +15,7 @@ from kernel.limits import (
 from routing.forecast.guest import as_report, day_job, report_job
 from routing.forecast.reading import check
 from routing.forecast.report import Report
-from routing.forecast.scenario import Scenario, expected, seeds
+from routing.forecast.scenario import Scenario, coming, seeds
 
 
 class Progress(Struct, frozen=True):
@@ -87,10 +87,10 @@ def _bound(scenario: Scenario, where: str) -> None:
             f"at most {REHEARSAL_DAYS_ONLINE} days at once; more with contact-center simulate",
             field=f"{where}.days",
         )
-    coming = sum(sum(expected(scenario, arrivals)) for arrivals in scenario.arrivals)
-    if coming * scenario.days > REHEARSAL_ARRIVALS_ONLINE:
+    most = coming(scenario) * scenario.days
+    if most > REHEARSAL_ARRIVALS_ONLINE:
         raise InvalidInputError(
-            f"{coming * scenario.days:.0f} contacts are more than {REHEARSAL_ARRIVALS_ONLINE}; "
+            f"{most:.0f} contacts are more than {REHEARSAL_ARRIVALS_ONLINE}; "
             "take fewer days, or contact-center simulate",
             field=f"{where}.arrivals",
         )

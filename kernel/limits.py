@@ -435,6 +435,8 @@ CHAT_CONTINUES_WITHIN: Final = timedelta(days=2)
 
 # Days that are rehearsed: what if there were two more agents?
 REHEARSAL_DAYS: Final = 100
+REDIALS: Final = 10
+"""How often a rehearsed client calls again at most."""
 REHEARSAL_LINES: Final = 500
 REHEARSAL_AGENTS: Final = 2_000
 REHEARSAL_ARRIVALS: Final = 500_000

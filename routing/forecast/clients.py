@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from routing.forecast.scenario import Arrivals, Scenario, expected, intervals
 
@@ -19,6 +20,14 @@ class Client(Struct, frozen=True):
     stream: int
     handle: int
     patience: int | None
+    number: int = 0
+    """Which of its kind it is, from 0."""
+    redials: int = 0
+    """How often it has called again."""
+
+    def calling_again(self, at: int, patience: int) -> "Client":
+        """Return the same client with the same matter, at another time."""
+        return replace(self, arrives=at, patience=patience, redials=self.redials + 1)
 
 
 def clients(scenario: Scenario, seed: int) -> Iterator[Client]:
@@ -37,6 +46,7 @@ def _of_stream(
     scenario: Scenario, arrivals: Arrivals, place: int, dice: Random
 ) -> Iterator[Client]:
     counts = expected(scenario, arrivals)
+    number = 0
     for (start, end), count in zip(intervals(scenario), counts, strict=True):
         if count <= 0:
             continue
@@ -51,4 +61,6 @@ def _of_stream(
                 stream=place,
                 handle=max(1, round(handle * arrivals.handle_seconds * SECOND)),
                 patience=None if waits is None else round(patience * waits * SECOND),
+                number=number,
             )
+            number += 1

@@ -16,7 +16,7 @@ from routing.forecast.scenario import (
     Arrivals,
     QueueOfDay,
     Scenario,
-    expected,
+    coming,
     intervals,
     seconds_into_day,
     span_seconds,
@@ -104,6 +104,8 @@ def _arrival_faults(
     where: str, arrivals: Arrivals, scenario: Scenario, names: list[str]
 ) -> Iterator[Fault]:
     yield from _unknown(f"{where}.queue", [arrivals.queue], names)
+    if arrivals.redial_percent and arrivals.patience_seconds is None:
+        yield f"{where}.redial_percent", "who never gives up never calls again; give them patience"
     wanted, given = len(intervals(scenario)), len(arrivals.per_interval)
     if arrivals.per_hour is not None:
         if given:
@@ -134,15 +136,17 @@ def _group_faults(
                 "or they would miss every offer"
             ),
         )
+    if group.decline_percent + group.miss_percent > 100:
+        yield f"{where}.miss_percent", "with decline_percent this is more than 100 of 100 offers"
 
 
 def _too_much(scenario: Scenario) -> Iterator[Fault]:
     agents = sum(group.count for group in scenario.agents)
     if agents > REHEARSAL_AGENTS:
         yield "agents", f"{agents} agents are more than {REHEARSAL_AGENTS}; take fewer"
-    coming = sum(sum(expected(scenario, arrivals)) for arrivals in scenario.arrivals)
-    if coming > REHEARSAL_ARRIVALS:
-        yield "arrivals", f"{coming:.0f} contacts a day are more than {REHEARSAL_ARRIVALS}"
+    most = coming(scenario)
+    if most > REHEARSAL_ARRIVALS:
+        yield "arrivals", f"{most:.0f} contacts a day are more than {REHEARSAL_ARRIVALS}"
 
 
 def _spans(where: str, spans: list[str] | None) -> Iterator[Fault]:

@@ -13,10 +13,13 @@ from routing.forecast.tallies import DayTally, Tally
 class Figures(Struct, frozen=True, kw_only=True):
     """Sums over all rehearsed days; seconds, and shares from 0 to 1; None where nothing was.
 
-    Offered = answered + abandoned + flowed out + waiting. Waits are those of who was answered, from
-    entering the queue to the answer. The service level is answered within the target / (offered -
-    those who left within five seconds). Occupancy: of the time its agents were there, the
-    share in which their places were taken (by whatever queue).
+    Offered = answered + abandoned + flowed out + waiting, of all visits: first calls, `redials` of
+    clients who gave up before, and `callbacks`, each a second visit of somebody whose first
+    flowed out when asking for it. Waits are those of who was answered, from entering the queue to
+    the answer; who was called back is in `callback_wait_mean` instead. The service level is of
+    first calls: answered within the target / (first calls - those who left within five seconds).
+    Occupancy: of the time its agents were there, the share in which their places were taken (by
+    whatever queue). `declined` and `missed` are offers.
     """
 
     offered: int
@@ -30,6 +33,13 @@ class Figures(Struct, frozen=True, kw_only=True):
     wait_p50: float | None
     wait_p95: float | None
     wait_most: float | None
+    redials: int
+    redials_answered: int
+    callbacks: int
+    callbacks_answered: int
+    callback_wait_mean: float | None
+    declined: int
+    missed: int
     occupancy: float | None
 
 
@@ -49,6 +59,8 @@ class QueueReport(Struct, frozen=True, kw_only=True):
 
 class Report(Struct, frozen=True, kw_only=True):
     """All of it. A contact that flows from one queue to another is offered in both.
+
+    `contacts` are those who come by themselves: redials are the same clients once more.
 
     `required` is the sum over the queues, as if none shared its agents.
     """
@@ -132,7 +144,7 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
 def _figures(tally: Tally) -> Figures:
     tally.check()
     waits = sorted(tally.waits)
-    counted = tally.offered - tally.short
+    counted = tally.first_calls - tally.short
     return Figures(
         offered=tally.offered,
         answered=tally.answered,
@@ -141,12 +153,23 @@ def _figures(tally: Tally) -> Figures:
         waiting=tally.waiting,
         within_target=tally.in_time,
         service_level=round(tally.in_time / counted, 6) if counted else None,
-        wait_mean=round(sum(waits) / len(waits) / 1e6, 3) if waits else None,
+        wait_mean=_mean(waits),
         wait_p50=_percentile(waits, 50),
         wait_p95=_percentile(waits, 95),
         wait_most=round(waits[-1] / 1e6, 3) if waits else None,
+        redials=tally.redials,
+        redials_answered=tally.redials_answered,
+        callbacks=tally.callbacks,
+        callbacks_answered=len(tally.callback_waits),
+        callback_wait_mean=_mean(tally.callback_waits),
+        declined=tally.declined,
+        missed=tally.missed,
         occupancy=round(tally.busy / tally.staffed, 6) if tally.staffed else None,
     )
+
+
+def _mean(waits: list[int]) -> float | None:
+    return round(sum(waits) / len(waits) / 1e6, 3) if waits else None
 
 
 def _percentile(ordered: list[int], percent: int) -> float | None:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 from kernel.limits import (
     NAME_CHARS,
     QUEUE_RINGS,
+    REDIALS,
     REHEARSAL_DAYS,
     REHEARSAL_LINES,
     SKILL_LEVEL_MAX,
@@ -51,6 +52,9 @@ Names = Annotated[list[Name], Meta(max_length=200, description='names such as ["
 Most = Annotated[int, Meta(ge=0, le=100, description="a whole number from 0 to 100")]
 ChannelNumbers = Annotated[
     dict[Name, Most], Meta(max_length=20, description="numbers by channel, such as {chat = 3}")
+]
+Percent = Annotated[
+    int, Meta(ge=0, le=100, description="a whole percentage from 0 to 100, such as 20")
 ]
 Expected = Annotated[
     float, Meta(ge=0, le=1_000_000, description="how many are expected, from 0 to 1000000")
@@ -113,7 +117,9 @@ class Arrivals(Part, frozen=True, kw_only=True):
     """Clients of one kind: how many come when, how long they take and how long they wait.
 
     They come at random moments (Poisson) around what is expected: per interval of the day, or
-    evenly. Patience is exponential; left out, they wait as long as it takes.
+    evenly. Patience is exponential; left out, they wait as long as it takes. So many percent of
+    those who give up call again after a while (exponential too), with a new patience; so many
+    percent of those who still wait after some time hang up to be called back at their place.
     """
 
     queue: Name
@@ -129,6 +135,14 @@ class Arrivals(Part, frozen=True, kw_only=True):
     ] = "exponential"
     wrap_up_seconds: SecondsOrNone = 0
     patience_seconds: Seconds | None = None
+    redial_percent: Percent = 0
+    redial_after_seconds: Seconds = 120
+    redials_most: Annotated[
+        int, Meta(ge=0, le=REDIALS, description=f"a whole number from 0 to {REDIALS}")
+    ] = 3
+    """How often one client calls again at most."""
+    callback_percent: Percent = 0
+    callback_after_seconds: SecondsOrNone = 60
     skills: Skills = field(default_factory=dict)
 
 
@@ -157,7 +171,12 @@ class AgentGroup(Part, frozen=True, kw_only=True):
     shifts: Spans | None = None
     """When they work; left out: the whole day. What is between two shifts is a break."""
     answer_seconds: SecondsOrNone = 3
-    """How long an offer rings before one of them takes it."""
+    """How long an offer rings before one of them takes or declines it."""
+    decline_percent: Percent = 0
+    miss_percent: Percent = 0
+    """Of the offers, how many they let ring out."""
+    back_after_seconds: Seconds = 60
+    """How long they are away after an offer that they missed."""
 
 
 class Scenario(Part, frozen=True, kw_only=True):
@@ -218,6 +237,19 @@ def expected(scenario: Scenario, arrivals: Arrivals) -> list[float]:
     if arrivals.per_hour is None:
         return arrivals.per_interval
     return [arrivals.per_hour * (end - start) / 3_600 for start, end in intervals(scenario)]
+
+
+def coming(scenario: Scenario) -> float:
+    """Return how many are expected on a day at most: as if everybody gave up each time."""
+    return sum(
+        sum(expected(scenario, arrivals)) * _calls(arrivals) for arrivals in scenario.arrivals
+    )
+
+
+def _calls(arrivals: Arrivals) -> float:
+    """Return how often a client who never gets through calls, in the mean."""
+    again = arrivals.redial_percent / 100
+    return sum(again**time for time in range(arrivals.redials_most + 1))
 
 
 def seeds(scenario: Scenario) -> Iterator[int]:

@@ -26,7 +26,11 @@ NOTHING: Final[Counts] = (0, 0, 0, 0, 0)
 
 
 class Tally(Struct, kw_only=True):
-    """One queue in one interval; waits in microseconds, of those who were answered."""
+    """One queue in one interval; waits in microseconds, of those who were answered.
+
+    `offered` holds every visit, redials and callbacks among them; `short` and `in_time` count first
+    calls alone, and `waits` everybody but those who were called back.
+    """
 
     offered: int = 0
     answered: int = 0
@@ -36,12 +40,23 @@ class Tally(Struct, kw_only=True):
     waiting: int = 0
     in_time: int = 0
     waits: list[int] = field(default_factory=list)
+    redials: int = 0
+    redials_answered: int = 0
+    callbacks: int = 0
+    callback_waits: list[int] = field(default_factory=list)
+    """From entering the queue, before they asked for it, to the call."""
+    declined: int = 0
+    missed: int = 0
     busy: int = 0
     staffed: int = 0
 
     @property
     def counts(self) -> Counts:
         return (self.offered, self.answered, self.abandoned, self.flowed_out, self.waiting)
+
+    @property
+    def first_calls(self) -> int:
+        return self.offered - self.redials - self.callbacks
 
     def add(self, other: "Tally") -> None:
         self.offered += other.offered
@@ -52,13 +67,20 @@ class Tally(Struct, kw_only=True):
         self.waiting += other.waiting
         self.in_time += other.in_time
         self.waits += other.waits
+        self.redials += other.redials
+        self.redials_answered += other.redials_answered
+        self.callbacks += other.callbacks
+        self.callback_waits += other.callback_waits
+        self.declined += other.declined
+        self.missed += other.missed
         self.busy += other.busy
         self.staffed += other.staffed
 
     def check(self) -> None:
         """Raise MiscountError unless every visit is accounted for."""
         ended = self.answered + self.abandoned + self.flowed_out
-        if self.offered != ended + self.waiting or self.answered != len(self.waits):
+        waits = len(self.waits) + len(self.callback_waits)
+        if self.offered != ended + self.waiting or self.answered != waits:
             raise MiscountError
 
 

@@ -50,6 +50,34 @@ async def test_two_more_agents_are_compared_with_now(world: World, chromium: Bro
     assert not wide
 
 
+async def test_missed_offers_and_redials_are_tried_and_shown(
+    world: World, chromium: Browser
+) -> None:
+    page = await opened(chromium, world, viewport=PHONE)
+    await page.goto(f"{world.admin.url}/what-if", wait_until="load")
+
+    await page.locator("details", has_text="missed offers").first.locator("summary").click()
+    await page.get_by_label("Misses offers (%)").first.fill("40")
+    clients = page.get_by_role("region", name="How clients wait").locator("details").first
+    await clients.locator("summary").click()
+    await clients.get_by_label("Call again after giving up (%)").fill("80")
+    await clients.get_by_label("Ask to be called back (%)").fill("30")
+    await page.get_by_label("How many such days").fill("1")
+    wrong = await findings(page, "what-if, opened, phone")
+    wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    await page.get_by_role("button", name="Compare with now").click()
+
+    day = page.get_by_role("region", name="The whole day")
+    for line in ("Called again a day", "Asked to be called back a day", "Offers missed a day"):
+        cells = day.get_by_role("row", name=line).get_by_role("cell")
+        await expect(cells.first).to_have_text("0")
+        assert float(await cells.nth(1).inner_text()) > 0
+    await page.context.close()
+
+    assert wrong == []
+    assert not wide
+
+
 async def test_a_rehearsal_can_be_ended_and_begun_again(world: World, chromium: Browser) -> None:
     page = await opened(chromium, world, viewport=DESK)
     await page.goto(f"{world.admin.url}/what-if", wait_until="load")

@@ -6,12 +6,13 @@ import { useWhatIf } from '../src/features/what-if/what-if.store'
 
 const group = (name: string, count: number, shifts: string[] | null = null, queues = ['Q']): AgentGroup => ({
   name, count, shifts, queues, skills: {}, capacity: { chat: 1 },
+  decline_percent: 0, miss_percent: 0, back_after_seconds: 60,
 })
 
 const day = (...agents: AgentGroup[]): Scenario => ({
   starts: '09:00', ends: '11:00', interval_minutes: 60, seed: 1, days: 1, shrinkage: 0.3,
   queues: [{ name: 'Q', target_seconds: 60, service_level_percent: 80 }],
-  arrivals: [{ queue: 'Q', channel: 'chat', per_interval: [10, 5], per_hour: null, handle_seconds: 60, patience_seconds: null }],
+  arrivals: [{ queue: 'Q', channel: 'chat', per_interval: [10, 5], per_hour: null, handle_seconds: 60, patience_seconds: null, redial_percent: 0, redial_after_seconds: 120, redials_most: 3, callback_percent: 0, callback_after_seconds: 60 }],
   agents,
 })
 

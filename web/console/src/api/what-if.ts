@@ -14,6 +14,11 @@ export interface DayArrivals {
   per_hour: number | null
   handle_seconds: number
   patience_seconds: number | null
+  redial_percent: number
+  redial_after_seconds: number
+  redials_most: number
+  callback_percent: number
+  callback_after_seconds: number
 }
 
 export interface AgentGroup {
@@ -23,6 +28,9 @@ export interface AgentGroup {
   skills: Record<string, number>
   capacity: Record<string, number>
   shifts: string[] | null
+  decline_percent: number
+  miss_percent: number
+  back_after_seconds: number
 }
 
 /** What is not named here is kept as the server sent it. */
@@ -50,6 +58,13 @@ export interface Figures {
   wait_p50: number | null
   wait_p95: number | null
   wait_most: number | null
+  redials: number
+  redials_answered: number
+  callbacks: number
+  callbacks_answered: number
+  callback_wait_mean: number | null
+  declined: number
+  missed: number
   occupancy: number | null
 }
 

@@ -61,7 +61,10 @@ export const useWhatIf = defineStore('what-if', () => {
     const day = draft.value
     if (!day) return
     const capacity = Object.fromEntries(day.arrivals.map((one) => [one.channel, 1]))
-    day.agents.push({ name: freeName(day, name), count, queues: day.queues.map((one) => one.name), skills: {}, capacity, shifts: null })
+    day.agents.push({
+      name: freeName(day, name), count, queues: day.queues.map((one) => one.name), skills: {}, capacity, shifts: null,
+      decline_percent: 0, miss_percent: 0, back_after_seconds: 60,
+    })
   }
 
   async function run(): Promise<void> {
