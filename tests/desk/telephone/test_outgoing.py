@@ -157,6 +157,8 @@ async def test_who_is_left_alone_is_called_only_after_a_second_question(office: 
         await live.next("CallChanged", state="ended")
 
     assert refused.value.field == "anyway"
+
+
 async def test_who_called_can_be_written_to_at_the_number_they_called_from(office: Office) -> None:
     await office.only()
     number = "+380671230001"
