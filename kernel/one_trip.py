@@ -5,6 +5,7 @@ read, closed), and each costs more than most statements do. Here a statement goe
 once; those of a quick transaction do not go at all.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Self
 import aiosqlite
 
 _ROWS_AT_ONCE = 64
+_ASKS_AGAIN_SECONDS = 0.01
 _PRIMARY_CODE = 0xFF
 """Of an error of SQLite: what is above tells its kinds apart (https://sqlite.org/rescode.html)."""
 
@@ -147,4 +149,27 @@ async def open_connection(path: Path, *, writes: bool, busy_seconds: float) -> O
         busy_seconds=busy_seconds,
     )
     _ = await connection
+    try:
+        await _write_ahead(connection, busy_seconds)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
+
+
+async def _write_ahead(connection: OneTripConnection, seconds: float) -> None:
+    """Have the file keep a write-ahead log, for at most so long.
+
+    Two that open a new file at once exclude each other here, and SQLite lets neither wait, since
+    both would for ever (https://sqlite.org/c3ref/busy_handler.html): who is refused asks again.
+    """
+    clock = asyncio.get_running_loop().time
+    last = clock() + seconds
+    while True:
+        try:
+            async with connection.execute("PRAGMA journal_mode=WAL"):
+                return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or clock() >= last:
+                raise
+        await asyncio.sleep(_ASKS_AGAIN_SECONDS)

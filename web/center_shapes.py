@@ -12,8 +12,8 @@ Step = Literal["company", "channel", "colleague", "message"]
 class QuietHoursBody(Body):
     """When nobody is written to or called first, in minutes of the client's day."""
 
-    begins: Annotated[int, Meta(ge=0, lt=1_440)]
-    ends: Annotated[int, Meta(ge=0, lt=1_440)]
+    begins: Annotated[int, Meta(ge=0, le=1_439)]
+    ends: Annotated[int, Meta(ge=0, le=1_439)]
     timezone: Annotated[str, Meta(min_length=1, max_length=60)]
     """Of clients whose own is not known."""
 

@@ -15,6 +15,7 @@ from kernel.entries import Entry, Noted
 from kernel.errors import OverloadedError
 from kernel.feed import Feed
 from kernel.journal import read_after, record
+from kernel.one_trip import open_connection
 from kernel.upsert import insert_new, put_row
 from tests.postgres import running_postgres
 from tests.templates import lay_migrated, new_migrated
@@ -416,3 +417,16 @@ async def test_whoever_gives_up_waiting_for_another_writer_leaves_nothing_begun(
     await second.close()
 
     assert [entry.data["writer"] for entry in await journal(sqlite)] == [2, 3]
+
+
+async def test_many_that_open_a_new_file_at_once_all_have_it(tmp_path: Path) -> None:
+    """SQLite lets neither of two wait who switch a file to its write-ahead log together."""
+    for number in range(20):
+        path = tmp_path / f"{number}.db"
+        opened = await asyncio.gather(
+            *(open_connection(path, writes=True, busy_seconds=30) for _ in range(8)),
+            return_exceptions=True,
+        )
+        for one in opened:
+            assert not isinstance(one, BaseException), one
+            await one.close()
