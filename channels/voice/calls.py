@@ -61,12 +61,19 @@ async def by_sid(session: AsyncSession, sid: str) -> CallRow | None:
     return found
 
 
-async def unfinished(session: AsyncSession, account_id: UUID | None = None) -> list[CallRow]:
+async def unfinished(
+    session: AsyncSession,
+    account_id: UUID | None = None,
+    *,
+    only: Collection[UUID] | None = None,
+) -> list[CallRow]:
     """Return the calls that go on, and those that are over with somebody still on the line."""
     hanging = select(CallLegRow.call_id).where(CallLegRow.state.in_(LIVE))
     statement = select(CallRow).where(or_(CallRow.ended_at.is_(None), CallRow.id.in_(hanging)))
     if account_id is not None:
         statement = statement.where(CallRow.account_id == account_id)
+    if only is not None:
+        statement = statement.where(CallRow.id.in_(only))
     return list(await session.scalars(statement.order_by(CallRow.id)))
 
 

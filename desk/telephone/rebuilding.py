@@ -65,8 +65,7 @@ class Rebuilding:
             live = [leg for leg in legs[row.id] if leg.state in calls.LIVE]
             if first:
                 await self._after_absence(line, row, live)
-            for leg in live:
-                await self._compare(line, row, leg)
+            await self._compare_all(line, row, live)
         await self._missed_calls(line)
         await self._retrieving.retrieve(line)
         self._compared.add(line.account.id)
@@ -91,6 +90,15 @@ class Rebuilding:
                 if party is not None:
                     leg.on_hold, leg.muted = party.on_hold, party.muted
             await calls.note_change(session, row, self._clock.now())
+
+    async def _compare_all(self, line: Line, call: CallRow, live: Sequence[CallLegRow]) -> None:
+        """One question for all who speak with one another; who is not among them is asked for."""
+        provider: Any = line.connector
+        talk = call.state == "talking" and len(live) > 1
+        there = {one.sid for one in await provider.parties(str(call.id))} if talk else set()
+        for leg in live:
+            if leg.sid not in there or leg.state != "joined":
+                await self._compare(line, call, leg)
 
     async def _compare(self, line: Line, call: CallRow, leg: CallLegRow) -> None:
         provider: Any = line.connector

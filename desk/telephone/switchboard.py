@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -33,20 +33,21 @@ from staff import queries as staff
 
 logger = logging.getLogger(__name__)
 
-_CALLS: Final = frozenset({"CallChanged", "CallbackAsked", "AccountChanged"})
+_ALL_CALLS: Final = frozenset({"CallbackAsked", "AccountChanged"})
 _CONTACTS: Final = frozenset(
     {"ContactAnswered", "ContactEnded", "ContactRequeued", "ContactReopened", "WrapUpBegun"}
 )
 
 
-_TAKING_TRIES: Final = 40
-_TAKING_WAIT: Final = 0.05
+_TAKING_TRIES: Final = 2
+_TAKING_SECONDS: Final = 2.0
+"""So long the router may take to hear of a contact that was stored."""
 _HOLD_TIMES: Final = 20
 """So often the music is played before it is asked for again."""
 
 
 class Switchboard:
-    """Every call is looked at when something happens that may concern it, and now and then.
+    """A call is looked at when something happens to it, and every call now and then.
 
     What it needs follows from how it stands; each call is served by itself, so that a provider that
     hangs at one of them holds up no other.
@@ -70,9 +71,15 @@ class Switchboard:
         self._fetching = Fetching(database, clock, blobs, lines)
         self._rebuilding = Rebuilding(database, clock)
         self._nudged = asyncio.Event()
-        self._concerned: set[UUID] = set()
-        """The contacts of calls that go on, and of those who are to be called back."""
+        self._due: set[UUID] = set()
+        """The calls that something happened to since they were looked at."""
+        self._all_due = True
+        self._call_of: dict[UUID, UUID] = {}
+        """By its contact, each call that goes on."""
         self._promised: set[UUID] = set()
+        """The contacts of those who are to be called back."""
+        self._awaited: dict[UUID, asyncio.Event] = {}
+        """The contacts that somebody takes as soon as the router knows them."""
         self._serving: dict[UUID, asyncio.Task[None]] = {}
         self._comparing = asyncio.Event()
         self._compared = False
@@ -97,14 +104,18 @@ class Switchboard:
 
     async def taken_by(self, contact_id: UUID, agent_id: UUID) -> None:
         """Give the contact of a call that an agent makes to that agent, past the queue."""
-        for _ in range(_TAKING_TRIES):
-            try:
-                await self._dispatcher.assign(contact_id, agent_id, by=agent_id)
-            except ConflictError:
-                # The router hears of a contact a moment after it was stored.
-                await self._clock.sleep(_TAKING_WAIT)
-            else:
-                return
+        # The router hears of a contact a moment after it was stored, and before us.
+        heard = self._awaited[contact_id] = asyncio.Event()
+        try:
+            for _ in range(_TAKING_TRIES):
+                try:
+                    await self._dispatcher.assign(contact_id, agent_id, by=agent_id)
+                except ConflictError:
+                    await first_of(heard.wait(), self._clock.sleep(_TAKING_SECONDS))
+                else:
+                    return
+        finally:
+            self._awaited.pop(contact_id, None)
         raise OverloadedError
 
     async def refuse_deaf(self, offer_id: UUID, agent_id: UUID) -> None:
@@ -124,15 +135,30 @@ class Switchboard:
             await calls.lead_astray(session)
 
     def hear(self, noted: Sequence[Noted]) -> None:
-        """Subscribe this to the feed."""
-        if any(self._is_concerned(entry) for entry in noted):
-            self._nudged.set()
+        """Subscribe this to the feed. Most of what happens has nothing to do with a call."""
+        for entry in noted:
+            if entry.kind == "CallChanged":
+                self._hear_of(UUID(str(entry.data["call_id"])), entry.contact_id)
+            elif entry.kind in _ALL_CALLS or self._is_promised(entry):
+                self._look_at_all()
+            elif entry.kind in _CONTACTS and entry.contact_id in self._call_of:
+                self._hear_of(self._call_of[entry.contact_id], entry.contact_id)
+            elif entry.kind == "ContactQueued" and entry.contact_id in self._awaited:
+                self._awaited[entry.contact_id].set()
 
-    def _is_concerned(self, entry: Noted) -> bool:
-        """Most of what happens has nothing to do with a call."""
-        if entry.kind in _CALLS:
-            return True
-        return entry.kind in _CONTACTS and entry.contact_id in self._concerned
+    def _hear_of(self, call_id: UUID, contact_id: UUID | None) -> None:
+        """Look at this call, and at it again when something happens to its contact."""
+        if contact_id is not None:
+            self._call_of[contact_id] = call_id
+        self._due.add(call_id)
+        self._nudged.set()
+
+    def _look_at_all(self) -> None:
+        self._all_due = True
+        self._nudged.set()
+
+    def _is_promised(self, entry: Noted) -> bool:
+        return entry.kind in _CONTACTS and entry.contact_id in self._promised
 
     def compare_soon(self) -> None:
         """Compare calls with the provider now, rather than in its turn."""
@@ -148,6 +174,8 @@ class Switchboard:
                 self._nudged.clear()
                 await self.look()
                 await first_of(self._nudged.wait(), self._clock.sleep(self._rest()))
+                if not self._nudged.is_set():
+                    self._all_due = True
         finally:
             tasks = [comparing, *self._serving.values()]
             if self._fetch is not None:
@@ -161,7 +189,7 @@ class Switchboard:
         return any(line.traits.speaks for line in self._lines.all())
 
     async def look(self) -> None:
-        """Look at every call once, and begin what it needs."""
+        """Look at what happened to each call since the last time, and begin what it needs."""
         now = self._clock.now()
         if not self._speaks():
             return
@@ -169,17 +197,25 @@ class Switchboard:
             # After a start nothing is done before what we were not told is asked for.
             self._comparing.set()
             return
+        only = None if self._all_due else frozenset(self._due)
+        self._all_due = False
+        self._due.clear()
+        if only is None:
+            await self._keep_promises(now)
+        for line, call_id, todos in await self._todos(only):
+            if todos and call_id not in self._serving:
+                self._serving[call_id] = asyncio.create_task(self._serve(line, call_id))
+        if self._fetch is None and (self._next_fetch is None or self._next_fetch <= now):
+            self._fetch = asyncio.create_task(self._fetch_due())
+
+    async def _keep_promises(self, now: datetime) -> None:
+        """Begin the calls to those who are to be called back, in their turn."""
         async with self._database.reading() as session:
             promised = await callbacks.of_channel(session, CHANNEL)
         self._promised = {row.contact_id for row in promised if row.contact_id is not None}
         if promised:
             async with self._database.transaction() as session:
                 await outgoing.begin_callbacks(session, self._lines, now)
-        for line, call_id, todos in await self._todos():
-            if todos and call_id not in self._serving:
-                self._serving[call_id] = asyncio.create_task(self._serve(line, call_id))
-        if self._fetch is None and (self._next_fetch is None or self._next_fetch <= now):
-            self._fetch = asyncio.create_task(self._fetch_due())
 
     async def _fetch_due(self) -> None:
         """Fetch what was recorded; a provider that hangs at it holds up no call."""
@@ -193,14 +229,19 @@ class Switchboard:
             if self._next_fetch is not None:
                 self._nudged.set()
 
-    async def _todos(self) -> list[tuple[Line, UUID, list[Todo]]]:
-        """Return every call that goes on, with what it needs."""
+    async def _todos(
+        self, only: Collection[UUID] | None = None
+    ) -> list[tuple[Line, UUID, list[Todo]]]:
+        """Return every call that goes on, or those of `only`, with what each needs."""
+        if only is not None and not only:
+            return []
         async with self._database.reading() as session:
-            rows = await calls.unfinished(session)
+            rows = await calls.unfinished(session, only=only)
             legs = await calls.legs_of(session, [row.id for row in rows])
             ids = [row.contact_id for row in rows if row.contact_id is not None]
             contacts = await routing_queries.by_ids(session, ids)
-        self._concerned = {*ids, *self._promised}
+        if only is None:
+            self._call_of = {row.contact_id: row.id for row in rows if row.contact_id is not None}
         found = []
         for row in rows:
             line = self._lines.get(row.account_id)
@@ -215,8 +256,8 @@ class Switchboard:
     async def _serve(self, line: Line, call_id: UUID) -> None:
         """Do what the call needs, as it stands now that nobody else serves it."""
         try:
-            for _, asked_id, todos in await self._todos():
-                for todo in todos if asked_id == call_id else ():
+            for _, _, todos in await self._todos({call_id}):
+                for todo in todos:
                     await self.errands.run(line, call_id, todo)
         except CenterError as error:
             # It stands as before: the next look finds it, and tries again.
@@ -227,7 +268,7 @@ class Switchboard:
             await self._clock.sleep(1.0)
         finally:
             self._serving.pop(call_id, None)
-            self._nudged.set()
+            self._hear_of(call_id, None)
 
     async def _compare_on(self) -> None:
         """Compare again now and then; a provider that hangs at it holds up no call."""
@@ -235,7 +276,7 @@ class Switchboard:
             await first_of(self._comparing.wait(), self._clock.sleep(VOICE_REBUILD_SECONDS))
             self._comparing.clear()
             await self._compare()
-            self._nudged.set()
+            self._look_at_all()
 
     async def _compare(self) -> None:
         """What we were not told is asked for."""

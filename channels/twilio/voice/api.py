@@ -1,6 +1,6 @@
 """Twilio's REST API for calls, conferences and recordings, in the house's words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -127,22 +127,44 @@ class VoiceApi(TwilioApi):
 
     async def change_party(self, room: str, sid: str, **changes: Any) -> None:
         """Hold, mute, coach … one who is in the room."""
-        conference = await self._conference(room)
-        with _calling():
-            await self._account.conferences(conference).participants(sid).update_async(**changes)
+
+        async def change(conference: str) -> None:
+            with _calling():
+                party = self._account.conferences(conference).participants(sid)
+                await party.update_async(**changes)
+
+        await self._in_room(room, change)
 
     async def remove_party(self, room: str, sid: str) -> None:
-        conference = await self._conference(room)
-        with _calling():
-            await self._account.conferences(conference).participants(sid).delete_async()
+        async def remove(conference: str) -> None:
+            with _calling():
+                await self._account.conferences(conference).participants(sid).delete_async()
+
+        await self._in_room(room, remove)
+
+    async def _in_room(self, room: str, work: Callable[[str], Awaitable[None]]) -> None:
+        """Do it in the room that is open now: a call may have left one and opened another."""
+        known = self._rooms.get(room)
+        if known is not None:
+            try:
+                await work(known)
+            except MessageRejectedError:
+                self._rooms.pop(room, None)
+            else:
+                return
+        await work(await self._conference(room))
 
     async def parties(self, room: str) -> list[PartySeen]:
+        known = room in self._rooms
         try:
             conference = await self._conference(room)
         except MessageRejectedError:
             return []
         with in_our_words():
             found = await self._account.conferences(conference).participants.list_async(limit=50)
+        if not found and known:
+            self._rooms.pop(room, None)  # it may be another one by now
+            return await self.parties(room)
         return [
             PartySeen(
                 sid=one.call_sid or "",
@@ -166,9 +188,6 @@ class VoiceApi(TwilioApi):
             self._rooms.clear()
         self._rooms[room] = str(open_ones[0])
         return self._rooms[room]
-
-    def forget_room(self, room: str) -> None:
-        self._rooms.pop(room, None)
 
     async def record(self, sid: str, told_at: str) -> str:
         with _calling():

@@ -103,6 +103,7 @@ class Office:
         async with who.live() as live:
             caller = await self.new_caller()
             offer = await live.next("OfferMade", agent_id=who.me["agent"]["id"])
+            await caller.heard("music.wav")  # nothing cuts it off before it is heard
             await who.post(f"offers/{offer['data']['offer_id']}/accept")
             phone = await self.phone(who)
             await phone.ringing()

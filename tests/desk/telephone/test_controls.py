@@ -135,6 +135,43 @@ async def test_a_call_that_is_given_to_a_colleague_rings_there_while_the_client_
     assert ended["data"]["outcome"] == "answered"
 
 
+async def test_who_is_given_a_call_can_hold_it_as_whoever_had_it_before(office: Office) -> None:
+    caller, _, call = await office.talking(office.olena)
+    hold = f"calls/{call['id']}/hold"
+    await office.olena.post(hold, {"on": True})
+    await office.olena.post(hold, {"on": False})
+    ivan = await office.phone(office.ivan)
+
+    async with office.ivan.live() as live:
+        await office.olena.post(
+            f"calls/{call['id']}/transfer", {"agent_id": office.ivan.me["agent"]["id"]}
+        )
+        await ivan.ringing()
+        await ivan.answer()
+        theirs = office.ivan.me["agent"]["id"]
+        shown = call
+        while (shown["state"], shown["agent_id"]) != ("talking", theirs):
+            await live.next("CallChanged")
+            shown = await office.ivan.get(f"calls/{call['id']}")
+    await office.ivan.post(hold, {"on": True})
+
+    await caller.until("on-hold")
+    await over(office, caller, office.ivan)
+
+
+async def test_those_who_speak_are_compared_by_one_question(office: Office) -> None:
+    caller, _, _ = await office.talking(office.olena)
+    switchboard = office.olena.center.house.switchboard
+    seen = len(office.sim.asked)
+
+    switchboard.compare_soon()
+    await office.sim.until_asked("list calls", office.sim.asked.count("list calls") + 1)
+
+    assert "look at call" not in office.sim.asked[seen:]
+    assert "list participants" in office.sim.asked[seen:]
+    await over(office, caller, office.olena)
+
+
 async def test_a_call_that_is_given_to_a_queue_waits_there_again(office: Office) -> None:
     caller, phone, call = await office.talking(office.olena)
     other = await office.olena.post("queues", {"name": "Second line"})
