@@ -107,11 +107,12 @@ class Errands:
     ) -> CallLegRow:
         """Claim a leg before anybody is dialled; one that may not be called has ended at once."""
         now = self._clock.now()
+        why = await self.why_not(session, line, to, own=agent_id is not None)
         leg = calls.add_leg(
             session, call, now, role=role, number=to, name=name, agent_id=agent_id, mode=mode
         )
         await session.flush()
-        if await self.why_not(session, line, to, own=agent_id is not None) is not None:
+        if why is not None:
             calls.move_leg(leg, "ended", now, why="refused")
         return leg
 
@@ -130,7 +131,7 @@ class Errands:
         spoken = await calls.minutes_since(session, line.account.id, now - _DAY, now)
         for spent, most in ((made, settings.calls_a_day), (spoken, settings.minutes_a_day)):
             await spending.warn(session, line.account.id, spent, most=max(most, 1), now=now)
-            if spent > most:
+            if spent >= most:
                 return "too_many"
         return None
 

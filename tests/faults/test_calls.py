@@ -212,7 +212,7 @@ async def _the_agent_is_rung_once(story: Story) -> tuple[Phone, Phone]:
 
 
 async def _they_speak_on(story: Story, caller: Phone, own: Phone) -> None:
-    assert caller.hears() != []
+    await caller.until_speaks_with(1)
     await story.reborn("telephone.after_holding_before_noting")
     call = await story.until(lambda one: one["state"] == "talking")
     assert own.handset.legs_had == 1

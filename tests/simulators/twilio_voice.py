@@ -86,6 +86,20 @@ class Phone:
             lambda: f"{self.address} ({self.state}) hears {self.hears()}, not {wanted}",
         )
 
+    async def until_speaks_with(self, others: int) -> None:
+        """Wait until it hears so many parties."""
+        await self._exchange.news.until(
+            lambda: len(self.hears()) == others,
+            lambda: f"{self.address} ({self.state}) hears {self.hears()}, not {others} parties",
+        )
+
+    async def until_among(self, name: str) -> None:
+        """Wait until this party is among those it hears."""
+        await self._exchange.news.until(
+            lambda: name in self.hears(),
+            lambda: f"{self.address} ({self.state}) hears {self.hears()}, not {name}",
+        )
+
     async def ringing(self) -> None:
         """Wait until it rings, anew."""
         await self._exchange.news.until(

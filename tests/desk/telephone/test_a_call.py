@@ -21,7 +21,8 @@ async def test_a_caller_is_put_through_to_an_agent_and_the_call_stands_on_the_ti
         "client": "joined",
         "agent": "joined",
     }
-    assert len(caller.hears()) == len(phone.hears()) == 1
+    await caller.until_speaks_with(1)
+    await phone.until_speaks_with(1)
     async with office.olena.live() as live:
         await caller.hang_up()
         ended = await live.next("CallChanged", state="ended")
@@ -49,7 +50,8 @@ async def test_nobody_is_cut_off_because_the_agents_browser_is_gone(office: Offi
 
     assert (await office.ivan.get("session"))["presence"]["state"] == "available"
     assert (await office.ivan.get(f"calls/{call['id']}"))["state"] == "talking"
-    assert len(caller.hears()) == len(phone.hears()) == 1
+    await caller.until_speaks_with(1)
+    await phone.until_speaks_with(1)
     async with office.ivan.live() as live:
         await caller.hang_up()
         await live.next("CallChanged", state="ended")

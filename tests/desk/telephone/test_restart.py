@@ -36,7 +36,7 @@ async def test_who_speaks_speaks_on_and_what_ended_meanwhile_is_found_over(tmp_p
             await speaking.until("in-progress")
 
         assert speaking.state == phone.state == "in-progress"
-        assert len(speaking.hears()) == 1
+        await speaking.until_speaks_with(1)
         await speaking.hang_up()
         await phone.until("completed")
 
