@@ -9,8 +9,8 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -19,10 +19,11 @@ from bench.ground import figures
 from bench.ground.bare import bare_floor
 from bench.ground.centers import on_postgres
 from bench.ground.figures import Figure
-from bench.ground.served import Served, served, until_it_opens
+from bench.ground.served import served
+from bench.ground.sms_numbers import connect_number
 from bench.ground.wire import Poster
 from tests.simulators.twilio import TwilioServer, running_twilio
-from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN, signature
+from tests.simulators.twilio_gate import TOKEN, signature
 
 RATE: Final = 300
 STEADY_SECONDS: Final = 10
@@ -39,9 +40,9 @@ Call = Callable[[Poster], Awaitable[int]]
 class Provider:
     """Makes calls of people who write, signed as Twilio signs them."""
 
-    def __init__(self, twilio: TwilioServer, path: str) -> None:
+    def __init__(self, twilio: TwilioServer) -> None:
         self._twilio = twilio
-        self._path = path
+        self._path = urlsplit(twilio.hook_url).path
         self._written = 0
 
     def next(self) -> Call:
@@ -66,7 +67,8 @@ async def measure() -> list[Figure]:
         bare_floor() as floor,
         served(allow_private_hosts="true") as server,
     ):
-        provider = Provider(twilio, await _connect(server, twilio))
+        await connect_number(server, twilio, RATE)
+        provider = Provider(twilio)
         ours = [await Poster.connect(server.port) for _ in range(CONNECTIONS)]
         bare = [await Poster.connect(floor) for _ in range(CONNECTIONS)]
         await asyncio.gather(*_share([provider.next() for _ in range(PEOPLE)], ours))
@@ -110,18 +112,6 @@ def _burst_figure(took: list[float], bare_rate: float) -> Figure:
             "refused": 0,
         },
     )
-
-
-async def _connect(server: Served, twilio: TwilioServer) -> str:
-    """Connect the number and return the path that Twilio calls."""
-    settings: dict[str, Any] = {"account_sid": ACCOUNT, "number": NUMBER, "api_url": twilio.url}
-    account = await server.call(
-        "POST",
-        "/api/v1/accounts",
-        {"kind": "sms", "name": "Shop", "settings": settings, "secrets": {"auth_token": TOKEN}},
-    )
-    await until_it_opens(server, account["public_key"])
-    return f"/hooks/sms/{account['public_key']}"
 
 
 async def _steady(make: Callable[[], Call], posters: list[Poster]) -> list[float]:

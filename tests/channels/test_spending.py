@@ -5,10 +5,9 @@ from uuid import UUID
 import pytest
 
 from channels import spending
-from channels.tables import AccountRow
 from kernel.database import Database
 from kernel.entries import Noted
-from kernel.ids import new_id
+from tests.accounts import account_row
 from tests.clock import ManualClock
 
 MOST = 10
@@ -16,27 +15,10 @@ MOST = 10
 
 @pytest.fixture
 async def account(database: Database, clock: ManualClock) -> UUID:
-    account_id = new_id()
+    row = account_row("sms", "Shop number", clock.now())
     async with database.transaction() as session:
-        session.add(
-            AccountRow(
-                id=account_id,
-                kind="sms",
-                name="Shop number",
-                public_key="key",
-                enabled=True,
-                settings={},
-                secrets={},
-                queue_id=None,
-                cursor=None,
-                health="connected",
-                health_at=None,
-                last_in_at=None,
-                last_out_at=None,
-                created_at=clock.now(),
-            )
-        )
-    return account_id
+        session.add(row)
+    return row.id
 
 
 async def spend(database: Database, clock: ManualClock, account: UUID, cost: int) -> bool:

@@ -8,36 +8,19 @@ import pytest
 from channels import outbox
 from channels.envelope import Outbound, Party
 from channels.outbox import Leased
-from channels.tables import AccountRow
 from desk.holding import Holding
 from kernel.database import Database
 from kernel.ids import new_id
+from tests.accounts import account_row
 from tests.clock import ManualClock
 
 
 @pytest.fixture
 async def account_id(database: Database, clock: ManualClock) -> UUID:
-    account_id = new_id()
+    row = account_row("mail", "Support", clock.now())
     async with database.transaction() as session:
-        session.add(
-            AccountRow(
-                id=account_id,
-                kind="mail",
-                name="Support",
-                public_key="key",
-                enabled=True,
-                settings={},
-                secrets={},
-                queue_id=None,
-                cursor=None,
-                health="connected",
-                health_at=None,
-                last_in_at=None,
-                last_out_at=None,
-                created_at=clock.now(),
-            )
-        )
-    return account_id
+        session.add(row)
+    return row.id
 
 
 async def promise(database: Database, clock: ManualClock, account_id: UUID) -> UUID:

@@ -1,31 +1,20 @@
 """Of our own accord nobody is written to who asked us not to, and nobody by night."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.desk_api import DeskApi, RefusedError, reply
-from tests.journeys.test_sms_round_trip import CLIENT, connected
-from tests.simulators.twilio import TwilioServer, running_twilio
-from tests.templates import lay_migrated
+from tests.journeys.test_sms_round_trip import CLIENT, connected, database_url, twilio
+from tests.simulators.twilio import TwilioServer
 
 pytestmark = pytest.mark.slow
 LONG = timedelta(hours=3)
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return lay_migrated(tmp_path / "center.db")
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioServer]:
-    async with running_twilio() as server:
-        yield server
+__all__ = ["database_url", "twilio"]
 
 
 async def opening(desk: DeskApi, account: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ async def test_the_description_and_its_page_are_served(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.asyncio(loop_scope="module")
 async def test_whatever_is_sent_the_answer_is_one_that_is_described(world: World) -> None:
     """Generated calls of every operation: no 5xx, no undocumented status, no other shape."""

@@ -48,7 +48,7 @@ class VoiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     calls_a_day: Annotated[int, Meta(ge=0, le=100_000)] = VOICE_CALLS_A_DAY
     """How many calls the center makes from it within 24 hours; then it makes no more."""
     minutes_a_day: Annotated[int, Meta(ge=0, le=1_000_000)] = VOICE_MINUTES_A_DAY
-    """How long they may be together; while they are over it, no more are made."""
+    """How long they may be together; then it makes no more."""
     ring_seconds: Annotated[int, Meta(ge=5, le=VOICE_RING_SECONDS_MAX)] = VOICE_RING_SECONDS
     """How long an agent's telephone rings."""
     records: bool = False
