@@ -255,13 +255,16 @@ def _arrival(entry: Noted, contact_id: UUID, queue_id: UUID) -> Command:
             agent=UUID(entry.data["agent_id"]),
         )
     preferred = entry.data.get("preferred_agent_id")
+    # Who is to be called back has not come again, which would end the callback that waits.
+    callback = entry.data.get("callback", False)
     return commands.ContactQueued(
         contact=contact_id,
         queue=queue_id,
         channel=entry.data["channel"],
         virtual_arrival_us=arrival_us,
         preferred_agent=UUID(preferred) if preferred else None,
-        client=entry.client_id,
+        client=None if callback else entry.client_id,
+        callback_of=entry.client_id if callback else None,
     )
 
 

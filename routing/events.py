@@ -11,6 +11,8 @@ class ContactQueued(Entry, frozen=True, kw_only=True):
     channel: str
     virtual_arrival: datetime
     preferred_agent_id: UUID | None = None
+    callback: bool = False
+    """The client left, and is to be called back now."""
 
 
 class OfferMade(Entry, frozen=True, kw_only=True):

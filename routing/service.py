@@ -94,6 +94,7 @@ async def queue_contacts(
                 channel=contact.channel,
                 virtual_arrival=contact.virtual_arrival or now,
                 preferred_agent_id=contact.preferred_agent_id,
+                callback=contact.callback,
             ),
         )
     return [row["id"] for row in rows]

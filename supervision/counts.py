@@ -79,8 +79,14 @@ class QueueCounts(_Sums, frozen=True, kw_only=True):
     handled: int = 0
     """Answered, and the agent is done with it."""
     answered_wait_ms: int = 0
+    """Of all who were answered but those who were called back."""
     abandoned_wait_ms: int = 0
     handle_ms: int = 0
+    callbacks: int = 0
+    """Of `offered`: visits of who is to be called back; they are no part of the service level."""
+    callbacks_answered: int = 0
+    callback_wait_ms: int = 0
+    """From entering the queue, before they asked for it, to the agent."""
 
     @property
     def waiting(self) -> int:
@@ -112,6 +118,7 @@ class Visit(Struct, kw_only=True):
     queue_id: UUID
     channel: str
     entered_at: datetime
+    callback_since: datetime | None = None
     outcome: str = WAITING
     left_at: datetime | None = None
     within_target: bool = False
@@ -125,19 +132,29 @@ def share_of(visit: Visit) -> QueueCounts:
     """Return what a visit adds to the figures of its queue, channel and quarter."""
     wait = ms_between(visit.entered_at, visit.left_at or visit.entered_at)
     answered, abandoned = visit.outcome == ANSWERED, visit.outcome == ABANDONED
+    callback = visit.callback_since is not None
+    on_the_line, called = answered and not callback, answered and callback
     handled = answered and visit.done_at is not None
     return QueueCounts(
         offered=1,
         answered=int(answered),
-        within_target=int(answered and visit.within_target),
+        within_target=int(on_the_line and visit.within_target),
         abandoned=int(abandoned),
-        short_abandoned=int(abandoned and wait < ABANDONED_EARLY // _MS),
+        short_abandoned=int(abandoned and not callback and wait < ABANDONED_EARLY // _MS),
         flowed_out=int(visit.outcome == FLOWED_OUT),
         handled=int(handled),
-        answered_wait_ms=wait if answered else 0,
+        answered_wait_ms=wait if on_the_line else 0,
         abandoned_wait_ms=wait if abandoned else 0,
         handle_ms=visit.handle_ms if handled else 0,
+        callbacks=int(callback),
+        callbacks_answered=int(called),
+        callback_wait_ms=_callback_wait(visit) if called else 0,
     )
+
+
+def _callback_wait(visit: Visit) -> int:
+    since = visit.callback_since or visit.entered_at
+    return ms_between(since, visit.left_at or since)
 
 
 class AgentClock(Struct, kw_only=True):

@@ -29,6 +29,8 @@ KINDS: Final = frozenset(
         "ContactRequeued",
         "ContactReopened",
         "ContactEnded",
+        "CallbackAsked",
+        "CallbackCancelled",
         "PresenceChanged",
     }
 )
@@ -69,7 +71,8 @@ class Ledger:
             clock.state = entry.data["state"]
             return
         if entry.kind == "ContactQueued":
-            self._enter(entry, entry.data["channel"])
+            called = entry.at if entry.data.get("callback") else None
+            self._enter(entry, entry.data["channel"], called)
             return
         visit = None if entry.contact_id is None else self._last.get(entry.contact_id)
         if visit is not None:
@@ -92,6 +95,10 @@ class Ledger:
                 self._end(visit, entry)
             case "ContactRequeued":
                 self._requeue(visit, entry)
+            case "CallbackAsked":
+                self._ask_for_callback(visit, entry)
+            case "CallbackCancelled":
+                visit.callback_since = None
         self._note(visit, share_of(visit) - before)
 
     def _hold(self, visit: Visit, agent_id: UUID, at: datetime) -> None:
@@ -137,7 +144,19 @@ class Ledger:
         if visit.outcome == WAITING:
             self._leave(visit, FLOWED_OUT, entry.at)
         self._finish(visit, entry.at)
-        self._enter(entry, visit.channel)
+        self._enter(entry, visit.channel, visit.callback_since)
+
+    def _ask_for_callback(self, visit: Visit, entry: Noted) -> None:
+        """Who waits hangs up: the visit flows out, and another keeps the place, without them.
+
+        At a wished time the contact leaves its queue, which is told by itself.
+        """
+        is_callback = visit.callback_since is not None
+        if visit.outcome != WAITING or is_callback or entry.data["due_at"] is not None:
+            return
+        self._leave(visit, FLOWED_OUT, entry.at)
+        self._finish(visit, entry.at)
+        self._enter(entry, visit.channel, visit.entered_at)
 
     def _finish(self, visit: Visit, at: datetime) -> None:
         if visit.held_since is not None and visit.agent_id is not None:
@@ -157,7 +176,7 @@ class Ledger:
     def _leave(visit: Visit, outcome: str, at: datetime) -> None:
         visit.outcome, visit.left_at = outcome, at
 
-    def _enter(self, entry: Noted, channel: str) -> None:
+    def _enter(self, entry: Noted, channel: str, callback_since: datetime | None) -> None:
         if (
             entry.contact_id is None
             or entry.ticket_id is None
@@ -173,6 +192,7 @@ class Ledger:
             queue_id=entry.queue_id,
             channel=channel,
             entered_at=entry.at,
+            callback_since=callback_since,
         )
         self._last[visit.contact_id] = self.new[visit.seq] = visit
         self._note(visit, share_of(visit))

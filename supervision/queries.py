@@ -161,12 +161,15 @@ async def agent_totals(
 async def still_in_time(
     session: AsyncSession, queue_id: UUID, *, since: datetime, entered_after: datetime
 ) -> int:
-    """Count visits since `since` that wait, and not yet longer than from `entered_after`."""
+    """Count visits since `since` that wait, and not yet longer than from `entered_after`; who is
+    to be called back has no part in it.
+    """
     found = await session.scalar(
         select(func.count()).where(
             VisitRow.queue_id == queue_id,
             VisitRow.entered_at >= max(since, entered_after),
             VisitRow.outcome == WAITING,
+            VisitRow.callback_since.is_(None),
         )
     )
     return found or 0
@@ -180,6 +183,7 @@ def visits(
     agent_id: UUID | None = None,
     channel: str | None = None,
     outcome: str | None = None,
+    callbacks: bool | None = None,
     after: str | None = None,
 ) -> Select[VisitRow]:
     """Select the visits that a figure of the period counts, newest first."""
@@ -192,6 +196,8 @@ def visits(
     ):
         if value is not None:
             statement = statement.where(column == value)
+    if callbacks is not None:
+        statement = statement.where(VisitRow.callback_since.is_not(None) == callbacks)
     if after is not None:
         # A visit's number is no UUID, but goes into one, and so into the cursor every page has.
         moment, number = read_cursor(after)

@@ -46,6 +46,8 @@ class VisitRow(Table):
     queue_id: Mapped[UUID]
     channel: Mapped[str]
     entered_at: Mapped[datetime]
+    callback_since: Mapped[datetime | None]
+    """Only of who is to be called back: since when they wait, first on the line."""
     outcome: Mapped[str]
     """`waiting`, `answered`, `abandoned` or `flowed_out`."""
     left_at: Mapped[datetime | None]
@@ -77,6 +79,9 @@ class QueueIntervalRow(Table):
     answered_wait_ms: Mapped[int] = mapped_column(BigInteger)
     abandoned_wait_ms: Mapped[int] = mapped_column(BigInteger)
     handle_ms: Mapped[int] = mapped_column(BigInteger)
+    callbacks: Mapped[int]
+    callbacks_answered: Mapped[int]
+    callback_wait_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class AgentIntervalRow(Table):

@@ -31,6 +31,7 @@ from supervision.tables import AgentClockRow, AgentIntervalRow, QueueIntervalRow
 BOOKMARK: Final = "floor figures"
 _VISIT: Final = cast("sqlalchemy.Table", VisitRow.__table__)
 _CHANGING: Final = (
+    "callback_since",
     "outcome",
     "left_at",
     "within_target",

@@ -28,11 +28,18 @@ class FiguresView(View):
     flowed_out: int
     waiting: int
     handled: int
+    callbacks: int
+    """Of offered: who hung up and is to be called back; outside of the service level and ASA."""
+    callbacks_answered: int
     service_level: float | None
-    """Percent: within_target of offered less short_abandoned less who may still be in time."""
+    """Percent: within_target of offered less callbacks, short_abandoned and who may still be in
+    time.
+    """
     asa_seconds: float | None
     aht_seconds: float | None
     abandon_seconds: float | None
+    callback_seconds: float | None
+    """From entering the queue to the agent who called back."""
 
 
 class WorkFiguresView(View):
@@ -98,6 +105,8 @@ class VisitView(View):
     left_at: datetime | None
     waited_seconds: float | None
     within_target: bool
+    callback: bool
+    """The client is to be called back, or was."""
     agent_id: UUID | None
     handle_seconds: float
     contact: ContactView | None
@@ -123,6 +132,8 @@ class VisitQuery(Struct, forbid_unknown_fields=True, rename={"start": "from", "e
     agent_id: UUID | None = None
     channel: Annotated[str, Meta(max_length=80)] | None = None
     outcome: Outcome | None = None
+    callbacks: bool | None = None
+    """Only of who is to be called back; false: only of the others."""
     cursor: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 

@@ -12,15 +12,18 @@ from msgspec.structs import replace
 
 from desk.calling_back import CallingBack, ask_to_call
 from desk.tables import CompanyRow
+from desk.tally import Tally
 from kernel.errors import ConflictError, InvalidInputError
 from kernel.ids import new_id
 from routing import callbacks
 from routing import service as routing
 from routing.callbacks import Wish
 from routing.tables import CallbackRow, ContactRow
+from supervision.counts import QueueCounts
 from tests.desk.scene import IRYNA, Desk
 from tests.desk.scripted import ANN, AUTOMATIC, mail
 from tests.desk.test_routing_rules import a_contact, done
+from tests.desk.test_tally import begin, totals
 
 BORIS = replace(ANN, handle="boris@client.example", name="Boris")
 
@@ -107,6 +110,48 @@ async def test_at_the_wished_time_the_client_comes_back_to_the_old_place(office:
     assert (back.virtual_arrival, back.entered_at) == (place, office.clock.now())
     assert (back.ticket_id, back.callback) == (contact.ticket_id, True)
     assert office.dispatcher.why(back.id)[0].callback
+
+
+@pytest.mark.parametrize("later", [0, 2])
+async def test_the_router_and_the_floor_count_a_callback_alike(office: Desk, later: int) -> None:
+    contact = await a_contact(office)
+    due_at = office.clock.now() + timedelta(hours=later) if later else None
+    await ask(office, contact, due_at=due_at)
+    office.clock.advance(hours=later)
+    await look(office)
+    await look(office)
+
+    (of_router,) = office.dispatcher.counts()
+    of_floor = await counted(office)
+
+    assert (of_floor.offered, of_floor.flowed_out, of_floor.waiting) == (2, 1, 1)
+    assert (of_router.entered, of_router.flowed_out, of_router.waiting) == (2, 1, 1)
+    assert of_floor.callbacks == 1
+
+
+async def test_a_callback_that_falls_due_is_nobody_coming_again(office: Desk) -> None:
+    """Who comes again needs no callback; a client may still be called for two matters."""
+    first = await a_contact(office)
+    account = first.account_id
+    assert account is not None
+    await office.arrive(mail(account, "second", "Something else"))
+    second = next(one for one in await waits(office) if one.id != first.id)
+    await ask(office, second, number="+380 44 123")
+    await ask(office, first, due_at=office.clock.now() + timedelta(hours=2))
+    office.clock.advance(hours=2)
+
+    await look(office)
+    await look(office)
+
+    tickets = {first.ticket_id, second.ticket_id}
+    assert {one.ticket_id for one in await waits(office)} == tickets
+    assert {row.ticket_id for row in await office.rows(CallbackRow)} == tickets
+
+
+async def counted(office: Desk) -> QueueCounts:
+    tally = Tally(office.database, office.clock)
+    await begin(tally, office)
+    return await totals(office)
 
 
 async def test_who_writes_before_the_wished_time_has_the_place_and_no_callback(

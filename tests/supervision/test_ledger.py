@@ -1,7 +1,7 @@
 """Figures follow from the journal: every visit counts once, where it began."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
@@ -49,6 +49,9 @@ class Story:
 
     def enters(self, second: float, contact: int, queue: UUID = SALES) -> None:
         self.tell(second, "ContactQueued", contact, queue, channel="webchat")
+
+    def asks_to_be_called(self, second: float, contact: int, due: str | None = None) -> None:
+        self.tell(second, "CallbackAsked", contact, due_at=due)
 
     def answered(self, second: float, contact: int, agent: UUID = IVAN) -> None:
         self.tell(second, "ContactAnswered", contact, agent_id=str(agent))
@@ -125,6 +128,75 @@ def test_a_contact_that_is_moved_flows_out_here_and_is_offered_there(story: Stor
     assert story.total(SALES) == QueueCounts(offered=1, flowed_out=1)
     assert story.total(HELP) == QueueCounts(
         offered=1, answered=1, within_target=1, answered_wait_ms=10_000
+    )
+
+
+def test_who_asks_to_be_called_flows_out_and_the_callback_is_a_visit_of_its_own(
+    story: Story,
+) -> None:
+    story.enters(0, 1)
+    story.asks_to_be_called(10, 1)
+    story.answered(100, 1)
+    story.ends(160, 1, agent=IVAN)
+
+    assert story.total() == QueueCounts(
+        offered=2,
+        flowed_out=1,
+        answered=1,
+        handled=1,
+        handle_ms=60_000,
+        callbacks=1,
+        callbacks_answered=1,
+        callback_wait_ms=100_000,
+    )
+
+
+def test_who_asks_twice_to_be_called_is_called_once(story: Story) -> None:
+    story.enters(0, 1)
+    story.asks_to_be_called(10, 1)
+    story.asks_to_be_called(20, 1)
+
+    assert story.total() == QueueCounts(offered=2, flowed_out=1, callbacks=1)
+
+
+def test_a_callback_keeps_its_kind_and_its_wait_when_it_is_moved(story: Story) -> None:
+    story.enters(0, 1)
+    story.asks_to_be_called(10, 1)
+    story.tell(30, "ContactRequeued", 1, HELP, reason="moved")
+    story.tell(40, "ContactAnswered", 1, HELP, agent_id=str(IVAN))
+
+    assert story.total(SALES) == QueueCounts(offered=2, flowed_out=2, callbacks=1)
+    assert story.total(HELP) == QueueCounts(
+        offered=1, answered=1, callbacks=1, callbacks_answered=1, callback_wait_ms=40_000
+    )
+
+
+def test_a_callback_at_a_wished_time_is_one_visit_from_that_time_on(story: Story) -> None:
+    story.enters(0, 1)
+    story.asks_to_be_called(10, 1, due="2030-01-07T09:10:00+00:00")
+    story.ends(10, 1, "flowed_out")
+    story.tell(600, "ContactQueued", 2, channel="webchat", callback=True)
+    story.asks_to_be_called(600, 2)
+    story.answered(630, 2)
+
+    assert story.total() == QueueCounts(
+        offered=2,
+        flowed_out=1,
+        answered=1,
+        callbacks=1,
+        callbacks_answered=1,
+        callback_wait_ms=30_000,
+    )
+
+
+def test_who_comes_after_all_is_no_callback_any_more(story: Story) -> None:
+    story.enters(0, 1)
+    story.asks_to_be_called(10, 1)
+    story.tell(15, "CallbackCancelled", 1, reason="client")
+    story.answered(20, 1)
+
+    assert story.total() == QueueCounts(
+        offered=2, flowed_out=1, answered=1, within_target=1, answered_wait_ms=10_000
     )
 
 
@@ -258,27 +330,30 @@ def test_what_nobody_saw_arriving_is_passed_over(story: Story) -> None:
     assert story.ledger().of_queues == {}
 
 
+def happen(story: Story, random: Random, second: int) -> None:
+    """Let anything happen to anybody."""
+    contact = random.randint(1, 12)
+    agent, queue = random.choice([IVAN, OKSANA]), random.choice([SALES, HELP])
+    state = random.choice(["closed", "abandoned", "flowed_out"])
+    presence = random.choice(["available", "away", "offline"])
+    acts: list[Callable[[], None]] = [
+        lambda: story.enters(second, contact, queue),
+        lambda: story.answered(second, contact, agent),
+        lambda: story.tell(second, "ContactRequeued", contact, queue, reason="moved"),
+        lambda: story.ends(second, contact, state, random.choice([agent, None])),
+        lambda: story.tell(second, "ContactReopened", contact, agent_id=str(agent)),
+        lambda: story.asks_to_be_called(second, contact),
+        lambda: story.tell(second, "CallbackCancelled", contact, queue, reason="client"),
+        lambda: story.presence(second, presence, agent),
+    ]
+    random.choice(acts)()
+
+
 @pytest.mark.parametrize("seed", range(50))
 def test_offered_is_answered_abandoned_flowed_out_and_waiting_in_any_history(seed: int) -> None:
     random, story = Random(seed), Story()  # noqa: S311 - a history, not a secret
     for second in range(400):
-        contact = random.randint(1, 12)
-        choice = random.choice(["in", "answer", "move", "end", "reopen", "presence"])
-        agent, queue = random.choice([IVAN, OKSANA]), random.choice([SALES, HELP])
-        match choice:
-            case "in":
-                story.enters(second * 7, contact, queue)
-            case "answer":
-                story.answered(second * 7, contact, agent)
-            case "move":
-                story.tell(second * 7, "ContactRequeued", contact, queue, reason="moved")
-            case "end":
-                state = random.choice(["closed", "abandoned", "flowed_out"])
-                story.ends(second * 7, contact, state, random.choice([agent, None]))
-            case "reopen":
-                story.tell(second * 7, "ContactReopened", contact, agent_id=str(agent))
-            case "presence":
-                story.presence(second * 7, random.choice(["available", "away", "offline"]), agent)
+        happen(story, random, second * 7)
 
     ledger = story.ledger()
 

@@ -41,6 +41,29 @@ async def test_a_callback_is_listed_with_its_place_and_dropped_again(world: Worl
     assert (still["state"], still["callback"]) == ("queued", None)
 
 
+async def test_callbacks_are_counted_and_lead_to_their_contacts(world: World) -> None:
+    day = datetime.now(UTC) - timedelta(hours=12), datetime.now(UTC) + timedelta(hours=1)
+    period = {"from": day[0].isoformat(), "to": day[1].isoformat()}
+
+    async def of_queue() -> list[str]:
+        page = await world.supervisor.get(
+            "reports/visits", **period, queue_id=world.south.queue, callbacks=True, limit=200
+        )
+        assert all(one["callback"] for one in page["items"])
+        return [one["contact"]["id"] for one in page["items"]]
+
+    before = await of_queue()
+    ticket = await world.arrives(world.south, "call-3", "Call me", subject="count")
+    await world.supervisor.post(f"contacts/{ticket['contact']['id']}/callback", {})
+
+    assert await of_queue() == [ticket["contact"]["id"], *before]
+    shown = await world.supervisor.get("floor/figures", since=period["from"])
+    (figures,) = [one["figures"] for one in shown["queues"] if one["queue_id"] == world.south.queue]
+    assert figures["callbacks"] == 1 + len(before)
+    ended = figures["answered"] + figures["abandoned"] + figures["flowed_out"]
+    assert figures["offered"] == ended + figures["waiting"]
+
+
 async def test_one_at_a_wished_time_comes_back_by_itself(world: World) -> None:
     ticket = await world.arrives(world.south, "call-2", "Call me later", subject="later")
     contact, soon = ticket["contact"]["id"], datetime.now(UTC) + timedelta(seconds=2)

@@ -213,6 +213,7 @@ async def list_visits(call: Call, query: VisitQuery) -> Page[VisitView]:
         agent_id=query.agent_id,
         channel=query.channel,
         outcome=query.outcome,
+        callbacks=query.callbacks,
         after=query.cursor,
     )
     if query.cursor is None:
@@ -239,6 +240,7 @@ def _visit(row: VisitRow, contact: ContactView | None) -> VisitView:
         left_at=row.left_at,
         waited_seconds=None if row.outcome == WAITING else waited,
         within_target=row.within_target,
+        callback=row.callback_since is not None,
         agent_id=row.agent_id,
         handle_seconds=row.handle_ms / 1_000,
         contact=contact,
@@ -278,6 +280,7 @@ def _figures(counts: QueueCounts, still_in_time: int = 0) -> FiguresView:
         asa_seconds=metrics.asa_seconds(counts),
         aht_seconds=metrics.aht_seconds(counts),
         abandon_seconds=metrics.abandon_seconds(counts),
+        callback_seconds=metrics.callback_seconds(counts),
     )
 
 

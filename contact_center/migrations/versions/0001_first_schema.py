@@ -261,6 +261,9 @@ def upgrade() -> None:
         sa.Column("answered_wait_ms", sa.BigInteger(), nullable=False),
         sa.Column("abandoned_wait_ms", sa.BigInteger(), nullable=False),
         sa.Column("handle_ms", sa.BigInteger(), nullable=False),
+        sa.Column("callbacks", sa.Integer(), nullable=False),
+        sa.Column("callbacks_answered", sa.Integer(), nullable=False),
+        sa.Column("callback_wait_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("quarter", "queue_id", "channel", name=op.f("pk_queue_interval")),
     )
     op.create_table(
@@ -362,6 +365,7 @@ def upgrade() -> None:
         sa.Column("queue_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("entered_at", kernel.tables.Instant(), nullable=False),
+        sa.Column("callback_since", kernel.tables.Instant(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("left_at", kernel.tables.Instant(), nullable=True),
         sa.Column("within_target", sa.Boolean(), nullable=False),

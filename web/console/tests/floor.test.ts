@@ -4,8 +4,8 @@ import { dayText, midnight, ownPeriod, periodOf, sensibleIntervals } from '../sr
 import { axis, byInterval, together, workTogether } from '../src/features/floor/sums'
 
 const NONE: Figures = {
-  offered: 0, answered: 0, within_target: 0, abandoned: 0, short_abandoned: 0, flowed_out: 0, waiting: 0, handled: 0,
-  service_level: null, asa_seconds: null, aht_seconds: null, abandon_seconds: null,
+  offered: 0, answered: 0, within_target: 0, abandoned: 0, short_abandoned: 0, flowed_out: 0, waiting: 0, handled: 0, callbacks: 0, callbacks_answered: 0,
+  service_level: null, asa_seconds: null, aht_seconds: null, abandon_seconds: null, callback_seconds: null,
 }
 const NOON = new Date(2030, 0, 7, 12, 30).getTime()
 
@@ -18,6 +18,14 @@ describe('figures put together', () => {
 
     expect([sum.offered, sum.answered, sum.abandoned]).toEqual([11, 10, 1])
     expect([sum.asa_seconds, sum.aht_seconds, sum.service_level]).toEqual([12, 90, 90])
+  })
+
+  it('leave callbacks out of the service level and of the waits on the line', () => {
+    const day = { ...NONE, offered: 4, answered: 3, within_target: 1, flowed_out: 1, callbacks: 2, callbacks_answered: 2, asa_seconds: 10, callback_seconds: 60 }
+
+    const sum = together([day, { ...NONE, offered: 1, answered: 1, within_target: 1, asa_seconds: 20 }])
+
+    expect([sum.service_level, sum.asa_seconds, sum.callback_seconds]).toEqual([(100 * 2) / 3, 15, 60])
   })
 
   it('are no figures where there is nothing', () => {

@@ -15,10 +15,14 @@ export interface Figures {
   flowed_out: number
   waiting: number
   handled: number
+  /** Of offered: who hung up and is to be called back. */
+  callbacks: number
+  callbacks_answered: number
   service_level: number | null
   asa_seconds: number | null
   aht_seconds: number | null
   abandon_seconds: number | null
+  callback_seconds: number | null
 }
 
 export interface WorkFigures {
@@ -75,6 +79,8 @@ export interface Visit {
   left_at: IsoTime | null
   waited_seconds: number | null
   within_target: boolean
+  /** The client is to be called back, or was. */
+  callback: boolean
   agent_id: Id | null
   handle_seconds: number
   contact: ContactView | null
@@ -122,6 +128,7 @@ export interface Asked {
 
 export interface AskedVisits extends Asked {
   outcome?: Outcome | undefined
+  callbacks?: boolean | undefined
 }
 
 /** A contact that nobody can serve where it waits. */

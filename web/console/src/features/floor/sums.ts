@@ -9,11 +9,13 @@ function mean(parts: [number | null, number][]): number | null {
 
 /** The sum of figures; means are weighed by what they are means of. */
 export function together(all: Figures[]): Figures {
-  const sum = (name: 'offered' | 'answered' | 'within_target' | 'abandoned' | 'short_abandoned' | 'flowed_out' | 'waiting' | 'handled'): number =>
+  const sum = (name: 'offered' | 'answered' | 'within_target' | 'abandoned' | 'short_abandoned' | 'flowed_out' | 'waiting' | 'handled' | 'callbacks' | 'callbacks_answered'): number =>
     all.reduce((total, one) => total + one[name], 0)
   const offered = sum('offered')
   const early = sum('short_abandoned')
   const within = sum('within_target')
+  const callbacks = sum('callbacks')
+  const came = offered - callbacks - early
   return {
     offered,
     answered: sum('answered'),
@@ -23,10 +25,13 @@ export function together(all: Figures[]): Figures {
     flowed_out: sum('flowed_out'),
     waiting: sum('waiting'),
     handled: sum('handled'),
-    service_level: offered - early > 0 ? (100 * within) / (offered - early) : null,
-    asa_seconds: mean(all.map((one) => [one.asa_seconds, one.answered])),
+    callbacks,
+    callbacks_answered: sum('callbacks_answered'),
+    service_level: came > 0 ? (100 * within) / came : null,
+    asa_seconds: mean(all.map((one) => [one.asa_seconds, one.answered - one.callbacks_answered])),
     aht_seconds: mean(all.map((one) => [one.aht_seconds, one.handled])),
     abandon_seconds: mean(all.map((one) => [one.abandon_seconds, one.abandoned])),
+    callback_seconds: mean(all.map((one) => [one.callback_seconds, one.callbacks_answered])),
   }
 }
 
