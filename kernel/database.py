@@ -28,6 +28,7 @@ from kernel.one_trip import OneTripConnection, open_connection
 from kernel.outage import is_outage
 from kernel.prepared import LINE, as_database_error, flush
 from kernel.setting_changes import write_changes
+from kernel.turns import Turns
 
 Listener = Callable[[Sequence[Noted]], None]
 Prepare = Callable[[AsyncSession], Awaitable[None]]
@@ -36,7 +37,6 @@ Watch = Callable[[Session], None]
 BUSY_SECONDS = 10
 READERS = 4
 POSTGRES_POOL = 10
-WAIT_FOR_CONNECTION_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 """A server that is there greets in milliseconds; one that is not must not hold up a request."""
 _SYNCHRONOUS_FULL = 2
@@ -47,8 +47,8 @@ class Database:
     """SQLite with one writer and several readers, or PostgreSQL with one pool.
 
     On SQLite a write transaction begins with `BEGIN IMMEDIATE` on the single writing connection:
-    a deferred one loses updates silently, and waiting in our own pool is fair where SQLite's
-    busy loop is not.
+    a deferred one loses updates silently, and taking turns is fair where SQLite's busy loop
+    is not.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -58,8 +58,11 @@ class Database:
         if self.dialect == "sqlite":
             self.writer = _sqlite_engine(self.url, readers=0)
             self.reader = _sqlite_engine(self.url, readers=READERS)
+            self._to_write = Turns(1)
+            self._to_read = Turns(READERS)
         else:
             self.writer = self.reader = _postgres_engine(self.url)
+            self._to_write = self._to_read = Turns(POSTGRES_POOL)
         self._writes = type("WritingSession", (Session,), {})
         self._writing = async_sessionmaker(
             self.writer, expire_on_commit=False, sync_session_class=self._writes
@@ -91,7 +94,7 @@ class Database:
         a millisecond: on SQLite they run in the event loop's thread, where they cost a fraction.
         """
         with _as_overload():
-            async with self._session(self._writing, in_place=quick) as session:
+            async with self._to_write, self._session(self._writing, in_place=quick) as session:
                 yield session
                 for prepare in self._preparing:
                     await prepare(session)
@@ -108,7 +111,7 @@ class Database:
     async def reading(self, *, quick: bool = False) -> AsyncIterator[AsyncSession]:
         """A read-only snapshot that never waits for the writer; `quick` as for a transaction."""
         with _as_overload():
-            async with self._session(self._reading, in_place=quick) as session:
+            async with self._to_read, self._session(self._reading, in_place=quick) as session:
                 yield session
 
     @asynccontextmanager
@@ -169,7 +172,6 @@ def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:
         url,
         pool_size=readers or 1,
         max_overflow=0,
-        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         json_serializer=_to_json,
         json_deserializer=msgspec.json.decode,
         async_creator=lambda: open_connection(path, writes=not readers, busy_seconds=BUSY_SECONDS),
@@ -213,7 +215,6 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         url,
         pool_size=POSTGRES_POOL,
         max_overflow=0,
-        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

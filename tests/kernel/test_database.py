@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kernel.bookmarks import BookmarkRow, read_bookmark, set_bookmark
 from kernel.clock import SystemClock
-from kernel.database import Database
+from kernel.database import READERS, Database
 from kernel.entries import Entry, Noted
 from kernel.errors import OverloadedError
 from kernel.feed import Feed
@@ -384,6 +384,34 @@ async def test_postgresql_going_in_the_middle_of_a_transaction_is_an_overload() 
         server.start()
         assert await count_bookmarks(database) == 0
         await database.close()
+
+
+async def test_who_writes_again_and_again_lets_others_in_between(sqlite: Database) -> None:
+    turns: list[str] = []
+
+    async def write(name: str, times: int) -> None:
+        for _ in range(times):
+            async with sqlite.transaction() as session:
+                turns.append(name)
+                await set_bookmark(session, name, len(turns))
+
+    await asyncio.gather(write("much", 10), write("one", 1), write("other", 1))
+
+    assert turns[:3] == ["much", "one", "other"]
+
+
+async def test_who_reads_again_and_again_lets_others_in_between(sqlite: Database) -> None:
+    turns: list[str] = []
+
+    async def read(name: str, times: int) -> None:
+        for _ in range(times):
+            async with sqlite.reading() as session:
+                turns.append(name)
+                await read_bookmark(session, name)
+
+    await asyncio.gather(*(read("much", 10) for _ in range(READERS)), read("one", 1))
+
+    assert turns.index("one") <= READERS
 
 
 async def test_waiting_for_another_writer_holds_up_nobody_else(sqlite: Database) -> None:
