@@ -14,8 +14,10 @@ async def until(condition: Callable[[], bool], seconds: float) -> None:
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def until_asked(question: Callable[[], Awaitable[bool]], seconds: float) -> None:
+async def until_asked(
+    question: Callable[[], Awaitable[bool]], seconds: float, *, every: float = _LOOK_SECONDS
+) -> None:
     """Ask again until the answer is yes; TimeoutError when it does not come in that time."""
     async with asyncio.timeout(seconds):
         while not await question():  # noqa: ASYNC110 - as above
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(every)

@@ -58,7 +58,9 @@ class CustomServer(HookedServer[dict[str, Any]]):
         return web.json_response({})
 
 
-def written(text: str, *, number: int = 1, client: str = "u-42", **more: Any) -> dict[str, Any]:
+def written(
+    text: str, *, number: int | str = 1, client: str = "u-42", **more: Any
+) -> dict[str, Any]:
     """Return what a client wrote, as it is told to the center."""
     return {
         "type": "message",
