@@ -132,6 +132,14 @@ async def identities_of(session: AsyncSession, client_id: UUID) -> list[Identity
     return [Identity(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's dict
 
 
+async def locale_of(session: AsyncSession, client_id: UUID) -> str | None:
+    """Return the client's language, as far as it is known."""
+    found: str | None = await session.scalar(
+        select(ClientRow.locale).where(ClientRow.id == client_id)
+    )
+    return found
+
+
 async def client_page(session: AsyncSession, client_id: UUID) -> ClientPage:
     """Return the client, following merges, or raise NotFoundError."""
     row = await session.get_one(

@@ -30,6 +30,7 @@ from channels.errors import UnreadableDeliveryError
 from clients import queries as clients
 from clients.identities import Arriving, ResolvedClient, resolve_many
 from clients.reach import let_in_again, note_reach
+from desk import menus
 from desk.lines import Line, Lines
 from kernel.blobs import BlobStore, blob_key
 from kernel.clock import Clock
@@ -359,7 +360,10 @@ async def _take_in_messages(
         team_id = queue.team_id if queue else None
         arrivals.append(_arrival(item, one, client, queue.id if queue else None, team_id))
     if arrivals:
-        await _queue_up(session, await place_arrivals(session, arrivals, now), set(queues), now)
+        placed = await place_arrivals(session, arrivals, now)
+        await _queue_up(session, placed, set(queues), now)
+        lines = {item.line.account.id: item.line for item, _ in said}
+        await menus.lead(session, placed, lines, queues, now)
 
 
 async def _queue_up(

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
@@ -29,8 +30,13 @@ def worded(can: Capabilities, text: str, html: str | None, *, files: bool) -> Wo
         return Worded(text, html)
     if not files and bare.strip() and _fit(can, bare, choices):
         return Worded(bare, html, tuple(choices))
-    lines = "\n".join(f"{at}. {one}" for at, one in enumerate(choices, 1))
+    lines = numbered(choices)
     return Worded(f"{bare.rstrip()}\n\n{lines}".lstrip(), _numbered(html, choices))
+
+
+def numbered(choices: Sequence[str]) -> str:
+    """Return the choices as lines that are answered by number."""
+    return "\n".join(f"{at}. {one}" for at, one in enumerate(choices, 1))
 
 
 def _fit(can: Capabilities, text: str, choices: list[str]) -> bool:

@@ -39,6 +39,7 @@ CONTACT_KINDS: Final = frozenset(
         "ContactQueued",
         "ContactReopened",
         "ContactEnded",
+        "QueueChosen",
         "WrapUpBegun",
         "CallbackAsked",
         "CallbackCancelled",
@@ -240,7 +241,14 @@ def heard(entry: Noted) -> Command | None:
         # At a wished time there is no contact until then.
         now = entry.data["due_at"] is None and entry.client_id is not None
         return commands.CallbackAsked(entry.contact_id, entry.client_id) if now else None  # type: ignore[arg-type]
-    return None if entry.queue_id is None else _arrival(entry, entry.contact_id, entry.queue_id)
+    return None if entry.queue_id is None else _waits(entry, entry.contact_id, entry.queue_id)
+
+
+def _waits(entry: Noted, contact_id: UUID, queue_id: UUID) -> Command:
+    """A contact that waits, elsewhere than before, or again with its agent."""
+    if entry.kind == "QueueChosen":
+        return commands.MoveToQueue(contact_id, queue_id, only_waiting=True)
+    return _arrival(entry, contact_id, queue_id)
 
 
 def _arrival(entry: Noted, contact_id: UUID, queue_id: UUID) -> Command:

@@ -35,7 +35,9 @@ class ReadMarks:
     def hear(self, noted: Sequence[Noted]) -> None:
         """Subscribe this to the feed: who answers has read."""
         for entry in noted:
-            if entry.kind == "MessageAdded" and entry.data["kind"] == "outbound":
+            if entry.kind != "MessageAdded" or entry.data["kind"] != "outbound":
+                continue
+            if entry.actor_id is not None:  # what the center says by itself, nobody has read for
                 self.note(entry.ticket_id)
 
     def note(self, ticket_id: UUID | None) -> None:

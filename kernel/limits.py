@@ -459,6 +459,10 @@ VOICE_RING_SECONDS: Final = 25
 VOICE_RING_SECONDS_MAX: Final = 120
 VOICE_CALL_SECONDS: Final = 4 * 3600
 VOICE_TEXT_CHARS: Final = 1_000
+FLOW_ANSWER_CHARS: Final = 200
+FLOW_LABEL_CHARS: Final = 60
+FLOW_SERVES: Final = 100
+"""So many messenger accounts share one flow."""
 VOICE_NODES: Final = 200
 VOICE_CHOICES: Final = 12
 VOICE_DIGITS_TRIED: Final = 100

@@ -37,6 +37,12 @@ class ContactRequeued(Entry, frozen=True, kw_only=True):
     reason: str
 
 
+class QueueChosen(Entry, frozen=True, kw_only=True):
+    """The client chose in a menu where they wait from now on; `choice` is what it said there."""
+
+    choice: str
+
+
 class ContactReopened(Entry, frozen=True, kw_only=True):
     agent_id: UUID
     channel: str

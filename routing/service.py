@@ -371,7 +371,7 @@ async def requeue(
         contact.pinned = pinned_to is not None
         contact.preferred_agent_id = pinned_to or contact.preferred_agent_id
     if queue_id is not None and queue_id != contact.queue_id:
-        contact.queue_id, contact.entered_queue_at = queue_id, now
+        contact.queue_id, contact.entered_queue_at, contact.chosen = queue_id, now, None
         contact.hops = (contact.hops or 0) + (reason in OVERFLOWING)
     record(session, events.ContactRequeued(reason=reason, **subjects_of(contact)))
     return contact

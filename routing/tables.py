@@ -146,6 +146,10 @@ class ContactRow(Table):
     """Only the preferred agent may have it."""
     callback: Mapped[bool | None]
     """The client left and is to be called back."""
+    chosen: Mapped[str | None]
+    """In the words of a menu: what the client chose to come into this queue."""
+    menu: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Where the client stands in a menu, whose choices lead them until somebody answers."""
     wrap_up_until: Mapped[datetime | None]
     disposition_id: Mapped[UUID | None] = mapped_column(ForeignKey("disposition.id"))
     disposition_note: Mapped[str | None]

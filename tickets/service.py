@@ -436,7 +436,8 @@ async def move_state(
     if state in ARRIVED and message.sent_at is None:
         message.sent_at = now
         ticket = await find_for_house(session, message.ticket_id)
-        if ticket.first_answer_at is None:
+        # What nobody wrote is no answer.
+        if ticket.first_answer_at is None and message.author_agent_id is not None:
             ticket.first_answer_at = now
     await _note_state(session, message)
     return True

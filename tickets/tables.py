@@ -93,6 +93,9 @@ class MessageRow(Table):
     references: Mapped[list[str]]
     mentions: Mapped[list[str]]
     automatic: Mapped[str | None]
+    """Why no person wrote it; `menu` of what the center says from a flow."""
+    choice: Mapped[str | None]
+    """The words of the menu's option that the client chose with it."""
     sender_proven: Mapped[bool]
     unverified_claim: Mapped[UUID | None]
     """The ticket it claimed to answer although its sender takes no part there."""

@@ -40,6 +40,7 @@ from web.api import (
     what_if,
     widgets,
     work,
+    written_flows,
 )
 from web.chat_room import CHAT, ChatRoom
 from web.errors import refusals
@@ -68,6 +69,7 @@ API_ROUTES: list[Route] = [
     *callbacks.ROUTES,
     *calls.ROUTES,
     *call_flows.ROUTES,
+    *written_flows.ROUTES,
     *lost.ROUTES,
     *routing_setup.ROUTES,
     *what_if.ROUTES,

@@ -421,6 +421,9 @@ class MessageView(View):
     reply_to: list[PartyView]
     mentions: list[str]
     automatic: str | None
+    """Why no person wrote it: `auto_reply`, `command`, `menu` of what the center itself says …"""
+    choice: str | None
+    """The words of the menu's option that the client chose with it."""
     sender_proven: bool
     unverified_claim: UUID | None
     warnings: list[str]
@@ -510,6 +513,8 @@ class ContactView(View):
     companions: list[CompanionView] = field(default_factory=list)
     """Who reads along or takes part, as far as the reader may know."""
     callback: CallbackNote | None = None
+    chosen: str = ""
+    """What the client chose in a menu to come into this queue."""
 
 
 class ArticleBrief(View):

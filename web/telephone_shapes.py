@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from channels.voice.flow import Flow
-from kernel.limits import VOICE_DIGITS_TRIED, VOICE_DTMF
+from kernel.limits import FLOW_ANSWER_CHARS, FLOW_SERVES, VOICE_DIGITS_TRIED, VOICE_DTMF
 from web.shapes import Body, View
 
 PhoneNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() .\-/]*$")]
@@ -134,6 +134,7 @@ class BesideCall(Body):
     mode: Literal["listen", "whisper", "barge"]
 
 
+Serves = Annotated[list[UUID], Meta(max_length=FLOW_SERVES)]
 Presses = Annotated[
     list[Annotated[str, Meta(pattern=r"^[0-9*#]?$")]], Meta(max_length=VOICE_DIGITS_TRIED)
 ]
@@ -154,16 +155,21 @@ class CallFlowView(View):
     flow: Flow
     version: int
     languages: list[str]
+    serves: list[UUID]
+    """The messenger accounts on which who begins a conversation is led through it."""
     problems: list[FlowProblemView] = field(default_factory=list)
 
 
 class CallFlowPut(Body):
     flow: Flow
     version: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    serves: Serves | None = None
+    """Empty: as it is. A messenger account is served by one flow: it leaves the one before."""
 
 
 class CallFlowCheck(Body):
     flow: Flow
+    serves: Serves = field(default_factory=list)
 
 
 class CallFlowTry(Body):
@@ -176,6 +182,42 @@ class CallFlowTry(Body):
     language: Annotated[str, Meta(max_length=5)] = ""
     at: datetime | None = None
     """When it comes in; empty: now."""
+
+
+Answers = Annotated[
+    list[Annotated[str, Meta(max_length=FLOW_ANSWER_CHARS)]], Meta(max_length=VOICE_DIGITS_TRIED)
+]
+
+
+class WrittenFlowTry(Body):
+    """A conversation that nobody has: what is written after the first word, one after the other."""
+
+    flow: Flow | None = None
+    """Empty: the one that is stored."""
+    answers: Answers = field(default_factory=list)
+    language: Annotated[str, Meta(max_length=5)] = ""
+    at: datetime | None = None
+    """When it begins; empty: now."""
+
+
+class WrittenTurnView(View):
+    """What the client wrote, and what the center says to it; empty: it is left to people."""
+
+    wrote: str
+    """Empty of the first turn, which answers whatever they begin with."""
+    chose: str
+    """The words of the option that it meant."""
+    says: str
+    options: list[str]
+    language: str
+    waits: bool
+    """It led them into a queue."""
+    queue_id: UUID | None
+    """Which one; empty: the account's."""
+
+
+class WrittenFlowTried(View):
+    turns: list[WrittenTurnView]
 
 
 class TriedTurnView(View):

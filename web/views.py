@@ -138,6 +138,7 @@ def message_view(
         reply_to=parties(row.reply_to),
         mentions=row.mentions,
         automatic=row.automatic,
+        choice=row.choice,
         sender_proven=row.sender_proven,
         unverified_claim=row.unverified_claim,
         warnings=row.warnings,
@@ -229,6 +230,7 @@ def contact_view(
         preview=title.preview if title else "",
         companions=list(beside),
         callback=_callback_note(called),
+        chosen=row.chosen or "",
     )
 
 

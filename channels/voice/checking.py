@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from channels.voice.flow import (
+    LANGUAGES,
     Announcement,
     AnyNode,
     Callback,
@@ -42,6 +43,8 @@ class Known(Struct, frozen=True, kw_only=True):
     languages: Collection[str]
     refuses: Collection[str] = ()
     """Numbers of the flow that the center does not call."""
+    written: bool = False
+    """It serves messengers, too."""
 
 
 def problems_of(flow: Flow, known: Known) -> list[Problem]:
@@ -91,6 +94,8 @@ def _of_node(node: AnyNode, known: Known) -> Iterator[Problem]:
                 node.id, "text", "no_words", "the caller is not told what to press",
                 "Say what each key does.",
             )  # fmt: skip
+        case Menu() if known.written:
+            yield from _labels(node)
         case LanguageChoice():
             yield from _languages(node, known)
         case OpeningHours() if node.calendar_id not in known.calendars:
@@ -112,6 +117,26 @@ def _of_node(node: AnyNode, known: Known) -> Iterator[Problem]:
         case _:
             pass
     yield from _sounds(node)
+
+
+def _labels(node: Menu) -> Iterator[Problem]:
+    """Each key is a button, which says what it is and is told from the others."""
+    for key in sorted(node.choices):
+        if not any(words.strip() for words in node.labels.get(key, {}).values()):
+            yield _problem(
+                node.id, f"labels.{key}", "no_label", f"in messengers, key {key} has no words",
+                "Write what its button says.",
+            )  # fmt: skip
+    for language in LANGUAGES:
+        said = [
+            node.labels.get(key, {}).get(language, "").strip().casefold() for key in node.choices
+        ]
+        if len(set(filter(None, said))) < len(list(filter(None, said))):
+            yield _problem(
+                node.id, "labels", "labels_alike", "two buttons say the same",
+                "Give each button words of its own.",
+            )  # fmt: skip
+            return
 
 
 def _languages(node: LanguageChoice, known: Known) -> Iterator[Problem]:

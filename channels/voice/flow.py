@@ -1,4 +1,4 @@
-"""What a caller is led through, as data: a tree of nodes that an administrator draws."""
+"""What a caller or writer is led through, as data: a tree of nodes that an administrator draws."""
 
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from kernel.limits import (
+    FLOW_LABEL_CHARS,
     VOICE_CHOICES,
     VOICE_NODES,
     VOICE_TEXT_CHARS,
@@ -26,6 +27,12 @@ Key = Annotated[str, Meta(pattern=r"^[0-9*#]$")]
 Exit = Annotated[str, Meta(max_length=60, pattern=r"^[\w.-]*$")]
 """The node that comes next; empty while it is drawn, which is checked as a problem."""
 Choices = Annotated[dict[Key, Exit], Meta(max_length=VOICE_CHOICES)]
+Label = Annotated[str, Meta(max_length=FLOW_LABEL_CHARS, pattern=r"^[^\[\]\r\n]*$")]
+Labels = Annotated[
+    dict[Key, Annotated[dict[Language, Label], Meta(max_length=len(LANGUAGES))]],
+    Meta(max_length=VOICE_CHOICES),
+]
+"""What is written on a key's button where one is pressed in a messenger, by language."""
 Address = Annotated[str, Meta(max_length=500)]
 
 
@@ -56,7 +63,10 @@ class Menu(Node, frozen=True, kw_only=True, tag="menu"):
     """Say what can be pressed, and go where the key leads."""
 
     text: Texts = field(default_factory=dict)
+    written: Texts = field(default_factory=dict)
+    """What stands above the buttons in a messenger, instead of `text`."""
     choices: Choices = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
     otherwise: Exit = ""
     """Where it goes on when nothing fitting was pressed, after all tries."""
     tries: Annotated[int, Meta(ge=1, le=VOICE_TRIES)] = 2
@@ -138,9 +148,11 @@ AnyNode = (
 
 
 class Flow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A whole tree; `start` is where every call begins."""
+    """A whole tree; `start` is where every call or conversation begins."""
 
     start: NodeId
+    languages: Annotated[tuple[Language, ...], Meta(max_length=len(LANGUAGES))] = ()
+    """In which it is written, the first to whoever is not known; empty: its telephone's."""
     nodes: Annotated[list[AnyNode], Meta(min_length=1, max_length=VOICE_NODES)]
 
     def find(self, node_id: str) -> AnyNode | None:

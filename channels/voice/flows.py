@@ -1,16 +1,27 @@
 """The flows of accounts in the database. Every function works inside the caller's transaction."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.voice.events import CallFlowChanged
 from channels.voice.flow import Flow, read_flow, usual_flow
-from channels.voice.tables import CallFlowRow
+from channels.voice.tables import CallFlowRow, FlowServiceRow
 from kernel.errors import ConflictError
 from kernel.journal import record
+from kernel.prepared import Lookup
+from kernel.upsert import insert_new
+
+_SERVING: Final = Lookup(
+    select(FlowServiceRow.id, FlowServiceRow.flow_id).where(
+        FlowServiceRow.id.in_(bindparam("ids", expanding=True))
+    )
+)
 
 
 async def flow_of(session: AsyncSession, account_id: UUID) -> tuple[Flow, int]:
@@ -42,3 +53,33 @@ async def change_flow(
     record(session, CallFlowChanged(account_id=account_id))
     await session.flush()
     return row.version
+
+
+async def serving(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return by messenger account whose flow leads those who begin a conversation there."""
+    return {row[0]: row[1] for row in await _SERVING.rows(session, ids=list(account_ids))}
+
+
+async def served_by(session: AsyncSession, flow_id: UUID) -> list[UUID]:
+    """Return the messenger accounts that this flow serves."""
+    rows = await session.scalars(
+        select(FlowServiceRow.id)
+        .where(FlowServiceRow.flow_id == flow_id)
+        .order_by(FlowServiceRow.id)
+    )
+    return list(rows)
+
+
+async def serve(session: AsyncSession, flow_id: UUID, account_ids: Collection[UUID]) -> None:
+    """Let the flow serve these messenger accounts and no others; each is served by one flow."""
+    await session.execute(
+        delete(FlowServiceRow)
+        .where((FlowServiceRow.flow_id == flow_id) | FlowServiceRow.id.in_(sorted(account_ids)))
+        .execution_options(synchronize_session=False)
+    )
+    await insert_new(
+        session,
+        FlowServiceRow,
+        [{"id": one, "flow_id": flow_id} for one in sorted(set(account_ids))],
+        FlowServiceRow.id,
+    )

@@ -1,4 +1,5 @@
-"""Calls, their legs and recordings, what was answered to each of their moments, and flows."""
+"""Calls, their legs and recordings, what was answered to each of their moments, and flows with
+whom they serve."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,8 @@ from kernel.tables import Table
 
 
 class CallFlowRow(Table):
-    """What callers of an account are led through; without a row the usual flow."""
+    """What callers of an account, and writers to others, are led through; without a row callers
+    are led through the usual flow, and writers through none."""
 
     __tablename__ = "call_flow"
 
@@ -21,6 +23,16 @@ class CallFlowRow(Table):
     body: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class FlowServiceRow(Table):
+    """A messenger account on which who begins a conversation is led through a flow."""
+
+    __tablename__ = "flow_service"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The messenger account's."""
+    flow_id: Mapped[UUID] = mapped_column(ForeignKey("call_flow.id"), index=True)
 
 
 class CallRow(Table):

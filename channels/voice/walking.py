@@ -5,7 +5,7 @@ from the caller run together until one waits for a key or hands the call over.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -39,6 +39,8 @@ class World(Struct, frozen=True, kw_only=True):
     """By calendar; one that is not there is taken for open."""
     greeting: Mapping[str, str]
     """What a greeting without words of its own says."""
+    written: bool = False
+    """It is read in a messenger, where no sound is played and no key is spoken of."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -91,6 +93,12 @@ def pressed(flow: Flow, place: Place, digits: str, world: World) -> Turn:
             return _from(flow, place, world)
 
 
+def repeated(flow: Flow, place: Place, world: World) -> Turn:
+    """Say once more what can be chosen, after an answer that was none of it."""
+    sorry = (_own("wrong_key", place.language),)
+    return _from(flow, structs.replace(place, tries=place.tries + 1), world, sorry)
+
+
 def _chosen(flow: Flow, node: Menu, place: Place, digits: str, world: World) -> Turn:
     to = node.choices.get(digits)
     if to is not None:
@@ -109,7 +117,7 @@ def _from(flow: Flow, place: Place, world: World, heard: Sequence[Heard] = ()) -
         node = flow.find(place.node)
         if node is None:
             break
-        said += _said(node, place, world)
+        said += (_written if world.written else _said)(node, place, world)
         if isinstance(node, Greeting):
             place = structs.replace(place, node=node.next, tries=0)
         elif isinstance(node, OpeningHours):
@@ -151,13 +159,35 @@ def _said(node: AnyNode, place: Place, world: World) -> list[Heard]:
             return []
 
 
+def _written(node: AnyNode, place: Place, world: World) -> list[Heard]:
+    """The same for who reads: nobody is called there, and nothing recorded or connected."""
+    match node:
+        case LanguageChoice():
+            return [_own("which_language", place.language)]
+        case Greeting():
+            return _texts(node.text or world.greeting, place.language, world)
+        case Menu():
+            return _texts(node.written, place.language, world) or _texts(
+                node.text, place.language, world
+            )
+        case Announcement() | Queue():
+            return _texts(node.text, place.language, world)
+        case _:
+            return []
+
+
 def _texts(text: Texts | Mapping[str, str], language: str, world: World) -> list[Heard]:
+    found = worded_in(text, language, world)
+    return [] if found is None else [found]
+
+
+def worded_in(text: Mapping[Any, str], language: str, world: World) -> Say | None:
     """In the caller's language, or else in the first of the account that there is."""
     for one in (language, *world.languages, *text):
         words = text.get(one, "").strip()
         if words:
-            return [Say(text=words, language=one)]
-    return []
+            return Say(text=words, language=one)
+    return None
 
 
 def _own(key: str, language: str) -> Say:

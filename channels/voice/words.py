@@ -14,6 +14,16 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "uk": "Українською — натисніть {key}.",
         "ru": "Для русского языка нажмите {key}.",
     },
+    "which_language": {
+        "en": "Which language do you prefer?",
+        "uk": "Якою мовою вам зручніше?",
+        "ru": "На каком языке вам удобнее?",
+    },
+    "answer_here": {
+        "en": "Thank you. We will answer you here.",
+        "uk": "Дякуємо. Ми відповімо вам тут.",
+        "ru": "Спасибо. Мы ответим вам здесь.",
+    },
     "wrong_key": {
         "en": "Sorry, that is not one of the choices.",
         "uk": "Вибачте, такого вибору немає.",

@@ -1,6 +1,7 @@
 """A desk without its edges: intake, courier, dispatcher and lines over one database."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -68,6 +69,20 @@ class Desk:
                 self.lines,
                 self.sealer,
                 NewLine(kind="mail", name=name, settings=SETTINGS, **more),
+                now=self.clock.now(),
+            )
+        await self.lines.settle()
+        await self.supervisor.drop(f"courier {row.id}")
+        return row.id
+
+    async def messenger(self, name: str = "Shop bot", **more: Any) -> UUID:
+        """Connect a scripted bot, which knows buttons."""
+        async with self.database.transaction() as session:
+            row = await connecting.connect(
+                session,
+                self.lines,
+                self.sealer,
+                NewLine(kind="telegram", name=name, settings={}, **more),
                 now=self.clock.now(),
             )
         await self.lines.settle()
@@ -169,6 +184,14 @@ class Desk:
         return Vigil(self.database, self.clock, lambda: self.present)
 
 
+async def done(office: Desk, asking: Awaitable[Any]) -> Any:
+    """Ask something of the dispatcher and let it work."""
+    task = asyncio.ensure_future(asking)
+    await asyncio.sleep(0)
+    await office.routed()
+    return await task
+
+
 @asynccontextmanager
 async def open_desk(database: Database, clock: ManualClock, tmp_path: Any) -> AsyncIterator[Desk]:
     """Open a desk whose intake runs and whose dispatcher the test moves step by step."""
@@ -181,7 +204,9 @@ async def open_desk(database: Database, clock: ManualClock, tmp_path: Any) -> As
     await feed.start()
     async with Supervisor(clock) as supervisor:
         post = Post()
-        lines = Lines(database, clock, sealer, supervisor, {"mail": post.make})
+        lines = Lines(
+            database, clock, sealer, supervisor, {"mail": post.make, "telegram": post.make}
+        )
         intake = Intake(database, clock, blobs, lines)
         courier = Courier(database, clock, blobs)
         lines.join(intake.accept, courier)

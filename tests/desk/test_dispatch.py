@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,7 @@ from kernel.limits import VANISHED_AFTER
 from routing import service as routing
 from routing.tables import ContactRow, OfferRow
 from staff.presence import presence_of
-from tests.desk.scene import Desk
+from tests.desk.scene import Desk, done
 from tests.desk.scripted import mail
 
 
@@ -30,14 +29,6 @@ async def waiting(office: Desk, count: int = 1) -> list[ContactRow]:
 async def presence(office: Desk, agent_id: UUID) -> str:
     async with office.database.reading() as session:
         return (await presence_of(session, agent_id)).state
-
-
-async def done(office: Desk, asking: Awaitable[Any]) -> Any:
-    """Ask something of the dispatcher and let it work."""
-    task = asyncio.ensure_future(asking)
-    await asyncio.sleep(0)
-    await office.routed()
-    return await task
 
 
 async def test_the_longest_waiting_contact_is_offered_first_and_its_reason_is_kept(

@@ -226,6 +226,7 @@ ROWS = {
     "PUT /accounts/{id}/flow": Row("account.manage", body=just(version=0, flow=A_FLOW)),
     "POST /accounts/{id}/flow/check": Row("account.manage", body=just(flow=A_FLOW)),
     "POST /accounts/{id}/flow/try": Row("account.manage", body=just(flow=A_FLOW)),
+    "POST /accounts/{id}/flow/try-written": Row("account.manage", body=just(flow=A_FLOW)),
     "POST /contacts/{id}/read-along": Row("contact.listen", "contact"),
     "POST /contacts/{id}/join": Row("contact.join", "contact"),
     "POST /contacts/{id}/whisper": Row("contact.listen", "contact", body=a_whisper),

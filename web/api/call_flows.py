@@ -1,7 +1,7 @@
-"""What callers are led through: read, changed, checked, and tried without a call."""
+"""What callers and writers are led through: read, changed, checked, and tried without a call."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from channels.voice.checking import Known, Problem, problems_of
 from channels.voice.destinations import refused
 from channels.voice.flow import Callback, Flow, Queue, Transfer, Voicemail
 from channels.voice.walking import Ask, Then, Turn, World, begin, pressed
+from desk.menus import LED, spoken_in
 from desk.telephone.welcome import world_of
 from kernel.errors import InvalidInputError, NotFoundError
 from routing import administration
@@ -34,18 +35,19 @@ MANAGE = "account.manage"
 
 
 async def get_flow(call: Call) -> CallFlowView:
-    """What callers of a telephone number are led through"""
+    """What callers of a telephone number, or writers to messengers, are led through"""
     async with call.house.database.reading() as session:
-        account = await _telephone(session, call.id())
+        account = await led_account(session, call.id())
         flow, version = await flows.flow_of(session, account.id)
         return await _view(call, session, account, flow, version)
 
 
 async def put_flow(call: Call, body: CallFlowPut) -> CallFlowView:
-    """Change what callers are led through; calls that go on follow it from their next key"""
+    """Change what callers and writers are led through; who is in it goes on by the new one"""
     async with call.house.database.transaction() as session:
-        account = await _telephone(session, call.id())
-        found = await _problems(call, session, account, body.flow)
+        account = await led_account(session, call.id())
+        serves = await _serves(session, account, body.serves)
+        found = await _problems(call, session, account, body.flow, serves)
         if found:
             first = found[0]
             raise InvalidInputError(
@@ -59,22 +61,23 @@ async def put_flow(call: Call, body: CallFlowPut) -> CallFlowView:
             version=body.version,
             now=call.house.clock.now(),
         )
+        await flows.serve(session, account.id, serves)
         return await _view(call, session, account, body.flow, version)
 
 
 async def check_flow(call: Call, body: CallFlowCheck) -> list[FlowProblemView]:
     """What is wrong with a flow, each with its node and the cure; nothing is saved"""
     async with call.house.database.reading() as session:
-        account = await _telephone(session, call.id())
-        return _shown(await _problems(call, session, account, body.flow))
+        account = await led_account(session, call.id())
+        return _shown(await _problems(call, session, account, body.flow, body.serves))
 
 
 async def try_flow(call: Call, body: CallFlowTry) -> CallFlowTried:
     """What a caller would hear who presses these keys; nobody is called"""
     async with call.house.database.reading() as session:
-        account = await _telephone(session, call.id())
+        account = await led_account(session, call.id())
         flow = body.flow or (await flows.flow_of(session, account.id))[0]
-        languages, greeting = _spoken(account)
+        languages, greeting = spoken_in(flow, account.settings)
         world = await world_of(session, languages, greeting, body.at or call.house.clock.now())
     language = body.language if body.language in languages else languages[0]
     return CallFlowTried(turns=_walk(flow, world, language, body.presses))
@@ -118,27 +121,41 @@ def _then(then: Then) -> Any:
             return "hang_up"
 
 
-async def _telephone(session: AsyncSession, account_id: UUID) -> AccountRow:
+async def led_account(session: AsyncSession, account_id: UUID) -> AccountRow:
+    """Return the telephone or messenger account whose flow it is."""
     row = await accounts.find_account(session, account_id)
-    if row.kind != "voice":
-        raise NotFoundError("this account is no telephone")
+    if row.kind != "voice" and row.kind not in LED:
+        raise NotFoundError("this account is neither a telephone nor a messenger")
     return row
 
 
+async def _serves(
+    session: AsyncSession, account: AccountRow, wanted: Sequence[UUID] | None
+) -> Sequence[UUID]:
+    """Return the accounts that the flow shall serve, each a messenger that is there."""
+    if wanted is None:
+        return await flows.served_by(session, account.id)
+    known = {one.id for one in await accounts.list_accounts(session) if one.kind in LED}
+    if not known.issuperset(wanted):
+        raise InvalidInputError("a flow serves messenger accounts only", field="serves")
+    return wanted
+
+
 async def _problems(
-    call: Call, session: AsyncSession, account: AccountRow, flow: Flow
+    call: Call, session: AsyncSession, account: AccountRow, flow: Flow, serves: Sequence[UUID]
 ) -> list[Problem]:
     numbers = [node.number for node in flow.nodes if isinstance(node, Transfer)]
     line = call.house.lines.get(account.id)
-    provider: Any = line.connector if line is not None else None
-    allowed = provider.settings.callable if provider is not None else frozenset()
+    called = account.kind == "voice" and line is not None
+    allowed = cast("Any", line.connector).settings.callable if called and line else frozenset()
     return problems_of(
         flow,
         Known(
             queues={queue.id for queue in await routing.list_queues(session)},
             calendars={row.id for row in await administration.listed(session, CalendarRow)},
-            languages=_spoken(account)[0],
+            languages=spoken_in(flow, account.settings)[0],
             refuses={number for number in numbers if refused(number, allowed) is not None},
+            written=bool(serves),
         ),
     )
 
@@ -146,12 +163,14 @@ async def _problems(
 async def _view(
     call: Call, session: AsyncSession, account: AccountRow, flow: Flow, version: int
 ) -> CallFlowView:
+    serves = await flows.served_by(session, account.id)
     return CallFlowView(
         account_id=account.id,
         flow=flow,
         version=version,
-        languages=list(_spoken(account)[0]),
-        problems=_shown(await _problems(call, session, account, flow)),
+        languages=list(spoken_in(flow, account.settings)[0]),
+        serves=serves,
+        problems=_shown(await _problems(call, session, account, flow, serves)),
     )
 
 
@@ -162,11 +181,6 @@ def _shown(found: Sequence[Problem]) -> list[FlowProblemView]:
         )
         for one in found
     ]
-
-
-def _spoken(account: AccountRow) -> tuple[tuple[str, ...], dict[str, str]]:
-    languages = tuple(account.settings.get("languages") or ("en",))
-    return languages, dict(account.settings.get("greeting") or {})
 
 
 ROUTES = [

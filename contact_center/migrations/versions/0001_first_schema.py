@@ -675,6 +675,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_delivery_dead", ["state", "received_at"], unique=False)
 
     op.create_table(
+        "flow_service",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("flow_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["flow_id"], ["call_flow.id"], name=op.f("fk_flow_service_flow_id_call_flow")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_service")),
+    )
+    with op.batch_alter_table("flow_service", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_flow_service_flow_id"), ["flow_id"], unique=False)
+
+    op.create_table(
         "identity",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -1005,6 +1017,7 @@ def upgrade() -> None:
         sa.Column("references", sa.JSON(), nullable=False),
         sa.Column("mentions", sa.JSON(), nullable=False),
         sa.Column("automatic", sa.String(), nullable=True),
+        sa.Column("choice", sa.String(), nullable=True),
         sa.Column("sender_proven", sa.Boolean(), nullable=False),
         sa.Column("unverified_claim", sa.Uuid(), nullable=True),
         sa.Column("warnings", sa.JSON(), nullable=False),
@@ -1250,6 +1263,8 @@ def upgrade() -> None:
         sa.Column("hops", sa.Integer(), nullable=True),
         sa.Column("pinned", sa.Boolean(), nullable=True),
         sa.Column("callback", sa.Boolean(), nullable=True),
+        sa.Column("chosen", sa.String(), nullable=True),
+        sa.Column("menu", sa.JSON(), nullable=True),
         sa.Column("wrap_up_until", kernel.tables.Instant(), nullable=True),
         sa.Column("disposition_id", sa.Uuid(), nullable=True),
         sa.Column("disposition_note", sa.String(), nullable=True),
@@ -1478,6 +1493,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_identity_client_id"))
 
     op.drop_table("identity")
+    with op.batch_alter_table("flow_service", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_flow_service_flow_id"))
+
+    op.drop_table("flow_service")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_dead")
         batch_op.drop_index(batch_op.f("ix_delivery_blob"))

@@ -1,0 +1,106 @@
+"""Who begins to write is greeted with a menu: buttons on Telegram, numbered lines by SMS."""
+
+from typing import Any
+
+import pytest
+
+from tests.desk_api import DeskApi
+from tests.journeys import test_sms_round_trip as by_sms
+from tests.journeys import test_telegram_round_trip as by_telegram
+from tests.simulators.telegram import TelegramServer
+from tests.simulators.twilio import TwilioServer
+
+pytestmark = pytest.mark.slow
+
+
+database_url = by_telegram.database_url
+telegram = by_telegram.telegram
+twilio = by_sms.twilio
+
+
+async def a_menu(desk: DeskApi, account: dict[str, Any]) -> dict[str, Any]:
+    """Draw a flow of the account that serves it; return the queue behind its first option."""
+    sales: dict[str, Any] = await desk.post("queues", {"name": "Sales"})
+    labels = {
+        "1": {"en": "Sales", "uk": "Продаж"},
+        "2": {"en": "Opening hours", "uk": "Години роботи"},
+    }
+    menu = {
+        "kind": "menu",
+        "id": "menu",
+        "text": {"en": "What is it about?", "uk": "Про що йдеться?"},
+        "choices": {"1": "sales", "2": "hours"},
+        "labels": labels,
+        "otherwise": "sales",
+    }
+    nodes = [
+        {"kind": "greeting", "id": "hello", "text": {"en": "Welcome."}, "next": "menu"},
+        menu,
+        {"kind": "queue", "id": "sales", "queue_id": sales["id"]},
+        {"kind": "announcement", "id": "hours", "text": {"en": "From nine to five."}},
+    ]
+    flow = {"start": "hello", "languages": ["en", "uk"], "nodes": nodes}
+    body = {"flow": flow, "version": 0, "serves": [account["id"]]}
+    await desk.put(f"accounts/{account['id']}/flow", body)
+    return sales
+
+
+async def test_on_telegram_the_options_are_buttons_and_a_press_leads_to_its_queue(
+    desk: DeskApi, telegram: TelegramServer
+) -> None:
+    sales = await a_menu(desk, await by_telegram.connected(desk, telegram))
+    async with desk.live() as live:
+        await telegram.write("Hello")
+        opened = await live.next("TicketOpened")
+        asked = await telegram.next_sent()
+        await telegram.write("Продаж")
+        chosen = await live.next("QueueChosen")
+        thanked = await telegram.next_sent()
+        await live.next("MessageStateChanged", state="sent")
+
+    path = f"tickets/{opened['ticket_id']}"
+    thread = (await desk.get(path))["messages"]
+    history = await desk.get(f"{path}/history")
+    assert asked.text == "Welcome.\n\nПро що йдеться?"
+    assert asked.keys == ["Продаж", "Години роботи"]
+    assert thanked.text == "Дякуємо. Ми відповімо вам тут."
+    assert (chosen["queue_id"], chosen["data"]["choice"]) == (sales["id"], "Продаж")
+    assert [(one["automatic"], one["choice"]) for one in thread] == [
+        (None, None),
+        ("menu", None),
+        (None, "Продаж"),
+        ("menu", None),
+    ]
+    assert "QueueChosen" in {one["kind"] for one in history["items"]}
+    (contact,) = (await desk.get("contacts", queue_id=sales["id"]))["items"]
+    assert contact["chosen"] == "Продаж"
+
+
+async def test_by_sms_the_options_are_numbered_and_a_number_leads_on(
+    desk: DeskApi, twilio: TwilioServer
+) -> None:
+    sales = await a_menu(desk, await by_sms.connected(desk, twilio))
+    async with desk.live() as live:
+        await by_sms.asked(twilio, live)
+        asked = await twilio.next_sent()
+        await twilio.write("2")
+        told = await twilio.next_sent()
+        await twilio.write("1")
+        chosen = await live.next("QueueChosen")
+
+    assert asked.body == "Welcome.\n\nWhat is it about?\n\n1. Sales\n2. Opening hours"
+    assert told.body == "From nine to five.\n\n1. Sales\n2. Opening hours"
+    assert chosen["queue_id"] == sales["id"]
+
+
+async def test_who_has_said_stop_gets_no_menu(desk: DeskApi, twilio: TwilioServer) -> None:
+    await a_menu(desk, await by_sms.connected(desk, twilio))
+    async with desk.live() as live:
+        await twilio.write("STOP")
+        await live.next("ClientChanged")
+        await twilio.write("What?")
+        await live.next("MessageAdded", preview="What?")
+        await twilio.write("START")
+        await live.next("ClientChanged")
+
+    assert twilio.sent == []
