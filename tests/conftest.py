@@ -15,6 +15,7 @@ from kernel.database import Database
 from kernel.secrets import Secret
 from tests.clock import ManualClock
 from tests.desk_api import DeskApi, serving
+from tests.memory import write_in_memory
 from tests.ports import free_port
 from tests.postgres import PostgresServer, running_postgres
 from tests.templates import lay_migrated, new_migrated
@@ -24,6 +25,8 @@ WHOLE_CENTERS = frozenset({"center", "chat_template"})
 
 BROWSER_SECONDS = 150
 """For a test with a browser: it waits patiently for many things, one after the other."""
+
+write_in_memory()
 
 # How long an example takes says how busy the machine is, and nothing about what it shows.
 # The same tree is shown by the same examples; HYPOTHESIS_PROFILE=searching looks for new ones.

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.memory import in_memory
+
 _START_SECONDS = 30
 # Tests lose nothing when the machine stops, so nothing is synced; their databases live too briefly
 # to be worth cleaning.
@@ -21,9 +23,6 @@ _OPTIONS = (
     "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     " -c autovacuum=off"
 )
-_IN_MEMORY = Path("/dev/shm")
-_ROOM_BYTES = 2 << 30
-"""What a server's databases may grow to; with less memory free they lie on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ class Console:
 def running_postgres() -> Iterator[PostgresServer]:
     """Start a server of its own under a passing folder, and take both away afterwards."""
     # A socket's path has to be short, so the folder is not the test's own.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=in_memory()))
     user = _user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
@@ -142,15 +141,6 @@ def running_postgres() -> Iterator[PostgresServer]:
                 server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _in_memory() -> Path | None:
-    """Return where files lie in memory, when there is room; else None, for the usual place."""
-    try:
-        roomy = shutil.disk_usage(_IN_MEMORY).free >= _ROOM_BYTES
-    except OSError:
-        return None
-    return _IN_MEMORY if roomy and os.access(_IN_MEMORY, os.W_OK) else None
 
 
 def _programs() -> Path:
