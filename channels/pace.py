@@ -55,6 +55,11 @@ class Pace:
         past = self._clock.monotonic() >= self._next_begin
         return past and not (self._waiting or self._under_way or self._counted)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return bool(self._waiting)
+
     def hold(self, span: timedelta) -> None:
         """Let nothing begin for so long: the provider has asked for a pause."""
         until = self._clock.monotonic() + span.total_seconds()

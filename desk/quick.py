@@ -29,7 +29,7 @@ def worded(can: Capabilities, text: str, html: str | None, *, files: bool) -> Wo
     if not choices:
         return Worded(text, html)
     if not files and bare.strip() and _fit(can, bare, choices):
-        return Worded(bare, html, tuple(choices))
+        return Worded(bare, _without(html, choices), tuple(choices))
     lines = numbered(choices)
     return Worded(f"{bare.rstrip()}\n\n{lines}".lstrip(), _numbered(html, choices))
 
@@ -45,6 +45,15 @@ def _fit(can: Capabilities, text: str, choices: list[str]) -> bool:
     return all(length(one) <= can.choice_chars for one in choices)
 
 
+def _without(html: str | None, choices: list[str]) -> str | None:
+    """Take them off the markup as well; what stands in brackets elsewhere stays."""
+    return html and _CHOICE.sub(lambda one: one[0] if _words(one) not in choices else "", html)
+
+
+def _words(found: re.Match[str]) -> str:
+    return entities.unescape(found[1]).strip()
+
+
 def _numbered(html: str | None, choices: list[str]) -> str | None:
     """Number them in the markup as well; what stands in brackets elsewhere stays."""
     if html is None:
@@ -53,7 +62,7 @@ def _numbered(html: str | None, choices: list[str]) -> str | None:
     wanted = set(choices)
 
     def line(found: re.Match[str]) -> str:
-        if entities.unescape(found[1]).strip() not in wanted:
+        if _words(found) not in wanted:
             return found[0]
         return f"<br>{next(numbers)}. {found[1].strip()}"
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox, templates
-from channels.capabilities import Enclosed, refuse_unsendable
+from channels.capabilities import Enclosed, Formatting, refuse_unsendable
 from channels.envelope import Outbound, Party, TemplateUse
 from channels.mail.recipients import Reached, reply_plan
 from channels.mail.threads import without_plus
@@ -307,7 +307,8 @@ async def preview(
     sign = await _signature(session, route, actor.agent_id)
     body = from_editor(pictures_named(answer.html, answer.attachment_ids)[0])
     mail = route.line.account.kind == MAIL
-    shown = body.html if mail else "<br>".join(html.escape(to_text(body.html)).split("\n"))
+    rich = route.line.traits.can.formatting is Formatting.RICH
+    shown = body.html if rich else "<br>".join(html.escape(to_text(body.html)).split("\n"))
     return Preview(
         route=route,
         to=to,

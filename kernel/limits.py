@@ -47,6 +47,12 @@ TELEGRAM_PHOTO_BYTES: Final = 10 * MIB
 TELEGRAM_UPLOAD_BYTES: Final = 50 * MIB
 TELEGRAM_DOWNLOAD_BYTES: Final = 20 * MIB
 TELEGRAM_UPDATES: Final = 100
+TELEGRAM_SPANS: Final = 100
+"""So many stretches of a text may look different from the rest; what is beyond is ignored."""
+TELEGRAM_PRESS_BYTES: Final = 64
+"""What a button can carry besides its words."""
+TELEGRAM_TYPING: Final = timedelta(seconds=5)
+"""So long a chat shows that somebody writes."""
 # What we choose ourselves.
 TELEGRAM_ANSWER_BYTES: Final = 32 * MIB
 TELEGRAM_POLL_SECONDS: Final = 25
@@ -55,6 +61,8 @@ TELEGRAM_UPLOAD_SECONDS: Final = 90.0
 TELEGRAM_FILE_SECONDS: Final = 60.0
 TELEGRAM_FILE_TRIES: Final = 3
 TELEGRAM_FILE_WAIT_SECONDS: Final = 2.0
+TELEGRAM_COURTESY_SECONDS: Final = 3.0
+"""What only looks better, such as a button that stops spinning, holds up nothing for longer."""
 TELEGRAM_ALBUM_SECONDS: Final = 1.0
 TELEGRAM_ALBUM_LOOKS: Final = 3
 TELEGRAM_LOOK_SECONDS: Final = 300.0

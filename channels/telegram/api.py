@@ -1,24 +1,24 @@
 """The Bot API as we use it: python-telegram-bot's methods, its refusals in the house's words."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from telegram import (
     Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InputFile,
     InputMediaDocument,
     InputMediaPhoto,
     Message,
-    ReplyKeyboardMarkup,
+    MessageEntity,
 )
 from telegram.error import (
     BadRequest,
-    Conflict,
     Forbidden,
     InvalidToken,
     TelegramError,
@@ -26,19 +26,15 @@ from telegram.error import (
 
 from channels.envelope import OutboundFile
 from channels.errors import (
-    BadCredentialsError,
-    MessageRejectedError,
-    MisconfiguredError,
-    OutcomeUnknownError,
     ProviderUnavailableError,
-    RecipientGoneError,
 )
 from channels.telegram.account import TelegramSettings
 from channels.telegram.collect import FileGoneError
 from channels.telegram.compose import Parcel, Way
-from channels.telegram.parse import BLOCKED
-from channels.telegram.updates import ALLOWED
-from channels.telegram.wire import Pause, TooLarge, Unanswered, Wire
+from channels.telegram.presses import data_of
+from channels.telegram.refusals import in_our_words, refusal_of
+from channels.telegram.updates import ALLOWED, Entity
+from channels.telegram.wire import TooLarge, Wire
 from kernel.http import HttpClient
 from kernel.limits import (
     TELEGRAM_CALL_SECONDS,
@@ -48,6 +44,7 @@ from kernel.limits import (
 )
 
 _PICTURE_TROUBLE: Final = ("PHOTO_", "IMAGE_PROCESS_FAILED")
+_LOOKS_TROUBLE: Final = ("PARSE", "ENTIT")
 _HOOK_CONNECTIONS: Final = 20
 
 
@@ -64,6 +61,8 @@ class HookState(Struct, frozen=True):
     url: str
     waiting: int
     trouble: str
+    tells_all: bool
+    """It is told of every kind of update that we ask for."""
 
 
 class TelegramApi:
@@ -80,7 +79,7 @@ class TelegramApi:
         )
 
     async def me(self) -> Me:
-        with _in_our_words():
+        with in_our_words():
             user = await self._bot.get_me()
         return Me(username=user.username or "", name=user.full_name)
 
@@ -90,7 +89,7 @@ class TelegramApi:
         asked = {"limit": TELEGRAM_UPDATES, "timeout": wait, "allowed_updates": _json(ALLOWED)}
         if offset is not None:
             asked["offset"] = offset
-        with _in_our_words():
+        with in_our_words():
             given = await self._wire.post(
                 f"{self._bot.base_url}/getUpdates?{urlencode(asked)}",
                 read_timeout=wait + TELEGRAM_CALL_SECONDS,
@@ -117,45 +116,75 @@ class TelegramApi:
             # What the library takes for a wrong token is a file that is no longer there.
             raise FileGoneError("file_missing") from error
         except TelegramError as error:
-            raise _said(error, sending=False) from error
+            raise refusal_of(error, sending=False) from error
         return data
 
     async def send(self, parcel: Parcel) -> str:
         """Send one request; return the name that the message has for ever in its chat."""
-        with _in_our_words(sending=True):
-            try:
-                sent = await self._sent(parcel, pictures=parcel.way is Way.PHOTOS)
-            except BadRequest as error:
-                # Telegram took nothing: a picture it cannot show goes as the file it is.
-                if parcel.way is not Way.PHOTOS or not _is_picture_trouble(error):
-                    raise
-                sent = await self._sent(parcel, pictures=False)
-        return f"{parcel.chat_id}:{sent.message_id}"
+        with in_our_words(sending=True):
+            while True:
+                try:
+                    sent = await self._sent(parcel)
+                except BadRequest as error:
+                    simpler = _simpler(parcel, error)
+                    if simpler is None:
+                        raise
+                    parcel = simpler
+                else:
+                    return f"{parcel.chat_id}:{sent.message_id}"
 
-    async def _sent(self, parcel: Parcel, *, pictures: bool) -> Message:
+    async def heard(self, press_id: str) -> None:
+        """Let a button that was pressed spin no more; of an old press that is nobody's business."""
+        with in_our_words():
+            await self._bot.answer_callback_query(press_id)
+
+    async def put_away(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons from under a message of ours."""
+        with in_our_words():
+            await self._bot.edit_message_reply_markup(chat_id, message_id)
+
+    async def show_typing(self, chat_id: int) -> None:
+        with in_our_words():
+            await self._bot.send_chat_action(chat_id, "typing")
+
+    async def _sent(self, parcel: Parcel) -> Message:
+        pictures = parcel.way is Way.PHOTOS
+        looks = _looks(parcel.spans)
         files = [_input(one, attach=len(parcel.files) > 1) for one in parcel.files]
         caption = parcel.text or None
         if not files:
             return await self._bot.send_message(
-                parcel.chat_id, parcel.text, reply_markup=_keys(parcel.choices)
+                parcel.chat_id,
+                parcel.text,
+                entities=looks,
+                reply_markup=_buttons(parcel.choices),
             )
         if len(files) > 1:
             kind = InputMediaPhoto if pictures else InputMediaDocument
             sent = await self._bot.send_media_group(
                 parcel.chat_id,
                 # The library's groups carry their text on the first piece.
-                [kind(one, caption=caption if not at else None) for at, one in enumerate(files)],
+                [
+                    kind(one, caption=caption, caption_entities=looks) if not at else kind(one)
+                    for at, one in enumerate(files)
+                ],
             )
             return sent[0]
         if pictures:
-            return await self._bot.send_photo(parcel.chat_id, files[0], caption=caption)
+            return await self._bot.send_photo(
+                parcel.chat_id, files[0], caption=caption, caption_entities=looks
+            )
         return await self._bot.send_document(
-            parcel.chat_id, files[0], caption=caption, disable_content_type_detection=True
+            parcel.chat_id,
+            files[0],
+            caption=caption,
+            caption_entities=looks,
+            disable_content_type_detection=True,
         )
 
     async def set_hook(self, url: str, secret: str) -> None:
         """Let Telegram call `url` from now on, proving itself by `secret`; nothing is dropped."""
-        with _in_our_words():
+        with in_our_words():
             await self._bot.set_webhook(
                 url,
                 secret_token=secret,
@@ -166,13 +195,18 @@ class TelegramApi:
 
     async def drop_hook(self) -> None:
         """Let Telegram keep updates until they are asked for; those that wait stay."""
-        with _in_our_words():
+        with in_our_words():
             await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def hook(self) -> HookState:
-        with _in_our_words():
+        with in_our_words():
             info = await self._bot.get_webhook_info()
-        return HookState(info.url, info.pending_update_count, info.last_error_message or "")
+        return HookState(
+            info.url,
+            info.pending_update_count,
+            info.last_error_message or "",
+            set(ALLOWED) <= set(info.allowed_updates or ()),
+        )
 
 
 def _json(words: Sequence[str]) -> str:
@@ -184,64 +218,25 @@ def _input(file: OutboundFile, *, attach: bool) -> InputFile:
     return InputFile(file.data, filename=file.name, attach=attach)
 
 
-def _is_picture_trouble(error: BadRequest) -> bool:
-    return any(mark in error.message.upper() for mark in _PICTURE_TROUBLE)
+def _simpler(parcel: Parcel, error: BadRequest) -> Parcel | None:
+    """Telegram took nothing: a picture it cannot show goes as the file it is, and a text whose
+    looks it does not understand goes plain. None: that would not help."""
+    said = error.message.upper()
+    if parcel.way is Way.PHOTOS and any(mark in said for mark in _PICTURE_TROUBLE):
+        return replace(parcel, way=Way.DOCUMENTS)
+    if parcel.spans and any(mark in said for mark in _LOOKS_TROUBLE):
+        return replace(parcel, spans=())
+    return None
 
 
-@contextmanager
-def _in_our_words(*, sending: bool = False) -> Iterator[None]:
-    try:
-        yield
-    except TelegramError as error:
-        raise _said(error, sending=sending) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # The answer was good, but is not what the library knows: whatever was asked is done.
-        words = "Telegram's answer cannot be understood"
-        raise (OutcomeUnknownError if sending else ProviderUnavailableError)(words) from error
+def _looks(spans: Sequence[Entity]) -> list[MessageEntity] | None:
+    return [
+        MessageEntity(one.type, one.offset, one.length, url=one.url or None) for one in spans
+    ] or None
 
 
-def _said(error: TelegramError, *, sending: bool) -> Exception:
-    """Return the error in the house's tree. BadRequest is a NetworkError too: it comes first."""
-    if isinstance(error, Pause):
-        return ProviderUnavailableError(
-            "Telegram asks for a pause", retry_after=timedelta(seconds=error.seconds)
-        )
-    if isinstance(error, Unanswered) and error.maybe_done and sending:
-        return OutcomeUnknownError(
-            f"{error.message}: the client may have this message; look before you send it again"
-        )
-    if isinstance(error, Forbidden):
-        return _gone(error.message)
-    if isinstance(error, InvalidToken):
-        return BadCredentialsError(
-            "Telegram does not know this token; copy it anew from @BotFather"
-        )
-    if isinstance(error, BadRequest):
-        return MessageRejectedError(f"Telegram refused it: {error.message}")
-    if isinstance(error, Conflict):
-        return MisconfiguredError(
-            "another program reads this bot's messages; stop it, or make a bot for the center alone"
-        )
-    if isinstance(error, Unanswered):
-        return ProviderUnavailableError(error.message)
-    return ProviderUnavailableError("Telegram answered with an error")
-
-
-def _gone(said: str) -> Exception:
-    low = said.lower()
-    if "blocked" in low:
-        return RecipientGoneError(BLOCKED)
-    if "deactivated" in low:
-        return RecipientGoneError("this Telegram account was deleted")
-    if "initiate" in low:
-        return RecipientGoneError("the client has not written to this bot, so it may not write")
-    return MessageRejectedError(f"Telegram refused it: {said}")
-
-
-def _keys(choices: Sequence[str]) -> ReplyKeyboardMarkup | None:
-    """Return keys that say their words when pressed, and vanish then."""
-    if not choices:
-        return None
-    return ReplyKeyboardMarkup(
-        [[one] for one in choices], resize_keyboard=True, one_time_keyboard=True
-    )
+def _buttons(choices: Sequence[str]) -> InlineKeyboardMarkup | None:
+    """Return buttons under the text, one on each line."""
+    carried = zip(choices, data_of(choices), strict=True)
+    rows = [[InlineKeyboardButton(words, callback_data=data)] for words, data in carried]
+    return InlineKeyboardMarkup(rows) if rows else None

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from channels.capabilities import Capabilities
+from channels.capabilities import Capabilities, Formatting
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
 from channels.telegram.account import KIND, secrets_bound_elsewhere
@@ -32,6 +32,7 @@ CHANNEL: Final = Channel(
         files=TELEGRAM_FILES,
         file_bytes=TELEGRAM_UPLOAD_BYTES,
         all_files_bytes=TELEGRAM_UPLOAD_BYTES,
+        formatting=Formatting.RICH,
         edits=True,
         choices=QUICK_CHOICES,
         choice_chars=CHOICE_CHARS,

@@ -13,7 +13,7 @@ from channels.files import Fetched
 from channels.telegram.contents import Wanted, wanted_files
 from channels.telegram.cursor import Position
 from channels.telegram.parse import pack
-from channels.telegram.updates import Message, key_of, read_update
+from channels.telegram.updates import Message, Press, key_of, read_update
 from kernel.clock import Clock
 from kernel.limits import (
     TELEGRAM_DOWNLOAD_BYTES,
@@ -38,6 +38,15 @@ class FileGoneError(Exception):
         self.problem = problem
 
 
+class Pressed(Struct, frozen=True):
+    """A button that spins at the client until Telegram hears that its press was heard."""
+
+    id: str
+    chat_id: int = 0
+    message_id: int = 0
+    """Under which it stands; 0: Telegram no longer says."""
+
+
 class Glimpse(Struct, frozen=True, kw_only=True):
     """What must be known of an update before it is stored."""
 
@@ -46,6 +55,7 @@ class Glimpse(Struct, frozen=True, kw_only=True):
     number: int | None = None
     album: str = ""
     wanted: tuple[Wanted, ...] = ()
+    pressed: Pressed | None = None
 
 
 class Collector:
@@ -128,6 +138,7 @@ def glimpse(raw: bytes) -> Glimpse:
         number=update.update_id,
         album=_album(update.message) if private else "",
         wanted=tuple(wanted_files(message)) if message is not None and private else (),
+        pressed=_pressed(update.callback_query),
     )
 
 
@@ -143,6 +154,13 @@ def chunks(glimpses: Sequence[Glimpse]) -> Iterator[list[Glimpse]]:
         files += len(one.wanted)
     if chunk:
         yield chunk
+
+
+def _pressed(press: Press | None) -> Pressed | None:
+    if press is None:
+        return None
+    under = press.message
+    return Pressed(press.id, under.chat.id, under.message_id) if under else Pressed(press.id)
 
 
 def _album(message: Message | None) -> str:

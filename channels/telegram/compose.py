@@ -8,6 +8,8 @@ from msgspec import Struct
 from channels.capabilities import length
 from channels.envelope import Outbound, OutboundFile
 from channels.errors import MessageRejectedError
+from channels.telegram.markup import Rich, rich_of
+from channels.telegram.updates import Entity
 from kernel.limits import (
     TELEGRAM_CAPTION_CHARS,
     TELEGRAM_FILES,
@@ -30,28 +32,38 @@ class Parcel(Struct, frozen=True, kw_only=True):
     chat_id: int
     way: Way
     text: str
+    spans: tuple[Entity, ...] = ()
     files: tuple[OutboundFile, ...] = ()
     choices: tuple[str, ...] = ()
-    """Keys under the chat that vanish with a press, which says their words."""
+    """Buttons under the text that vanish with a press, which says their words."""
 
 
 def compose(message: Outbound) -> Parcel:
     """Return the one request; raises MessageRejectedError for what Telegram never takes."""
-    text = message.text.strip()
     most = TELEGRAM_CAPTION_CHARS if message.files else TELEGRAM_TEXT_CHARS
-    if length(text) > most:
+    said = _said(message, most)
+    if length(said.text) > most:
         raise MessageRejectedError(f"a text of more than {most:,} characters; send it in parts")
     if len(message.files) > TELEGRAM_FILES:
         raise MessageRejectedError(f"more than {TELEGRAM_FILES} files; send them in parts")
-    if not text and not message.files:
+    if not said.text and not message.files:
         raise MessageRejectedError("there is nothing to send")
     return Parcel(
         chat_id=_chat(message.recipient.handle),
         way=_way(message.files),
-        text=text,
+        text=said.text,
+        spans=said.spans,
         files=message.files,
         choices=message.choices,
     )
+
+
+def _said(message: Outbound, most: int) -> Rich:
+    """Return it as it was formatted, or plain where only that is not too long."""
+    plain = Rich(message.text.strip())
+    rich = rich_of(message.html) if message.html and message.template is None else plain
+    fits = length(rich.text) <= most or length(plain.text) > most
+    return rich if rich.text and fits else plain
 
 
 def _way(files: tuple[OutboundFile, ...]) -> Way:

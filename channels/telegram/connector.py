@@ -9,7 +9,6 @@ from datetime import timedelta
 from importlib import import_module
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
-from urllib.parse import urlsplit
 
 from channels.channel import Surroundings
 from channels.envelope import (
@@ -33,27 +32,32 @@ from channels.errors import (
 )
 from channels.pace import Pace, Paces
 from channels.telegram.account import KIND, read_settings, read_token
+from channels.telegram.checking import FAILURES, refuse_private, steps_of
 from channels.telegram.collect import Collector, Glimpse, glimpse
 from channels.telegram.compose import compose
+from channels.telegram.courtesies import Courtesies
 from channels.telegram.cursor import read_position
 from channels.telegram.gathering import Gathering
 from channels.telegram.parse import read_packed
 from channels.telegram.polling import Poller
 from kernel.http import HttpClient
-from kernel.limits import TELEGRAM_CHAT_RATE, TELEGRAM_LOOK_SECONDS, TELEGRAM_RATE
+from kernel.limits import (
+    TELEGRAM_CHAT_RATE,
+    TELEGRAM_LOOK_SECONDS,
+    TELEGRAM_RATE,
+    TELEGRAM_TYPING,
+)
 from kernel.log import hide
 from kernel.secrets import Secret
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of the header
 PAUSE: Final = "Telegram asks for a pause"
 _PURPOSE: Final = "telegram webhook"
-_PUBLIC_PORTS: Final = frozenset({None, 80, 88, 443, 8443})
 _HEALTH_OF: Final = {
     BadCredentialsError: Health.BAD_CREDENTIALS,
     MisconfiguredError: Health.MISCONFIGURED,
     ProviderUnavailableError: Health.WAITING,
 }
-_Failure = (BadCredentialsError, MisconfiguredError, ProviderUnavailableError)
 
 
 class TelegramConnector:
@@ -64,6 +68,7 @@ class TelegramConnector:
     """
 
     kind: ClassVar[str] = KIND
+    typing_lasts: ClassVar[timedelta] = TELEGRAM_TYPING
 
     def __init__(self, account: Account, around: Surroundings) -> None:
         self._settings = read_settings(
@@ -97,6 +102,7 @@ class TelegramConnector:
             HttpClient(allow_private=self._around.allow_private_hosts)
         )
         self._api = library.TelegramApi(self._token, self._settings, http)
+        self._courtesies = Courtesies(self._api, self._pace, self._chats, self._note_pause)
         return self
 
     async def __aexit__(
@@ -123,18 +129,24 @@ class TelegramConnector:
                 await self._be_called(name, tell)
             else:
                 await self._api.drop_hook()
-                poller = Poller(self._api, self._around.clock, self._collector, self._position)
+                poller = Poller(
+                    self._api,
+                    self._around.clock,
+                    self._collector,
+                    self._courtesies,
+                    self._position,
+                )
                 await poller.follow(deliver, lambda: tell(Health.CONNECTED, f"@{name}"))
-        except _Failure as error:
+        except FAILURES as error:
             tell(_HEALTH_OF[type(error)], error.message)
             raise
 
     async def _be_called(self, name: str, tell: Tell) -> None:
         """Set the webhook, and look now and then whether Telegram reaches it."""
-        self._refuse_private_address()
+        refuse_private(self._hook_url, allow_private=self._around.allow_private_hosts)
         while True:
             state = await self._api.hook()
-            if state.url != self._hook_url:
+            if state.url != self._hook_url or not state.tells_all:
                 await self._api.set_hook(self._hook_url, self._hook_secret)
                 tell(Health.CONNECTED, f"@{name}")
             elif state.waiting and state.trouble:
@@ -151,6 +163,7 @@ class TelegramConnector:
 
         async def give(pieces: Sequence[Glimpse]) -> None:
             await deliver(await self._collector.collect(pieces))
+            await self._courtesies.thank(pieces)
 
         piece = glimpse(call.body)
         if piece.album:
@@ -168,8 +181,7 @@ class TelegramConnector:
         has asked for a pause it is not asked at all: each call in it would make it longer.
         """
         parcel = compose(message)
-        rest = self._paused_until - self._around.clock.monotonic()
-        if rest > 0:
+        if (rest := self._rest()) > 0:
             raise ProviderUnavailableError(PAUSE, retry_after=timedelta(seconds=rest))
         try:
             async with (
@@ -178,51 +190,29 @@ class TelegramConnector:
             ):
                 return Receipt(await self._api.send(parcel))
         except ProviderUnavailableError as error:
-            if error.retry_after is not None:
-                wait = error.retry_after.total_seconds()
-                self._paused_until = self._around.clock.monotonic() + wait
+            self._note_pause(error)
             raise
+
+    async def types(self, handle: str, thread_key: str) -> None:
+        """Show the client that somebody writes, unless a message has something to do just now."""
+        if self._rest() <= 0 and handle.isdecimal():
+            await self._courtesies.show_typing(int(handle))
+
+    def _rest(self) -> float:
+        return self._paused_until - self._around.clock.monotonic()
+
+    def _note_pause(self, error: ProviderUnavailableError) -> None:
+        if error.retry_after is not None:
+            wait = error.retry_after.total_seconds()
+            self._paused_until = self._around.clock.monotonic() + wait
 
     async def check(self) -> list[CheckStep]:
         """Say which bot the token belongs to, and whether messages can come the way wanted."""
-        try:
-            me = await self._api.me()
-            state = await self._api.hook()
-        except BadCredentialsError as error:
-            cure = "Open @BotFather, choose your bot, then “API Token”, and paste it whole."
-            return [_failed("telegram_bot", error.message, cure)]
-        except _Failure as error:
-            cure = "Check api_url, and that the server may connect to it."
-            return [_failed("telegram_bot", error.message, cure)]
-        steps = [CheckStep(name="telegram_bot", ok=True, detail=f"{me.name} (@{me.username})")]
-        if self._settings.receiving == "polling":
-            return [*steps, self._found_free(state.url)]
-        try:
-            self._refuse_private_address()
-        except MisconfiguredError as error:
-            cure = "Choose “polling”, or set public_url to the address that the world reaches."
-            return [*steps, _failed("telegram_address", error.message, cure)]
-        return [*steps, CheckStep(name="telegram_address", ok=True, detail=self._hook_url)]
-
-    def _found_free(self, url: str) -> CheckStep:
-        taken = bool(url) and url != self._hook_url
-        host = urlsplit(url).hostname or ""
-        return CheckStep(
-            name="telegram_free",
-            ok=True,
-            detail=f"its messages go to {host} now" if taken else "",
-            cure="When you save, they come here instead." if taken else "",
+        polling = self._settings.receiving == "polling"
+        allow_private = self._around.allow_private_hosts
+        return await steps_of(
+            self._api, self._hook_url, polling=polling, allow_private=allow_private
         )
-
-    def _refuse_private_address(self) -> None:
-        parts = urlsplit(self._hook_url)
-        if self._around.allow_private_hosts:
-            return
-        if parts.scheme != "https" or parts.port not in _PUBLIC_PORTS:
-            raise MisconfiguredError(
-                "Telegram calls only https addresses on the ports 443, 80, 88 and 8443, and"
-                f" public_url is {parts.scheme}://{parts.netloc}"
-            )
 
     async def _fetch(self, file_id: str) -> bytes:
         data: bytes = await self._api.fetch(file_id)
@@ -233,10 +223,6 @@ def _hook_secret(around: Surroundings, account: Account) -> str:
     """Derive what Telegram must say: another one for each account, kept nowhere."""
     key = around.sealer.proof_key(_PURPOSE)
     return hmac.new(key, account.id.bytes, hashlib.sha256).hexdigest()
-
-
-def _failed(name: str, detail: str, cure: str) -> CheckStep:
-    return CheckStep(name=name, ok=False, detail=detail, cure=cure)
 
 
 def _read(raw: bytes) -> Sequence[Envelope] | Exception:

@@ -6,9 +6,10 @@ from typing import Final
 from msgspec import Struct
 
 from channels.hooked.words import card, place
+from channels.telegram.shown import html_of
 from channels.telegram.updates import Entity, Media, Message
 
-_QUOTED_CHARS: Final = 1_000
+QUOTED_CHARS: Final = 1_000
 _PHOTO: Final = "photo.jpg"
 
 
@@ -56,12 +57,21 @@ def words_of(message: Message) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def html_in(message: Message) -> str | None:
+    """Return what was written as it was formatted; None when it was not, or more was sent."""
+    if message.text:
+        return html_of(message.text, message.entities)
+    if message.location or message.venue or message.contact or message.sticker:
+        return None
+    return html_of(message.caption, message.caption_entities)
+
+
 def quoted_in(message: Message) -> str:
     """Return what the message answers, cut to a few lines."""
     if message.quote is not None:
-        return message.quote.text[:_QUOTED_CHARS]
+        return message.quote.text[:QUOTED_CHARS]
     replied = message.reply_to_message
-    return (replied.text or replied.caption)[:_QUOTED_CHARS] if replied else ""
+    return (replied.text or replied.caption)[:QUOTED_CHARS] if replied else ""
 
 
 def _wanted(media: Media, usual: str) -> Wanted:

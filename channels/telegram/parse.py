@@ -11,16 +11,20 @@ from msgspec.structs import replace
 from channels.envelope import Envelope, Inbound, Party, Reach
 from channels.errors import UnreadableDeliveryError
 from channels.files import Fetched, inbound_files, with_missing
-from channels.telegram.contents import quoted_in, wanted_files, words_of
+from channels.telegram.contents import QUOTED_CHARS, html_in, quoted_in, wanted_files, words_of
+from channels.telegram.presses import label_of
 from channels.telegram.updates import (
     Membership,
     Message,
+    Press,
     Update,
     User,
     edit_key,
     message_key,
+    press_key,
     read_update,
 )
+from kernel.html import plain_to_html
 
 BLOCKED: Final = "the client has blocked the bot; only they can let it in again"
 
@@ -95,7 +99,27 @@ def _envelopes(update: Update, raw: bytes, files: Mapping[str, Fetched]) -> list
         return [_as_edit(one, message_key(edited)) for one in known]
     if update.my_chat_member is not None:
         return _reached(update.my_chat_member)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query)
     return []
+
+
+def _pressed(press: Press) -> list[Envelope]:
+    """A button says its words in the client's name, as if they had written them."""
+    asked, sender = press.message, press.sender
+    words = label_of(press)
+    if asked is None or asked.chat.type != "private" or sender.is_bot or not words:
+        return []
+    return [
+        Inbound(
+            external_id=press_key(press),
+            sender=Party(handle=str(sender.id), name=_name(sender)),
+            text=words,
+            quoted=asked.text[:QUOTED_CHARS],
+            sender_proven=True,
+            attributes=_attributes(asked, sender),
+        )
+    ]
 
 
 def _reached(one: Membership) -> list[Envelope]:
@@ -120,12 +144,16 @@ def _said(message: Message, key: str, raw: bytes, files: Mapping[str, Fetched]) 
     if message.chat.type != "private" or sender is None or sender.is_bot:
         return []
     wanted = wanted_files(message)
-    text, problems = with_missing(words_of(message), wanted, files)
+    words = words_of(message)
+    text, problems = with_missing(words, wanted, files)
     if not text and not wanted:
         kind = _kind_of(raw)
         if kind in _SILENT:
             return []
         text, problems = f"[{kind}]", (*problems, "unsupported")
+    html = html_in(message)
+    if html and problems:
+        html += plain_to_html(text[len(words) :])
     if text.split(" ", 1)[0] == "/start":
         return []
     return [
@@ -133,6 +161,7 @@ def _said(message: Message, key: str, raw: bytes, files: Mapping[str, Fetched]) 
             external_id=key,
             sender=Party(handle=str(sender.id), name=_name(sender)),
             text=text,
+            html=html,
             quoted=quoted_in(message),
             sent_at=_moment(message.edit_date or message.date),
             thread_key=message_key(message),
@@ -153,10 +182,17 @@ def _joined(said: Sequence[Envelope]) -> list[Envelope]:
         replace(
             pieces[0],
             text="\n".join(one.text for one in pieces if one.text),
+            html=_joined_html(pieces),
             files=tuple(file for one in pieces for file in one.files),
             warnings=tuple(dict.fromkeys(word for one in pieces for word in one.warnings)),
         )
     ]
+
+
+def _joined_html(pieces: Sequence[Inbound]) -> str | None:
+    if not any(one.html for one in pieces):
+        return None
+    return "<br>".join(one.html or plain_to_html(one.text) for one in pieces if one.text)
 
 
 def _kind_of(raw: bytes) -> str:

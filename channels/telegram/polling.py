@@ -6,6 +6,7 @@ from typing import Protocol
 from channels.envelope import Deliver
 from channels.errors import MisconfiguredError
 from channels.telegram.collect import Collector, Glimpse, chunks, glimpse
+from channels.telegram.courtesies import Courtesies
 from channels.telegram.cursor import Position
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -33,11 +34,17 @@ class Poller:
     """
 
     def __init__(
-        self, api: GivesUpdates, clock: Clock, collector: Collector, position: Position | None
+        self,
+        api: GivesUpdates,
+        clock: Clock,
+        collector: Collector,
+        courtesies: Courtesies,
+        position: Position | None,
     ) -> None:
         self._api = api
         self._clock = clock
         self._collector = collector
+        self._courtesies = courtesies
         self.position = position
         self._contested_since: float | None = None
 
@@ -91,6 +98,7 @@ class Poller:
     async def _hand_over(self, glimpses: Sequence[Glimpse], deliver: Deliver) -> None:
         for chunk in chunks(glimpses):
             await deliver(await self._collector.collect(chunk))
+            await self._courtesies.thank(chunk)
             crash_here("telegram.after_delivery_before_confirming")
             numbers = [one.number for one in chunk if one.number is not None]
             if numbers:

@@ -75,6 +75,15 @@ class Replied(Struct, frozen=True):
     caption: str = ""
 
 
+class Button(Struct, frozen=True):
+    text: str
+    callback_data: str = ""
+
+
+class Keyboard(Struct, frozen=True):
+    inline_keyboard: tuple[tuple[Button, ...], ...] = ()
+
+
 class Message(Struct, frozen=True):
     message_id: int
     date: int
@@ -99,6 +108,16 @@ class Message(Struct, frozen=True):
     contact: Contact | None = None
     reply_to_message: Replied | None = None
     quote: Quote | None = None
+    reply_markup: Keyboard | None = None
+
+
+class Press(Struct, frozen=True):
+    """A client pressed a button under a message of ours; of an old one `message` says little."""
+
+    id: str
+    sender: User = field(name="from")
+    message: Message | None = None
+    data: str = ""
 
 
 class Member(Struct, frozen=True):
@@ -119,9 +138,10 @@ class Update(Struct, frozen=True):
     message: Message | None = None
     edited_message: Message | None = None
     my_chat_member: Membership | None = None
+    callback_query: Press | None = None
 
 
-ALLOWED: Final = ("message", "edited_message", "my_chat_member")
+ALLOWED: Final = ("message", "edited_message", "my_chat_member", "callback_query")
 """The kinds of updates that we ask for."""
 
 _UPDATE: Final = msgspec.json.Decoder(Update)
@@ -151,11 +171,21 @@ def key_of(raw: bytes) -> str:
     if update.my_chat_member is not None:
         one = update.my_chat_member
         return f"member:{one.chat.id}:{one.date}:{one.new_chat_member.status}"
+    if update.callback_query is not None:
+        return press_key(update.callback_query)
     return f"update:{update.update_id}:{hashlib.sha256(raw).hexdigest()[:32]}"
 
 
 def message_key(message: Message) -> str:
     return f"{message.chat.id}:{message.message_id}"
+
+
+def press_key(press: Press) -> str:
+    """Name what a press says: who taps twice, or again before the button is gone, said it once."""
+    if press.message is None:
+        return f"press:{press.id}"
+    digest = hashlib.sha256(press.data.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"press:{message_key(press.message)}:{digest}"
 
 
 def edit_key(message: Message) -> str:

@@ -22,9 +22,12 @@ ASKED = "Is it good? [[Yes]] [[No]]"
 
 
 def test_a_channel_with_buttons_gets_them_apart_from_the_text() -> None:
-    said = worded(BUTTONS, ASKED, "<p>x</p>", files=False)
+    markup = "<p>Is it <b>good</b>? [[Yes]]</p><p> [[No]]</p>"
+
+    said = worded(BUTTONS, ASKED, markup, files=False)
 
     assert (said.text, said.choices) == ("Is it good?", ("Yes", "No"))
+    assert said.html == "<p>Is it <b>good</b>?</p><p></p>"
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,32 @@ async def test_a_message_is_offered_answered_and_arrives_once(
     assert client["name"] == "Ann"
 
 
+async def test_a_formatted_question_with_buttons_is_answered_by_a_press(
+    desk: DeskApi, telegram: TelegramServer
+) -> None:
+    await connected(desk, telegram)
+    bold = {"type": "bold", "offset": 0, "length": 5}
+    async with desk.live() as live:
+        await telegram.write("Hello & <i>", entities=[bold])
+        opened = await live.next("TicketOpened")
+        path = f"tickets/{opened['ticket_id']}"
+        (first,) = (await desk.get(f"{path}/messages"))["items"]
+        _, _, shown = await desk.raw("GET", f"/api/v1/messages/{first['id']}/html")
+        question = "<p>Did it <b>come</b>?</p><p>[[Yes]] [[Not yet]]</p>"
+        preview = await desk.post(f"{path}/preview", {"html": question})
+        await desk.post(f"{path}/messages", reply(question))
+        asked = await telegram.next_sent()
+        pressed = await telegram.press(asked, "Not yet")
+        await live.next("MessageAdded", kind="inbound", preview="Not yet")
+        await telegram.until_confirmed(pressed["update_id"])
+
+    assert first["has_html"]
+    assert b"<b>Hello</b> &amp; &lt;i&gt;" in shown
+    assert "Did it <b>come</b>?" in preview["html"]
+    assert (asked.text, asked.looks[0]["type"]) == ("Did it come?", "bold")
+    assert telegram.answered == [pressed["callback_query"]["id"]]
+
+
 async def test_what_telegram_cannot_carry_is_refused_before_it_is_promised(
     desk: DeskApi, telegram: TelegramServer
 ) -> None:

@@ -29,8 +29,9 @@ class Sent:
     method: str
     text: str
     files: list[tuple[str, bytes]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    """What stands on the keys under the chat."""
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+    """What stands on the buttons under it, and what each carries."""
+    looks: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class Hook:
     url: str = ""
     secret: str = ""
     trouble: str = ""
+    tells: list[str] = field(default_factory=list)
+    """The kinds of updates that it was asked to tell."""
 
 
 class TelegramServer:
@@ -62,6 +65,10 @@ class TelegramServer:
         self.blocked: set[int] = set()
         self.files: dict[str, bytes] = {}
         self.sent: list[Sent] = []
+        self.answered: list[str] = []
+        """The presses whose button was told to spin no more."""
+        self.shown: list[tuple[int, str]] = []
+        """Chats that were shown that the bot does something, and what."""
         self.asked: list[str] = []
         self.confirmed: list[int] = []
         self.troubles: dict[str, list[Trouble]] = defaultdict(list)
@@ -116,6 +123,23 @@ class TelegramServer:
             self.waiting[made["update_id"]] = made
             self._changed.notify_all()
         return made
+
+    async def press(self, sent: Sent, words: str, **more: Any) -> dict[str, Any]:
+        """A client presses a button under a message of the bot; `more` are fields of the press."""
+        carried = next(data for label, data in sent.buttons if label == words)
+        rows = [[{"text": label, "callback_data": data}] for label, data in sent.buttons]
+        message = {
+            "message_id": sent.message_id,
+            "date": DATE,
+            "chat": {"id": sent.chat, "type": "private"},
+            "from": {"id": 123456789, "is_bot": True, "first_name": "Shop"},
+            "text": sent.text,
+            "reply_markup": {"inline_keyboard": rows},
+        }
+        client = {"id": sent.chat, "is_bot": False, "first_name": "Ann", "language_code": "uk"}
+        press = {"id": f"press-{self.next_update}", "from": client, "message": message}
+        told = {**press, "chat_instance": "1", "data": carried, **more}
+        return await self.update(callback_query=told)
 
     async def push(self) -> list[int]:
         """Call the webhook with all that waits, oldest first; drop what is taken."""
@@ -221,7 +245,9 @@ class TelegramServer:
         return _ok(list(self.waiting.values())[: int(given.get("limit", 100))])
 
     async def _setwebhook(self, given: dict[str, Any]) -> Reply:
-        self.hook = Hook(url=str(given["url"]), secret=str(given.get("secret_token", "")))
+        secret = str(given.get("secret_token", ""))
+        tells = json.loads(given.get("allowed_updates", "[]"))
+        self.hook = Hook(url=str(given["url"]), secret=secret, tells=tells)
         return _ok(True)
 
     async def _deletewebhook(self, _given: dict[str, Any]) -> Reply:
@@ -237,6 +263,7 @@ class TelegramServer:
                 "url": self.hook.url,
                 "has_custom_certificate": False,
                 "pending_update_count": len(self.waiting),
+                "allowed_updates": self.hook.tells,
                 **told,
             }
         )
@@ -261,6 +288,35 @@ class TelegramServer:
     async def _senddocument(self, given: dict[str, Any]) -> Reply:
         return await self._take_file("sendDocument", "document", given)
 
+    async def _answercallbackquery(self, given: dict[str, Any]) -> Reply:
+        if given["callback_query_id"].startswith("old"):
+            words = "query is too old and response timeout expired or query ID is invalid"
+            return _refused(400, f"Bad Request: {words}")
+        async with self._changed:
+            self.answered.append(given["callback_query_id"])
+            self._changed.notify_all()
+        return _ok(True)
+
+    async def _editmessagereplymarkup(self, given: dict[str, Any]) -> Reply:
+        chat, number = int(given["chat_id"]), int(given["message_id"])
+        sent = next(
+            (one for one in self.sent if (one.chat, one.message_id) == (chat, number)), None
+        )
+        if sent is None:
+            return _refused(400, "Bad Request: message to edit not found")
+        if not sent.buttons:
+            return _refused(400, "Bad Request: message is not modified")
+        async with self._changed:
+            sent.buttons = []
+            self._changed.notify_all()
+        return _ok({"message_id": number, "date": DATE, "chat": {"id": chat, "type": "private"}})
+
+    async def _sendchataction(self, given: dict[str, Any]) -> Reply:
+        if int(given["chat_id"]) in self.blocked:
+            return _refused(403, "Forbidden: bot was blocked by the user")
+        self.shown.append((int(given["chat_id"]), given["action"]))
+        return _ok(True)
+
     async def _take_file(self, method: str, kind: str, given: dict[str, Any]) -> Reply:
         value = given[kind]
         file = given[value.removeprefix("attach://")] if isinstance(value, str) else value
@@ -272,6 +328,7 @@ class TelegramServer:
             return _refused(400, "Bad Request: group of 2 to 10 items")
         files = [given[one["media"].removeprefix("attach://")] for one in media]
         caption = next((one["caption"] for one in media if one.get("caption")), "")
+        given = {**given, "entities": json.dumps(media[0].get("caption_entities", []))}
         status, reply = await self._take("sendMediaGroup", given, caption, files)
         return (status, reply) if status != 200 else _ok([reply["result"]] * len(media))
 
@@ -283,15 +340,37 @@ class TelegramServer:
             return _refused(403, "Forbidden: bot was blocked by the user")
         if files and len(text) > 1024:
             return _refused(400, "Bad Request: message caption is too long")
+        looks = json.loads(given.get("entities") or given.get("caption_entities") or "[]")
+        fault = _fault(text, looks, given)
+        if fault:
+            return _refused(400, f"Bad Request: {fault}")
         self._last_message[chat] += 1
-        rows = json.loads(given.get("reply_markup", "{}")).get("keyboard", ())
-        keys = [one["text"] for row in rows for one in row]
-        sent = Sent(chat, self._last_message[chat], method, text, files, keys)
+        rows = json.loads(given.get("reply_markup", "{}")).get("inline_keyboard", ())
+        buttons = [(one["text"], one["callback_data"]) for row in rows for one in row]
+        sent = Sent(chat, self._last_message[chat], method, text, files, buttons, looks)
         async with self._changed:
             self.sent.append(sent)
             self._changed.notify_all()
         there = {"id": chat, "type": "private"}
         return _ok({"message_id": sent.message_id, "date": DATE, "chat": there, "text": text})
+
+
+def _fault(text: str, looks: list[dict[str, Any]], given: dict[str, Any]) -> str:
+    """Say what the Bot API would find wrong with the looks of a text, and with its buttons."""
+    units = text.encode("utf-16-le")
+    for one in looks:
+        edges = [2 * one["offset"], 2 * (one["offset"] + one["length"])]
+        if not 0 <= edges[0] < edges[1] <= len(units):
+            return "can't parse entities: entity is out of bounds"
+        if any(b"\xdc" <= units[at + 1 : at + 2] <= b"\xdf" for at in edges):
+            return "can't parse entities: entity begins in a middle of a UTF-16 symbol"
+    if "parse_mode" in given and "<" in text:
+        return "can't parse entities: unsupported start tag"
+    for row in json.loads(given.get("reply_markup", "{}")).get("inline_keyboard", ()):
+        for one in row:
+            if not 1 <= len(one["callback_data"].encode()) <= 64:
+                return "BUTTON_DATA_INVALID"
+    return ""
 
 
 async def _given(request: web.Request) -> dict[str, Any]:

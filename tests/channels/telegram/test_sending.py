@@ -153,12 +153,3 @@ async def test_what_telegram_never_takes_is_not_even_asked(
         await bot.send(message)  # type: ignore[arg-type]
 
     assert server.asked == []
-
-
-async def test_quick_replies_are_keys_that_vanish_with_a_press(
-    bot: TelegramConnector, server: TelegramServer
-) -> None:
-    await bot.send(answer("Good?", choices=("Yes", "No")))
-
-    (sent,) = server.sent
-    assert (sent.text, sent.keys) == ("Good?", ["Yes", "No"])

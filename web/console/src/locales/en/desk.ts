@@ -130,6 +130,7 @@ export default {
     cc: 'Cc',
     replyTo: 'Reply to',
     mailFrom: 'Mail from {name}',
+    messageFrom: 'Message from {name}',
     moreTall: 'Show taller',
     lessTall: 'Show shorter',
     showImages: 'Show remote images',

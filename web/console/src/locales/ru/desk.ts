@@ -130,6 +130,7 @@ export default {
     cc: 'Копия',
     replyTo: 'Отвечать на',
     mailFrom: 'Письмо от {name}',
+    messageFrom: 'Сообщение от {name}',
     moreTall: 'Показать выше',
     lessTall: 'Показать ниже',
     showImages: 'Показать внешние изображения',

@@ -130,6 +130,7 @@ export default {
     cc: 'Копія',
     replyTo: 'Відповідати на',
     mailFrom: 'Лист від {name}',
+    messageFrom: 'Повідомлення від {name}',
     moreTall: 'Показати вище',
     lessTall: 'Показати нижче',
     showImages: 'Показати зовнішні зображення',
