@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from desk import routing_facts
-from desk.routing_facts import ROSTER_KINDS, Facts, micros
+from desk.routing_facts import ROSTER_KINDS, RUNG_TOGETHER, Facts, micros
 from desk.routing_outcomes import Outcomes, plain
 from kernel import leases
 from kernel.clock import Clock
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 LEASE = "routing"
 BATCH = 200
 MANY = 10_000
-RULES = Rules(ringing_at_once=1)
+RULES = Rules(ringing_at_once=1, rung_together=RUNG_TOGETHER)
 """One toast at a time: the next rings when this one is answered."""
 
 

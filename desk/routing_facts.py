@@ -34,6 +34,8 @@ _UNLESS_NAMED: Final = {kind: one.capacity for kind, one in CHANNELS.items() if 
 """What agents handle at once of a channel that neither they nor their profile name."""
 _SPOKEN: Final = tuple(sorted(kind for kind, one in CHANNELS.items() if one.speaks))
 _PATIENT: Final = tuple(sorted(kind for kind, one in CHANNELS.items() if not one.live))
+RUNG_TOGETHER: Final = dict.fromkeys(_PATIENT, _PATIENT)
+"""Letters and messages ring in turn; who is there now, in a chat or a call, rings beside them."""
 CONTACT_KINDS: Final = frozenset(
     {
         "ContactQueued",

@@ -37,7 +37,7 @@ class Floor:
         self.turn = 0
         """How many offers were made."""
         self.timers = Timers()
-        self.roster = Roster(rules.ringing_at_once)
+        self.roster = Roster(rules)
         self.routes = Routes(self.roster, self.timers)
         self.contacts: dict[int, Contact] = {}
         self.offers: dict[UUID, Offer] = {}

@@ -4,11 +4,12 @@ Times are integer microseconds of one clock, capacities are whole contacts. Noth
 database, a provider or the wall clock.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kernel.limits import DECLINE_COOL_DOWN, OFFER_TIMEOUT
 
@@ -110,3 +111,5 @@ class Rules(Struct, frozen=True, kw_only=True):
     decline_cool_down_us: int = DECLINE_COOL_DOWN // MICROSECOND
     ringing_at_once: int | None = None
     """Most offers ringing at one agent on one channel; None: as many as it has capacity for."""
+    rung_together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By channel, those whose ringing counts as its own: they ring in turn."""

@@ -7,7 +7,7 @@ gate is then one `&` and one `bit_count`, whatever the number of agents waiting 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from routing.model import Presence
+from routing.model import Presence, Rules
 from routing.rules import NO_BLENDING, NO_TERMS, Blending, Terms
 from routing.seats import Seat, has_place
 
@@ -89,7 +89,7 @@ class Roster:
     __slots__ = (
         "_by_id",
         "_by_index",
-        "_ringing_at_once",
+        "_rules",
         "in_queue",
         "missed",
         "on_channel",
@@ -98,10 +98,10 @@ class Roster:
         "skilled",
     )
 
-    def __init__(self, ringing_at_once: int | None) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._by_id: dict[UUID, Agent] = {}
         self._by_index: list[Agent] = []
-        self._ringing_at_once = ringing_at_once
+        self._rules = rules
         self.present = dict.fromkeys(Presence, 0)
         self.missed = 0
         self.in_queue: dict[UUID, int] = {}
@@ -181,7 +181,7 @@ class Roster:
     def recount(self, agent: Agent) -> None:
         """Bring the bits "has a free place" up to date after the load or capacity changed."""
         for channel, seat in agent.seats.items():
-            is_open = has_place(agent.seats, channel, agent.blending, self._ringing_at_once)
+            is_open = has_place(agent.seats, channel, agent.blending, self._rules)
             if is_open != seat.open:
                 seat.open = is_open
                 bits = self.room.get(channel, 0)

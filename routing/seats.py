@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from routing.model import Rules
 from routing.rules import Blending
 
 
@@ -21,16 +22,25 @@ class Seat:
         return self.active + self.ringing
 
 
-def has_place(
-    seats: Mapping[str, Seat], channel: str, blending: Blending, ringing_at_once: int | None
-) -> bool:
+def has_place(seats: Mapping[str, Seat], channel: str, blending: Blending, rules: Rules) -> bool:
     """Say whether one more contact of the channel fits, by all limits there are."""
     seat = seats[channel]
     if seat.load >= seat.most:
         return False
-    if ringing_at_once is not None and seat.ringing >= ringing_at_once:
+    if (
+        rules.ringing_at_once is not None
+        and _ringing(seats, channel, rules) >= rules.ringing_at_once
+    ):
         return False
     return _fits_beside_others(seats, channel, blending)
+
+
+def _ringing(seats: Mapping[str, Seat], channel: str, rules: Rules) -> int:
+    ringing = seats[channel].ringing
+    for other in rules.rung_together.get(channel, ()):
+        if other != channel and other in seats:
+            ringing += seats[other].ringing
+    return ringing
 
 
 def _fits_beside_others(seats: Mapping[str, Seat], channel: str, blending: Blending) -> bool:

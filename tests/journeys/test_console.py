@@ -54,15 +54,21 @@ async def test_the_setup_link_makes_the_first_account(page: Page, empty_desk: De
     assert empty_desk.center.house.setup_token is None
 
 
+async def publish(desk: DeskApi, title: str, markdown: str) -> None:
+    text = {"locale": "en", "title": title, "markdown": markdown}
+    made = await desk.post("articles", {"texts": [text]})
+    await desk.patch(f"articles/{made['id']}", {"version": made["version"], "state": "published"})
+
+
 async def test_a_mail_is_accepted_answered_and_received_by_clicking(
     page: Page, desk: DeskApi, dovecot: Dovecot, smtp: SmtpServer
 ) -> None:
     await desk.post("accounts", account(dovecot, smtp))
-    made = await desk.post(
-        "articles",
-        {"texts": [{"locale": "en", "title": "Late parcels", "markdown": "Parcels take 3 days."}]},
+    await publish(desk, "Late parcels", "Parcels take 3 days.")
+    await publish(desk, "Opening hours", "We open at nine.")
+    await desk.post(
+        "canned-replies", {"shortcut": "greet", "title": "Greeting", "html": "<p>Good day!</p>"}
     )
-    await desk.patch(f"articles/{made['id']}", {"version": made["version"], "state": "published"})
     await sign_in(page, desk)
     await page.get_by_role("button", name="Become available").click()
 
@@ -72,9 +78,16 @@ async def test_a_mail_is_accepted_answered_and_received_by_clicking(
     await expect(page.get_by_text("Parcel 4711 is late").first).to_be_visible()
     editor = page.locator("[contenteditable=true]").first
     await editor.click()
+    await page.keyboard.type("/")
+    await expect(page.get_by_text("/greet")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(editor).to_contain_text("Good day!")
     await page.keyboard.type("It is on its way. ")
     await page.keyboard.press("Alt+1")
     await expect(editor).to_contain_text("Parcels take 3 days.")
+    await page.keyboard.type(" /opening")
+    await page.get_by_role("option", name="Opening hours").click()
+    await expect(editor).to_contain_text("We open at nine.")
     await page.keyboard.press("Control+Enter")
 
     answer = message_from_bytes((await smtp.next_mail()).data)
@@ -84,7 +97,7 @@ async def test_a_mail_is_accepted_answered_and_received_by_clicking(
     assert "Parcels take 3 days." in text
     await expect(page.get_by_text("Sent", exact=True).first).to_be_visible()
     (ticket,) = (await desk.get("tickets"))["items"]
-    assert len((await desk.get(f"tickets/{ticket['id']}"))["articles"]) == 1
+    assert len((await desk.get(f"tickets/{ticket['id']}"))["articles"]) == 2
 
 
 async def test_a_chat_goes_from_the_bubble_to_the_console_and_back(

@@ -38,6 +38,9 @@ class History:
             Rules(
                 decline_cool_down_us=self.random.choice((0, 5, 60)) * SECOND,
                 ringing_at_once=self.random.choice((None, None, 1)),
+                rung_together=self.random.choice(
+                    ({}, {"mail": ("chat",), "chat": ("mail",)}, {"chat": ("mail", "voice")})
+                ),
             )
         )
         self.now = 1_000 * SECOND

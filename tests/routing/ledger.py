@@ -34,11 +34,13 @@ class KnownAgent:
     def load(self, channel: str) -> int:
         return self.held.get(channel, 0) + self.rings.get(channel, 0)
 
-    def has_room(self, channel: str, ringing_at_once: int | None) -> bool:
+    def has_room(self, channel: str, of_all: Rules) -> bool:
         """Say the limits once more, in other words than the engine."""
         if self.load(channel) >= self.capacity.get(channel, 0):
             return False
-        if ringing_at_once is not None and self.rings.get(channel, 0) >= ringing_at_once:
+        together = {channel, *of_all.rung_together.get(channel, ())}
+        ringing = sum(count for one, count in self.rings.items() if one in together)
+        if of_all.ringing_at_once is not None and ringing >= of_all.ringing_at_once:
             return False
         rules = self.blending
         busy = {other for other in ("mail", "chat", "voice") if self.load(other)}
@@ -335,7 +337,7 @@ class Ledger:
         return other is not None and other.ready and self.now - contact.arrival < hold
 
     def fits(self, agent: KnownAgent, contact: KnownContact) -> bool:
-        room = agent.has_room(contact.channel, self.rules.ringing_at_once)
+        room = agent.has_room(contact.channel, self.rules)
         return room and self.may_take(agent, contact)
 
     # What must be true
@@ -380,7 +382,7 @@ class Ledger:
     def _check_room(self, agent: KnownAgent, channel: str) -> None:
         """Without the last offer made to the agent there was room for it."""
         agent.rings[channel] -= 1
-        assert agent.has_room(channel, self.rules.ringing_at_once), "capacity is kept"
+        assert agent.has_room(channel, self.rules), "capacity is kept"
         agent.rings[channel] += 1
 
     def _rank(self, agent: KnownAgent, contact: KnownContact) -> tuple[int, ...]:

@@ -166,6 +166,21 @@ def test_an_agent_may_be_spared_more_than_one_offer_ringing_at_once() -> None:
     assert offered(scene.accepts("ann", "first")) == pairs(("second", "ann"))
 
 
+def test_channels_that_ring_together_ring_in_turn() -> None:
+    in_turn = {"mail": ("mail", "sms"), "sms": ("mail", "sms")}
+    scene = Scene(Rules(ringing_at_once=1, rung_together=in_turn))
+    scene.agent("ann", mail=10, sms=10, chat=10)
+
+    told = [
+        *scene.contact("letter", channel="mail"),
+        *scene.contact("text", channel="sms"),
+        *scene.contact("talk", channel="chat"),
+    ]
+
+    assert offered(told) == pairs(("letter", "ann"), ("talk", "ann"))
+    assert offered(scene.accepts("ann", "letter")) == pairs(("text", "ann"))
+
+
 def test_a_contact_told_twice_is_there_once() -> None:
     scene = Scene()
     scene.contact("ask")

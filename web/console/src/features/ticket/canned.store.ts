@@ -7,15 +7,14 @@ import { onEntry, onResync } from '@/shared/stores/live.store'
 
 export const useCanned = defineStore('canned', () => {
   const replies = ref<CannedReplyView[]>([])
-  let asked = false
-
   async function load(): Promise<void> {
-    asked = true
     replies.value = await fetchCannedReplies().catch(() => replies.value)
   }
 
+  /** Whoever asks first waits for it: an empty list would say that there are none. */
+  const loaded = load()
+
   function find(words: string): CannedReplyView[] {
-    if (!asked) void load()
     const wanted = words.toLowerCase()
     const starts = replies.value.filter((one) => one.shortcut.toLowerCase().startsWith(wanted))
     const holds = replies.value.filter((one) => one.title.toLowerCase().includes(wanted) && !starts.includes(one))
@@ -23,7 +22,6 @@ export const useCanned = defineStore('canned', () => {
   }
 
   onEntry(['CannedReplyChanged'], () => void load())
-  onResync(() => asked && void load())
-  void load()
-  return { replies, find, load }
+  onResync(() => void load())
+  return { replies, find, load, loaded }
 })

@@ -193,7 +193,7 @@ export default {
     noteHint: "Only colleagues see this. {'@'} mentions somebody.",
     replyField: 'Reply',
     noteField: 'Internal note',
-    replyPlaceholder: 'Write an answer… / for canned replies',
+    replyPlaceholder: 'Write an answer… / for canned replies and articles',
     notePlaceholder: "Write a note for colleagues… {'@'} to mention",
     route: 'Send by',
     replyAll: 'Reply to all',

@@ -89,7 +89,7 @@ async function insertPicked(editor: Editor, range: Range, choice: Choice, ticket
   await useNotices().attempt(async () => {
     if (choice.id.startsWith(ARTICLE)) {
       editor.chain().focus().deleteRange(range).run()
-      await useArticles().insertArticle(choice.id.slice(ARTICLE.length))
+      await useArticles(ticket).insertArticle(choice.id.slice(ARTICLE.length))
       return
     }
     const { html } = await renderCannedReply(choice.id, ticket)
@@ -101,18 +101,19 @@ async function insertPicked(editor: Editor, range: Range, choice: Choice, ticket
 let asked = 0
 let lastFound: Choice[] = []
 
-async function findArticles(query: string): Promise<Choice[]> {
+async function findArticles(query: string, ticket: string): Promise<Choice[]> {
   const mine = ++asked
   const articles = query.length < 2
-    ? useArticles().suggestions.map((one) => one.article)
+    ? useArticles(ticket).suggestions.map((one) => one.article)
     : (await fetchArticles({ q: query, locale: usePreferences().locale }).catch(() => ({ items: [] }))).items
   if (mine === asked) lastFound = articles.slice(0, 4).map(({ id, title, excerpt }) => ({ id: ARTICLE + id, label: title, hint: excerpt }))
   return lastFound
 }
 
-async function findInserts(query: string): Promise<Choice[]> {
-  const canned = useCanned().find(query).slice(0, 6)
-  return [...canned.map((one) => ({ id: one.id, label: `/${one.shortcut}`, hint: one.title })), ...(await findArticles(query))]
+async function findInserts(query: string, ticket: string): Promise<Choice[]> {
+  const canned = useCanned()
+  await canned.loaded
+  return [...canned.find(query).slice(0, 6).map((one) => ({ id: one.id, label: `/${one.shortcut}`, hint: one.title })), ...(await findArticles(query, ticket))]
 }
 
 export const Slash = Extension.create<SlashOptions>({
@@ -126,7 +127,7 @@ export const Slash = Extension.create<SlashOptions>({
         char: '/',
         pluginKey: new PluginKey('slash'),
         allow: enabled,
-        items: ({ query }) => findInserts(query),
+        items: ({ query }) => findInserts(query, ticketId()),
         command: ({ editor, range, props }) => void insertPicked(editor, range, props, ticketId()),
         render: render(menu, (choice) => choice),
       }),
