@@ -43,13 +43,15 @@ class Known(Struct, frozen=True, kw_only=True):
     languages: Collection[str]
     refuses: Collection[str] = ()
     """Numbers of the flow that the center does not call."""
+    spoken: bool = True
+    """A telephone leads its callers through it."""
     written: bool = False
-    """It serves messengers, too."""
+    """It serves messengers."""
 
 
 def problems_of(flow: Flow, known: Known) -> list[Problem]:
     """Return everything that is wrong; nothing: every branch ends and none runs in circles."""
-    found = [*_names(flow), *_exits(flow)]
+    found = [*_names(flow), *_exits(flow, known)]
     for node in flow.nodes:
         found += _of_node(node, known)
     if not found:
@@ -69,10 +71,13 @@ def _names(flow: Flow) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _exits(flow: Flow) -> Iterator[Problem]:
+def _exits(flow: Flow, known: Known) -> Iterator[Problem]:
+    """Every way leads to a node; who writes needs none for saying something else."""
     ids = {node.id for node in flow.nodes}
     for node in flow.nodes:
         for name, to in exits_of(node).items():
+            if not to and name == "otherwise" and not known.spoken:
+                continue
             if not to:
                 yield _problem(
                     node.id, name, "no_end", "this branch leads nowhere",

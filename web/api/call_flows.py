@@ -133,9 +133,9 @@ async def _serves(
     session: AsyncSession, account: AccountRow, wanted: Sequence[UUID] | None
 ) -> Sequence[UUID]:
     """Return the accounts that the flow shall serve, each a messenger that is there."""
-    if wanted is None:
-        return await flows.served_by(session, account.id)
     known = {one.id for one in await accounts.list_accounts(session) if one.kind in LED}
+    if wanted is None:
+        return [one for one in await flows.served_by(session, account.id) if one in known]
     if not known.issuperset(wanted):
         raise InvalidInputError("a flow serves messenger accounts only", field="serves")
     return wanted
@@ -155,6 +155,7 @@ async def _problems(
             calendars={row.id for row in await administration.listed(session, CalendarRow)},
             languages=spoken_in(flow, account.settings)[0],
             refuses={number for number in numbers if refused(number, allowed) is not None},
+            spoken=account.kind == "voice",
             written=bool(serves),
         ),
     )
@@ -163,13 +164,13 @@ async def _problems(
 async def _view(
     call: Call, session: AsyncSession, account: AccountRow, flow: Flow, version: int
 ) -> CallFlowView:
-    serves = await flows.served_by(session, account.id)
+    serves = await _serves(session, account, None)
     return CallFlowView(
         account_id=account.id,
         flow=flow,
         version=version,
         languages=list(spoken_in(flow, account.settings)[0]),
-        serves=serves,
+        serves=list(serves),
         problems=_shown(await _problems(call, session, account, flow, serves)),
     )
 

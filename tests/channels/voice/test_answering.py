@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from channels.voice.answering import Answered, Step, answered, option_meant, options_of, step_of
@@ -148,5 +149,10 @@ def test_a_flow_that_is_written_says_what_every_button_is() -> None:
     missing = [(one.field, one.code) for one in problems_of(flow(), known)]
     twice = [(one.field, one.code) for one in problems_of(flow(labels=alike), known)]
 
+    unled = problems_of(flow(labels=alike | {"2": {"en": "Call"}}, otherwise=""), known)
+    silent = msgspec.structs.replace(known, spoken=False)
+
+    assert [one.code for one in unled] == ["no_end"]
+    assert problems_of(flow(labels=alike | {"2": {"en": "Call"}}, otherwise=""), silent) == []
     assert missing == [("labels.0", "no_label")]
     assert twice == [("labels", "labels_alike")]

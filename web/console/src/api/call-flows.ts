@@ -1,4 +1,4 @@
-/** What callers are led through: a flow of nodes, checked and tried without a call. */
+/** What callers and writers are led through: a flow of nodes, checked and tried without a call. */
 import { api } from '@/api/client'
 import type { Id } from '@/api/schema'
 
@@ -16,6 +16,9 @@ export interface FlowNode {
   next?: string
   /** Of a menu: where a key leads; of a choice of languages: which language it means. */
   choices?: Record<string, string>
+  /** Of a menu: what stands above its buttons in messengers, and on them. */
+  written?: Texts
+  labels?: Record<string, Texts>
   otherwise?: string
   tries?: number
   seconds?: number
@@ -31,6 +34,8 @@ export interface FlowNode {
 
 export interface Flow {
   start: string
+  /** In which it is written, of one that is no telephone's. */
+  languages?: string[]
   nodes: FlowNode[]
 }
 
@@ -48,6 +53,8 @@ export interface FlowView {
   /** 0: the usual one, which nobody has changed. */
   version: number
   languages: string[]
+  /** The messenger accounts on which who begins a conversation is led through it. */
+  serves: Id[]
   problems: FlowProblem[]
 }
 
@@ -74,7 +81,26 @@ export interface FlowTry {
   at?: string
 }
 
+/** What the client wrote, and what the center says to it; nothing: it is left to people. */
+export interface WrittenTurn {
+  wrote: string
+  chose: string
+  says: string
+  options: string[]
+  language: string
+  waits: boolean
+  queue_id: Id | null
+}
+
+export interface WrittenTry {
+  flow: Flow
+  answers: string[]
+  language?: string
+  at?: string
+}
+
 export const fetchFlow = (account: Id): Promise<FlowView> => api.get(`/accounts/${account}/flow`)
-export const saveFlow = (account: Id, flow: Flow, version: number): Promise<FlowView> => api.put(`/accounts/${account}/flow`, { flow, version })
-export const checkFlow = (account: Id, flow: Flow): Promise<FlowProblem[]> => api.post(`/accounts/${account}/flow/check`, { flow })
+export const saveFlow = (account: Id, flow: Flow, version: number, serves: Id[]): Promise<FlowView> => api.put(`/accounts/${account}/flow`, { flow, version, serves })
+export const checkFlow = (account: Id, flow: Flow, serves: Id[]): Promise<FlowProblem[]> => api.post(`/accounts/${account}/flow/check`, { flow, serves })
 export const tryFlow = (account: Id, wish: FlowTry): Promise<{ turns: FlowTurn[] }> => api.post(`/accounts/${account}/flow/try`, wish)
+export const tryWritten = (account: Id, wish: WrittenTry): Promise<{ turns: WrittenTurn[] }> => api.post(`/accounts/${account}/flow/try-written`, wish)

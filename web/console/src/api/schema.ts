@@ -337,7 +337,10 @@ export interface MessageView {
   cc: PartyView[]
   reply_to: PartyView[]
   mentions: string[]
+  /** Why no person wrote it; `menu` of what the center itself says from a flow. */
   automatic: string | null
+  /** The words of the menu's option that the client chose with it. */
+  choice: string | null
   sender_proven: boolean
   unverified_claim: Id | null
   warnings: string[]
@@ -423,6 +426,8 @@ export interface ContactView {
   /** Who reads along or takes part, as far as I may know. */
   companions: CompanionView[]
   callback: CallbackNote | null
+  /** What the client chose in a menu to come into this queue. */
+  chosen: string
 }
 
 export interface ArticleBrief {

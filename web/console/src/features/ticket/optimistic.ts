@@ -25,6 +25,7 @@ export function optimistic(unsent: Unsent, me: AgentView): MessageView {
     reply_to: [],
     mentions: [],
     automatic: null,
+    choice: null,
     sender_proven: true,
     unverified_claim: null,
     warnings: [],

@@ -28,6 +28,15 @@ export function followsOn(known: MessageView[], page: Page<MessageView>): boolea
   return page.items.some((message) => ids.has(message.id))
 }
 
+const BUTTONS = /(?:\s*\[\[[^[\]\n]{1,60}\]\])+\s*$/
+
+/** A text of ours without the quick replies at its end, and their words. */
+export function withButtons(text: string): { text: string; buttons: string[] } {
+  const tail = BUTTONS.exec(text)
+  if (!tail) return { text, buttons: [] }
+  return { text: text.slice(0, tail.index), buttons: [...tail[0].matchAll(/\[\[(.+?)\]\]/g)].map((found) => (found[1] ?? '').trim()) }
+}
+
 export interface Part {
   number: number
   messages: MessageView[]

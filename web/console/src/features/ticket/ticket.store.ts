@@ -14,7 +14,7 @@ import { useUnsent } from './unsent.store'
 
 const MATTERS = [
   'TicketChanged', 'TicketSnoozed', 'TicketWoken', 'TicketLinkedArticle', 'TicketRated', 'ContactQueued', 'OfferMade', 'OfferEnded', 'ContactAnswered',
-  'ContactEnded', 'ContactRequeued', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
+  'ContactEnded', 'ContactRequeued', 'QueueChosen', 'ContactReopened', 'WrapUpBegun', 'ClientChanged', 'ClientsMerged', 'MergeUndone',
   'CompanionCame', 'CompanionLeft', 'CallbackAsked', 'CallbackCancelled',
 ]
 

@@ -91,6 +91,8 @@ export default {
     open: 'Open ticket',
   },
   ticket: {
+    buttons: 'Buttons',
+    chose: 'Chose: {choice}',
     sendNow: 'Send now',
     sendByNight: 'It is night where the client is. The message is kept until the morning; send it now all the same?',
     leftAlone: 'This client does not want to be written to of our own accord. It can be taken back on their page.',
@@ -311,7 +313,7 @@ export default {
     file_missing: 'A file could not be fetched.',
     unsupported: 'This kind of message cannot be shown here.',
   },
-  automatic: { reaction: 'Reaction', moved: 'New number', command: 'To the machine', auto_reply: 'Automatic reply', bulk: 'Mass mail', loop: 'Mail loop', other: 'Automatic' },
+  automatic: { menu: 'From the center', reaction: 'Reaction', moved: 'New number', command: 'To the machine', auto_reply: 'Automatic reply', bulk: 'Mass mail', loop: 'Mail loop', other: 'Automatic' },
   articles: {
     search: 'Search articles',
     suggested: 'May help',
@@ -410,6 +412,7 @@ export default {
     Mentioned: 'A colleague was mentioned',
     WrapUpBegun: 'Wrap-up begins: {agent}',
     ContactReopened: 'Reopened',
+    QueueChosen: 'Chosen in the menu: “{choice}”',
     ContactRequeued: 'Back in the queue',
     articleUnlinked: 'Article unlinked',
     otherClient: 'Belongs to another client now',

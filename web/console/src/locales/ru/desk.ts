@@ -91,6 +91,8 @@ export default {
     open: 'Открыть обращение',
   },
   ticket: {
+    buttons: 'Кнопки',
+    chose: 'Выбрано: {choice}',
     sendNow: 'Отправить сейчас',
     sendByNight: 'У клиента сейчас ночь. Сообщение ждёт до утра; отправить его всё равно сейчас?',
     leftAlone: 'Этот клиент не хочет, чтобы ему писали по нашей инициативе. Отменить это можно на его странице.',
@@ -311,7 +313,7 @@ export default {
     file_missing: 'Файл не удалось получить.',
     unsupported: 'Сообщение такого вида здесь показать нельзя.',
   },
-  automatic: { reaction: 'Реакция', moved: 'Новый номер', command: 'Для автомата', auto_reply: 'Автоответ', bulk: 'Массовая рассылка', loop: 'Почтовая петля', other: 'Автоматическое' },
+  automatic: { menu: 'От центра', reaction: 'Реакция', moved: 'Новый номер', command: 'Для автомата', auto_reply: 'Автоответ', bulk: 'Массовая рассылка', loop: 'Почтовая петля', other: 'Автоматическое' },
   articles: {
     search: 'Искать статьи',
     suggested: 'Может помочь',
@@ -410,6 +412,7 @@ export default {
     Mentioned: 'Упомянут коллега',
     WrapUpBegun: 'Началось завершение: {agent}',
     ContactReopened: 'Открыт снова',
+    QueueChosen: 'Выбрано в меню: «{choice}»',
     ContactRequeued: 'Возвращён в очередь',
     articleUnlinked: 'Статья отвязана',
     otherClient: 'Теперь принадлежит другому клиенту',

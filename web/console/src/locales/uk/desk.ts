@@ -91,6 +91,8 @@ export default {
     open: 'Відкрити звернення',
   },
   ticket: {
+    buttons: 'Кнопки',
+    chose: 'Обрано: {choice}',
     sendNow: 'Надіслати зараз',
     sendByNight: 'У клієнта зараз ніч. Повідомлення чекає до ранку; надіслати його все одно зараз?',
     leftAlone: 'Цей клієнт не хоче, щоб йому писали з нашої ініціативи. Скасувати це можна на його сторінці.',
@@ -311,7 +313,7 @@ export default {
     file_missing: 'Файл не вдалося отримати.',
     unsupported: 'Повідомлення такого виду тут показати неможливо.',
   },
-  automatic: { reaction: 'Реакція', moved: 'Новий номер', command: 'Для автомата', auto_reply: 'Автовідповідь', bulk: 'Масова розсилка', loop: 'Поштова петля', other: 'Автоматичне' },
+  automatic: { menu: 'Від центру', reaction: 'Реакція', moved: 'Новий номер', command: 'Для автомата', auto_reply: 'Автовідповідь', bulk: 'Масова розсилка', loop: 'Поштова петля', other: 'Автоматичне' },
   articles: {
     search: 'Шукати статті',
     suggested: 'Може допомогти',
@@ -410,6 +412,7 @@ export default {
     Mentioned: 'Згадано колегу',
     WrapUpBegun: 'Почалося завершення: {agent}',
     ContactReopened: 'Відкрито знову',
+    QueueChosen: 'Обрано в меню: «{choice}»',
     ContactRequeued: 'Повернено в чергу',
     articleUnlinked: 'Статтю відʼєднано',
     otherClient: 'Тепер належить іншому клієнтові',

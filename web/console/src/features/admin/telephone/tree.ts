@@ -19,6 +19,8 @@ export interface Row {
 }
 
 export const KINDS: readonly NodeKind[] = ['greeting', 'menu', 'language', 'hours', 'queue', 'callback', 'voicemail', 'announcement', 'transfer', 'hang_up']
+/** What makes sense where nothing is spoken. */
+export const WRITTEN_KINDS: readonly NodeKind[] = ['greeting', 'menu', 'language', 'hours', 'queue', 'announcement']
 const ONWARD: readonly NodeKind[] = ['greeting', 'language']
 
 export function exitsOf(node: FlowNode): Exit[] {
@@ -32,8 +34,8 @@ export function exitsOf(node: FlowNode): Exit[] {
 
 const find = (flow: Flow, id: string): FlowNode | null => flow.nodes.find((node) => node.id === id) ?? null
 
-/** The tree from top to bottom, then what no call reaches. */
-export function rowsOf(flow: Flow): Row[] {
+/** The tree from top to bottom, then what no call reaches. Who writes may say something else and is led nowhere. */
+export function rowsOf(flow: Flow, spoken = true): Row[] {
   const rows: Row[] = []
   const shown = new Set<string>()
 
@@ -43,7 +45,7 @@ export function rowsOf(flow: Flow): Row[] {
     rows.push({ key: `${from ?? ''} ${exit?.field ?? ''} ${id}`, depth, from, exit, node, again })
     if (!node || again) return
     shown.add(id)
-    for (const way of exitsOf(node)) walk(way.to, depth + 1, id, way)
+    for (const way of exitsOf(node)) if (spoken || way.field !== 'otherwise') walk(way.to, depth + 1, id, way)
   }
 
   walk(flow.start, 0, null, null)
@@ -70,10 +72,18 @@ function freshId(flow: Flow, kind: NodeKind): string {
   return `${kind}-${at}`
 }
 
+interface Around {
+  /** The opening hours that a new node begins with. */
+  calendar: string
+  /** A telephone speaks it: who presses no key is led on all the same. */
+  spoken: boolean
+}
+
 /** A new node of its kind, with what it needs to be filled in. */
-function fresh(flow: Flow, kind: NodeKind, next: string, calendar: string): FlowNode {
+function fresh(flow: Flow, kind: NodeKind, next: string, { calendar, spoken }: Around): FlowNode {
   const node: FlowNode = { kind, id: freshId(flow, kind) }
   if (kind === 'greeting') return { ...node, text: {}, next }
+  if (kind === 'menu' && !spoken) return { ...node, text: {}, choices: next ? { 1: next } : {} }
   if (kind === 'menu') return { ...node, text: {}, choices: {}, otherwise: next, tries: 2, seconds: 5 }
   if (kind === 'language') return { ...node, choices: {}, next, seconds: 5 }
   if (kind === 'hours') return { ...node, calendar_id: calendar, open: next, closed: '' }
@@ -85,9 +95,9 @@ function fresh(flow: Flow, kind: NodeKind, next: string, calendar: string): Flow
 }
 
 /** Puts a new node where an exit leads; what stood there comes after it, where it can. */
-export function added(flow: Flow, row: Pick<Row, 'from' | 'exit'>, kind: NodeKind, calendar: string): { flow: Flow; id: string } {
+export function added(flow: Flow, row: Pick<Row, 'from' | 'exit'>, kind: NodeKind, around: Around): { flow: Flow; id: string } {
   const before = row.from === null ? flow.start : (row.exit?.to ?? '')
-  const node = fresh(flow, kind, before, calendar)
+  const node = fresh(flow, kind, before, around)
   const with_ = { ...flow, nodes: [...flow.nodes, node] }
   return { flow: led(with_, row.from, row.exit?.field ?? '', node.id), id: node.id }
 }

@@ -55,6 +55,7 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     const state = String(item.data['state'] ?? '')
     const named = te(`delivery.${state}`) ? t(`delivery.${state}`) : te(`contact.ends.${state}`) ? t(`contact.ends.${state}`) : state
     const score = String(item.data['score'] ?? '')
-    return te(key) ? t(key, { agent, score, state: named }).trim() : item.kind
+    const choice = String(item.data['choice'] ?? '')
+    return te(key) ? t(key, { agent, score, choice, state: named }).trim() : item.kind
   }
 }
