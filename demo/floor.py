@@ -189,7 +189,11 @@ async def _seat_for_calls(desk: Desk, others: Sequence[str]) -> str:
     body = {"version": support["version"], "member_ids": list(others)}
     await desk.call("PATCH", f"queues/{support['id']}", body)
     me = (await desk.call("GET", "session"))["agent"]["id"]
-    made = await desk.call("POST", "queues", {"name": "Calls", "member_ids": [me, *others]})
+    made = await desk.call(
+        "POST",
+        "queues",
+        {"name": "Calls", "member_ids": [me, *others], "service_target_seconds": 20},
+    )
     return str(made["id"])
 
 

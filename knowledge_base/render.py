@@ -22,6 +22,8 @@ _HEADING: Final = re.compile(r"<(h[1-6])>(.*?)</\1>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^<>]*>")
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _BLANKS: Final = re.compile(r"\s+")
+_ITEM: Final = re.compile(r"^- ", re.MULTILINE)
+"""The sign of a list: in a line of words it looks like a dash that leads nowhere."""
 
 
 class Rendered(Struct, frozen=True):
@@ -58,7 +60,7 @@ def _with_heading_ids(html: str) -> str:
 
 
 def _excerpt(text: str) -> str:
-    start = _BLANKS.sub(" ", text[: _EXCERPT_CHARS * 4]).strip()
+    start = _BLANKS.sub(" ", _ITEM.sub("", text[: _EXCERPT_CHARS * 4])).strip()
     if len(start) <= _EXCERPT_CHARS:
         return start
     return start[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + "…"

@@ -100,6 +100,12 @@ def test_headings_have_ids_of_their_own() -> None:
     assert ids == ["kb-як-повернути", "kb-як-повернути-2", "kb-b", "kb-app"]
 
 
+def test_an_excerpt_has_no_signs_of_a_list() -> None:
+    shown = render("Send us:\n\n- a photo\n- your order - or its date\n")
+
+    assert shown.excerpt == "Send us: a photo your order - or its date"
+
+
 def test_an_excerpt_ends_between_words() -> None:
     shown = render("Перший рядок.\n\n" + "слово " * 200)
 

@@ -36,8 +36,8 @@ class ScriptedSocket {
   }
 }
 
-function listening(): Listener & { entries: number[]; states: LinkState[]; resyncs: number; ended: number } {
-  const heard = { entries: [] as number[], states: [] as LinkState[], resyncs: 0, ended: 0 }
+function listening(): Listener & { entries: number[]; states: LinkState[]; resyncs: number; ended: number; refusals: number } {
+  const heard = { entries: [] as number[], states: [] as LinkState[], resyncs: 0, ended: 0, refusals: 0 }
   return Object.assign(heard, {
     state: (state: LinkState) => void heard.states.push(state),
     entry: (entry: Entry) => void heard.entries.push(entry.seq),
@@ -45,6 +45,7 @@ function listening(): Listener & { entries: number[]; states: LinkState[]; resyn
     viewing: () => undefined,
     resync: () => void heard.resyncs++,
     signedOut: () => void heard.ended++,
+    refused: () => void heard.refusals++,
   })
 }
 
@@ -115,6 +116,20 @@ describe('the live link', () => {
 
     expect(ScriptedSocket.all.length).toBeGreaterThan(1)
     expect(heard.states).toContain('waiting')
+  })
+
+  it('says that it was refused, and not that it was only cut off', () => {
+    const heard = listening()
+    new LiveLink(heard, () => 'ws://here/live').open(9)
+    ScriptedSocket.last.says(hello(10))
+    ScriptedSocket.last.drops()
+    expect(heard.refusals).toBe(0)
+
+    vi.advanceTimersByTime(1_000)
+    ScriptedSocket.last.drops()
+
+    expect(heard.refusals).toBe(1)
+    expect(heard.states.at(-1)).toBe('waiting')
   })
 
   it('stops for good when the session is over', () => {

@@ -53,6 +53,8 @@ export interface Listener {
   /** Events may have been missed: everything on screen must be asked for again. */
   resync(): void
   signedOut(): void
+  /** The line was refused before a word: a browser does not say why, and nobody may be signed in any more. */
+  refused(): void
 }
 
 const FIRST_WAIT_MS = 500
@@ -76,6 +78,7 @@ export class LiveLink {
   private silence: ReturnType<typeof setTimeout> | undefined
   private ping: ReturnType<typeof setInterval> | undefined
   private wanted = false
+  private greeted = false
 
   constructor(
     private readonly listener: Listener,
@@ -111,6 +114,7 @@ export class LiveLink {
 
   private connect(): void {
     this.listener.state('connecting', null)
+    this.greeted = false
     const since = this.seq === null ? '' : `?since=${this.seq}`
     const socket = new WebSocket(this.url() + since)
     this.socket = socket
@@ -149,6 +153,7 @@ export class LiveLink {
     const first = this.seq === null
     this.seq ??= hello.seq
     this.newest = hello.seq
+    this.greeted = true
     this.attempt = 0
     this.heartbeatMs = hello.heartbeat * 1_000
     clearInterval(this.ping)
@@ -166,6 +171,7 @@ export class LiveLink {
     }
     if (code === RESYNC) this.seq = null
     if (!this.wanted) return
+    if (!this.greeted) this.listener.refused()
     const wait = backOff(this.attempt++)
     this.listener.state('waiting', Date.now() + wait)
     this.retry = setTimeout(() => this.connect(), wait)

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { onScopeDispose, reactive, ref } from 'vue'
 import { LiveLink, type Entry, type LinkState, type Said, type Typing, type Viewing } from '@/api/live'
 import type { Id } from '@/api/schema'
+import { fetchMe } from '@/api/session'
 
 type Hear<T> = (frame: T) => void
 
@@ -73,6 +74,8 @@ export const useLive = defineStore('live', () => {
     viewing: (frame) => viewings.tell(frame),
     resync: () => resyncs.tell(),
     signedOut: () => endSession(),
+    // Its answer says so where nobody is signed in, as any other would.
+    refused: () => void fetchMe().catch(() => undefined),
   })
 
   function tellShown(): void {
