@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID
@@ -308,6 +308,18 @@ class ShowsReading(Protocol):
 
     async def seen(self, thread_key: str) -> None:
         """Show that everything up to this message was read; raises when that cannot be now."""
+
+
+class ShowsTyping(Protocol):
+    """A connector whose provider shows clients that somebody writes to them."""
+
+    typing_lasts: ClassVar[timedelta]
+    """So long it is shown when told once."""
+
+    async def types(self, handle: str, thread_key: str) -> None:
+        """Show it to the client, whose newest message is `thread_key`; raises when that cannot be
+        now. It costs no message its turn.
+        """
 
 
 class Listens(Protocol):

@@ -40,6 +40,7 @@ from desk.telephone.beside import Beside
 from desk.telephone.controls import Controls
 from desk.telephone.switchboard import Switchboard
 from desk.templates import TemplateKeeper
+from desk.typists import Typists
 from desk.vigil import Vigil
 from desk.watch import FloorWatch, standing_of
 from desk.whose import tell_whose
@@ -139,6 +140,7 @@ async def _build(
         beside=Beside(database, clock, lines, switchboard.errands),
         indexer=Indexer(database, clock),
         read_marks=ReadMarks(database, clock, lines),
+        typists=Typists(database, clock, lines),
         templates=TemplateKeeper(database, clock, lines),
         tally=Tally(database, clock),
         waker=Waker(database, clock),
@@ -191,6 +193,7 @@ async def _start(house: House) -> None:
         ("telephone", house.switchboard.run),
         ("indexer", house.indexer.run),
         ("read marks", house.read_marks.run),
+        ("typists", house.typists.run),
         ("templates", house.templates.run),
         ("tally", house.tally.run),
         ("floor watch", _floor_watch(house).run),

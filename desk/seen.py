@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from desk.hints import Hints
 from desk.lines import Lines
 from kernel.clock import Clock
 from kernel.database import Database
@@ -28,9 +29,9 @@ class ReadMarks:
         self._database = database
         self._clock = clock
         self._lines = lines
-        self._waiting: dict[UUID, None] = {}
         self._told: dict[UUID, str] = {}
-        self._nudged = asyncio.Event()
+        self._hints = Hints(lines, "seen", self._tell)
+        self.run = self._hints.run
 
     def hear(self, noted: Sequence[Noted]) -> None:
         """Subscribe this to the feed: who answers has read."""
@@ -42,20 +43,8 @@ class ReadMarks:
 
     def note(self, ticket_id: UUID | None) -> None:
         """An agent has read the ticket, as far as it goes."""
-        if ticket_id is not None and self._tells_anybody():
-            self._waiting[ticket_id] = None
-            self._nudged.set()
-
-    async def run(self) -> None:
-        """Tell for ever, one ticket after the other."""
-        while True:
-            await self._nudged.wait()
-            self._nudged.clear()
-            while self._waiting:
-                await self._tell(self._waiting.popitem()[0])
-
-    def _tells_anybody(self) -> bool:
-        return any(hasattr(line.connector, "seen") for line in self._lines.all())
+        if ticket_id is not None:
+            self._hints.put(ticket_id)
 
     async def _tell(self, ticket_id: UUID) -> None:
         async with self._database.reading() as session:

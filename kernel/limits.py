@@ -52,7 +52,7 @@ TELEGRAM_SPANS: Final = 100
 TELEGRAM_PRESS_BYTES: Final = 64
 """What a button can carry besides its words."""
 TELEGRAM_TYPING: Final = timedelta(seconds=5)
-"""So long a chat shows that somebody writes."""
+"""So long a chat shows that somebody writes, as the other messengers' do."""
 # What we choose ourselves.
 TELEGRAM_ANSWER_BYTES: Final = 32 * MIB
 TELEGRAM_POLL_SECONDS: Final = 25
@@ -112,10 +112,16 @@ META_REPLY_DAYS: Final = 7
 """For a person's answer, with the tag HUMAN_AGENT; 24 hours without."""
 # What we choose ourselves.
 META_PAUSE_SECONDS: Final = 30.0
+META_TYPING: Final = timedelta(seconds=20)
 READ_AT_ONCE: Final = 100
+HINTS_WAITING: Final = 1_000
 SEEN_SECONDS: Final = 10.0
 SEEN_REMEMBERED: Final = 10_000
 """Tickets of which we know what their client was last shown as read."""
+TYPING_SECONDS: Final = 4.0
+TYPING_REST_SECONDS: Final = 60.0
+"""So long a provider is left in peace that would not show that somebody writes."""
+TYPING_REMEMBERED: Final = 10_000
 READ_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """How far a provider's clock may be from ours when it says until when somebody has read."""
 
@@ -135,6 +141,7 @@ WHATSAPP_ROW_CHARS: Final = 24
 WHATSAPP_BUTTONS_TEXT_CHARS: Final = 1_024
 # What we choose ourselves.
 WHATSAPP_PAUSE_SECONDS: Final = 10.0
+WHATSAPP_TYPING: Final = timedelta(seconds=25)
 
 # Templates, of every provider alike; what we choose ourselves.
 TEMPLATES: Final = 1_000
@@ -155,6 +162,8 @@ LINE_PICTURE_BYTES: Final = 1_000_000
 """Of the preview, which is the picture itself."""
 # What we choose ourselves.
 LINE_LENT_FILE: Final = timedelta(days=30)
+LINE_TYPING: Final = timedelta(seconds=20)
+"""A multiple of five seconds, at most sixty."""
 """Phones may load a picture when the chat is looked at."""
 
 # The custom channel, whose protocol is ours.

@@ -29,6 +29,7 @@ from desk.telephone.beside import Beside
 from desk.telephone.controls import Controls
 from desk.telephone.switchboard import Switchboard
 from desk.templates import TemplateKeeper
+from desk.typists import Typists
 from desk.vigil import Vigil
 from kernel.blobs import BlobStore
 from kernel.clock import Clock
@@ -79,6 +80,7 @@ class House:
     beside: Beside
     indexer: Indexer
     read_marks: ReadMarks
+    typists: Typists
     templates: TemplateKeeper
     tally: Tally
     waker: Waker

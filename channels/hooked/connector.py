@@ -135,6 +135,11 @@ class HookedConnector(ABC):
                 self._paused_until = self._around.clock.monotonic() + wait
             raise
 
+    @property
+    def _is_paused(self) -> bool:
+        """Whether the provider wants nothing of us just now."""
+        return self._paused_until > self._around.clock.monotonic()
+
     async def _ask(self, request: Request, *, repeatable: bool = True) -> HttpAnswer:
         return await ask(self._http, request, self.provider, repeatable=repeatable)
 

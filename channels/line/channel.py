@@ -35,6 +35,7 @@ CHANNEL: Final = Channel(
         media=PICTURES,
         choices=QUICK_CHOICES,
         choice_chars=LINE_CHOICE_CHARS,
+        typing=True,
     ),
     make=_make,
     lasting=True,

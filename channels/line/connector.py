@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -32,7 +33,7 @@ from channels.line.compose import body_of
 from channels.line.parse import events_of, read_event
 from kernel.errors import CenterError
 from kernel.http import Credential, HttpAnswer
-from kernel.limits import LINE_LENT_FILE
+from kernel.limits import LINE_LENT_FILE, LINE_TYPING
 from kernel.log import hide
 from kernel.secrets import Secret
 
@@ -78,6 +79,7 @@ class LineConnector(KeptConnector):
     kind: ClassVar[str] = KIND
     provider: ClassVar[str] = "LINE"
     repeatable: ClassVar[bool] = True
+    typing_lasts: ClassVar[timedelta] = LINE_TYPING
 
     def __init__(self, account: Account, around: Surroundings) -> None:
         self._settings = read_settings(
@@ -113,6 +115,13 @@ class LineConnector(KeptConnector):
             raise self._refusal(answer)
         sent = _decoded(answer, _Taken()).sent_messages
         return Receipt(sent[0].id if sent else str(message.key))
+
+    async def types(self, handle: str, thread_key: str) -> None:
+        """Show the client that somebody writes, until an answer comes or it has lasted."""
+        lasts = int(LINE_TYPING.total_seconds())
+        body = msgspec.json.encode({"chatId": handle, "loadingSeconds": lasts})
+        if not self._is_paused:
+            await self._asked("POST", "chat/loading/start", body)
 
     async def _profile(self, who: str) -> Mapping[str, str]:
         found = _decoded(await self._asked("GET", f"profile/{quote(who, safe='')}"), _Profile())

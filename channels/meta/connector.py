@@ -45,7 +45,7 @@ from channels.meta.kinds import INSTAGRAM, MESSENGER
 from channels.meta.parse import events_of, read_event
 from kernel.errors import CenterError
 from kernel.http import HttpAnswer
-from kernel.limits import LENT_FILE, META_PAUSE_SECONDS
+from kernel.limits import LENT_FILE, META_PAUSE_SECONDS, META_TYPING
 from kernel.log import hide
 from kernel.secrets import Secret
 
@@ -71,6 +71,7 @@ class MetaConnector(KeptConnector):
     """What the page tells this app of."""
     profile: ClassVar[str]
     repeatable: ClassVar[bool] = False
+    typing_lasts: ClassVar[timedelta] = META_TYPING
 
     def __init__(self, account: Account, around: Surroundings) -> None:
         self._settings = read_settings(
@@ -114,6 +115,12 @@ class MetaConnector(KeptConnector):
             answer = await self._ask(self._call("POST", "me/messages", body), repeatable=False)
             return Receipt(self._message_id(answer))
 
+    async def types(self, handle: str, thread_key: str) -> None:
+        """Show the client that somebody writes."""
+        body = msgspec.json.encode({"recipient": {"id": handle}, "sender_action": "typing_on"})
+        if not self._is_paused:
+            await self._asked("POST", "me/messages", body)
+
     async def _profile(self, who: str) -> Mapping[str, str]:
         found = await self._asked("GET", f"{quote(who, safe='')}?fields={self.profile}")
         told = {"name": found.name or found.username, self.kind: found.username}
@@ -126,8 +133,8 @@ class MetaConnector(KeptConnector):
         """The app's address is entered at Meta by hand; which pages tell it is said here."""
         await self._asked("POST", f"me/subscribed_apps?subscribed_fields={self.fields}")
 
-    async def _asked(self, method: str, path: str) -> _Answer:
-        answer = await self._ask(self._call(method, path))
+    async def _asked(self, method: str, path: str, body: bytes = b"") -> _Answer:
+        answer = await self._ask(self._call(method, path, body))
         try:
             return self._said(answer)
         except CenterError as error:

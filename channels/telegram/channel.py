@@ -37,6 +37,7 @@ CHANNEL: Final = Channel(
         choices=QUICK_CHOICES,
         choice_chars=CHOICE_CHARS,
         receipts=("failed",),
+        typing=True,
     ),
     make=_make,
     lasting=True,

@@ -38,6 +38,7 @@ CHANNEL: Final = Channel(
         media=(*PICTURES, *SOUNDS, *FILMS, *DOCUMENTS),
         choices=WHATSAPP_ROWS,
         choice_chars=WHATSAPP_ROW_CHARS,
+        typing=True,
         choices_text_chars=WHATSAPP_BUTTONS_TEXT_CHARS,
         receipts=("delivered", "read", "failed"),
         reply_window=WHATSAPP_WINDOW,

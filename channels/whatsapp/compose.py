@@ -52,10 +52,12 @@ def body_of(message: Outbound, lend: Lend) -> bytes:
     )
 
 
-def seen_body(wamid: str) -> bytes:
-    """Return the request that shows the client that their messages, up to this one, were read."""
+def seen_body(wamid: str, *, typing: bool = False) -> bytes:
+    """Return the request that shows the client that their messages, up to this one, were read, and
+    with `typing` that somebody answers."""
+    shown = {"typing_indicator": {"type": "text"}} if typing else {}
     return msgspec.json.encode(
-        {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
+        {"messaging_product": "whatsapp", "status": "read", "message_id": wamid, **shown}
     )
 
 

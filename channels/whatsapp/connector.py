@@ -48,6 +48,7 @@ from kernel.limits import (
     TEMPLATE_PAGE_BYTES,
     TEMPLATES,
     WHATSAPP_PAUSE_SECONDS,
+    WHATSAPP_TYPING,
 )
 from kernel.log import hide
 from kernel.secrets import Secret
@@ -101,6 +102,7 @@ class WhatsAppConnector(KeptConnector):
     kind: ClassVar[str] = KIND
     provider: ClassVar[str] = "WhatsApp"
     repeatable: ClassVar[bool] = False
+    typing_lasts: ClassVar[timedelta] = WHATSAPP_TYPING
 
     def __init__(self, account: Account, around: Surroundings) -> None:
         self._settings = read_settings(
@@ -123,6 +125,11 @@ class WhatsAppConnector(KeptConnector):
     async def seen(self, wamid: str) -> None:
         """Show the client that what they wrote, up to this message, was read."""
         await self._asked("POST", self._messages, _Sent, seen_body(wamid))
+
+    async def types(self, handle: str, wamid: str) -> None:
+        """Meta shows it together with the read mark of the message that is answered."""
+        if wamid and not self._is_paused:
+            await self._asked("POST", self._messages, _Sent, seen_body(wamid, typing=True))
 
     async def templates(self) -> list[Template]:
         """Return what the business account may send out of the window; raises as a look does."""

@@ -90,6 +90,10 @@ async def test_a_formatted_question_with_buttons_is_answered_by_a_press(
         path = f"tickets/{opened['ticket_id']}"
         (first,) = (await desk.get(f"{path}/messages"))["items"]
         _, _, shown = await desk.raw("GET", f"/api/v1/messages/{first['id']}/html")
+        pulse = {"type": "typing", "ticket_id": opened["ticket_id"], "typing": True}
+        await live.socket.send_json(pulse)
+        await live.socket.send_json(pulse)
+        await telegram.until_asked("sendChatAction")
         question = "<p>Did it <b>come</b>?</p><p>[[Yes]] [[Not yet]]</p>"
         preview = await desk.post(f"{path}/preview", {"html": question})
         await desk.post(f"{path}/messages", reply(question))
@@ -98,6 +102,7 @@ async def test_a_formatted_question_with_buttons_is_answered_by_a_press(
         await live.next("MessageAdded", kind="inbound", preview="Not yet")
         await telegram.until_confirmed(pressed["update_id"])
 
+    assert telegram.shown == [(7001, "typing")]
     assert first["has_html"]
     assert b"<b>Hello</b> &amp; &lt;i&gt;" in shown
     assert "Did it <b>come</b>?" in preview["html"]

@@ -16,7 +16,7 @@ from tests.simulators.hooked import HookedServer, served
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "simulated-line-access-token-" + "Q7wE9rT1" * 6
 STAMP = 1_893_456_000_000
-PUSH, PROFILE, INFO, ENDPOINT = "push", "profile", "info", "endpoint"
+PUSH, PROFILE, INFO, ENDPOINT, LOADING = "push", "profile", "info", "endpoint", "loading"
 
 
 def proof(body: bytes, secret: str = SECRET) -> dict[str, str]:
@@ -35,6 +35,8 @@ class LineServer(HookedServer[dict[str, Any]]):
         self.pictures: list[bytes] = []
         self.fetches = False
         """Whether it fetches the pictures of a message, as phones do."""
+        self.typed: list[str] = []
+        """Who was shown that somebody writes."""
         self._keys: dict[str, str] = {}
         self._count = 0
 
@@ -88,6 +90,13 @@ class LineServer(HookedServer[dict[str, Any]]):
         self._keys[key] = self.next_id()
         await self.take({**asked, "id": self._keys[key], "key": key})
         return web.json_response({"sentMessages": [{"id": self._keys[key], "quoteToken": "q"}]})
+
+    async def load(self, request: web.Request) -> web.Response:
+        asked = json.loads(await request.read())
+        if asked["loadingSeconds"] not in range(5, 61, 5):
+            return web.json_response({"message": "must be a multiple of 5"}, status=400)
+        self.typed.append(asked["chatId"])
+        return web.json_response({}, status=202)
 
     async def profile(self, request: web.Request) -> web.Response:
         name = self.names.get(request.match_info["who"])
@@ -146,6 +155,7 @@ async def running_line() -> AsyncIterator[LineServer]:
     content = _known(server.answering("content", server.content))
     routes = [
         web.post("/v2/bot/message/push", _known(server.answering(PUSH, server.take_push))),
+        web.post("/v2/bot/chat/loading/start", _known(server.answering(LOADING, server.load))),
         web.get("/v2/bot/profile/{who}", _known(server.answering(PROFILE, server.profile))),
         web.get("/v2/bot/info", _known(server.answering(INFO, server.info))),
         web.get("/v2/bot/channel/webhook/endpoint", endpoint),

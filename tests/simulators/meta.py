@@ -45,6 +45,8 @@ class MetaServer(HookedServer[dict[str, Any]]):
         self.media: list[bytes] = []
         self.fetches = False
         self.fields = ""
+        self.typed: list[str] = []
+        """Who was shown that somebody writes."""
         self._count = 0
 
     def next_mid(self) -> str:
@@ -88,6 +90,9 @@ class MetaServer(HookedServer[dict[str, Any]]):
     async def send(self, request: web.Request) -> web.Response:
         asked = json.loads(await request.read())
         client = asked["recipient"]["id"]
+        if asked.get("sender_action") == "typing_on":
+            self.typed.append(client)
+            return web.json_response({"recipient_id": client})
         if client in self.gone:
             return web.json_response(fault(551, 1545041, "not available"), status=400)
         tagged = asked.get("tag") == "HUMAN_AGENT"

@@ -37,6 +37,8 @@ class WhatsAppServer(HookedServer[dict[str, Any]]):
         """Who wrote more than 24 hours ago: only templates reach them."""
         self.nobody: set[str] = set()
         self.read: list[str] = []
+        self.typed = 0
+        """How often a client was shown that somebody writes."""
         self.fetches = False
         self.media: list[bytes] = []
         self.media_host = ""
@@ -120,6 +122,7 @@ class WhatsAppServer(HookedServer[dict[str, Any]]):
         if asked.get("status") == "read":
             async with self._changed:
                 self.read.append(asked["message_id"])
+                self.typed += asked.get("typing_indicator") == {"type": "text"}
                 self._changed.notify_all()
             return web.json_response({"success": True})
         client = asked.get("to") or _of(self.ids, {"from_user_id": asked.get("recipient")})

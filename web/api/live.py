@@ -130,6 +130,8 @@ async def _heed(heard: ViewFrame | TypingFrame | PingFrame, seat: Seat, house: H
             heard.ticket_id, agent_id=seat.actor.agent_id, name=seat.actor.name, typing=heard.typing
         )
         house.chat.agent_types(heard.ticket_id, seat.actor.name, typing=heard.typing)
+        if heard.typing:
+            house.typists.note(heard.ticket_id)
 
 
 async def _look(ticket_ids: frozenset[UUID], seat: Seat, house: House) -> None:

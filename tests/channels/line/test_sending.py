@@ -133,3 +133,15 @@ async def test_quick_replies_stand_under_the_last_part(
     (sent,) = server.sent
     items = sent["messages"][-1]["quickReply"]["items"]
     assert [one["action"]["text"] for one in items] == ["Yes", "No"]
+
+
+async def test_the_client_is_shown_that_somebody_writes_but_not_in_a_pause(
+    bot: LineConnector, server: LineServer, clock: ManualClock
+) -> None:
+    await bot.types("Uann", "")
+    server.fail(PUSH, status=429, answer={"message": "slow"}, headers={"Retry-After": "9"})
+    with pytest.raises(ProviderUnavailableError):
+        await bot.send(answer(recipient=Party(handle="Uann")))
+    await bot.types("Uann", "")
+
+    assert server.typed == ["Uann"]

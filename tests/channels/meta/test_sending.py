@@ -154,3 +154,15 @@ async def test_quick_replies_stand_under_the_text(page: MetaConnector, server: M
     (sent,) = server.sent
     assert sent["message"]["text"] == "Good?"
     assert [one["title"] for one in sent["message"]["quick_replies"]] == ["Yes", "No"]
+
+
+async def test_the_client_is_shown_that_somebody_writes_but_not_in_a_pause(
+    page: MetaConnector, server: MetaServer, clock: ManualClock
+) -> None:
+    await page.types("9001", "")
+    server.fail(SEND, status=400, answer=fault(613))
+    with pytest.raises(ProviderUnavailableError):
+        await page.send(answer(recipient=Party(handle="9001")))
+    await page.types("9001", "")
+
+    assert server.typed == ["9001"]

@@ -237,12 +237,15 @@ async def test_no_more_leave_in_a_second_than_the_number_may_send(
     assert (early, len(server.sent)) == (1, 2)
 
 
-async def test_the_client_is_shown_that_we_read(
+async def test_the_client_is_shown_that_we_read_and_write(
     number: WhatsAppConnector, server: WhatsAppServer
 ) -> None:
     await number.seen("wamid.1")
+    await number.types("380441112233", "wamid.2")
+    await number.types("380441112233", "")
 
-    assert server.read == ["wamid.1"]
+    assert server.read == ["wamid.1", "wamid.2"]
+    assert server.typed == 1
     assert server.sent == []
 
 
