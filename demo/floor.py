@@ -16,8 +16,9 @@ from channels.catalogue import CHANNELS
 from demo.agents import ScriptedAgent
 from demo.center import Served, serving
 from demo.clients import Town, chat, keep_coming, mail, message
+from demo.menu import greeting_flow
 from demo.phone_page import serving_phones
-from demo.phones import Connectable, Phone, running_phones
+from demo.phones import Connectable, Phone, TelegramPhone, running_phones
 from demo.staff import PASSWORD, STAFF, Colleague
 from demo.talking import Desk
 from demo.telephones import SHOP, TelephoneLine, Telephones, owners
@@ -175,7 +176,9 @@ async def _furnish(served: Served, post: _Post | None, phones: Sequence[Connecta
         calls = await _seat_for_calls(desk, members)
         for phone in [one for one in phones if one.kind in CHANNELS]:
             queue_id = calls if phone.kind == TelephoneLine.kind else None
-            await _connect(desk, served.url, phone, queue_id)
+            account_id = await _connect(desk, served.url, phone, queue_id)
+            if phone.kind == TelegramPhone.kind:
+                await _greet_on(desk, account_id, queue["id"])
         await desk.call("POST", "samples", {})
         return str(widget["public_key"])
 
@@ -197,8 +200,14 @@ async def _seat_for_calls(desk: Desk, others: Sequence[str]) -> str:
     return str(made["id"])
 
 
-async def _connect(desk: Desk, url: str, phone: Connectable, queue_id: str | None) -> None:
-    """Connect a messenger, and wait until the center says that it is."""
+async def _greet_on(desk: Desk, account_id: str, orders: str) -> None:
+    """Let whoever begins to write there be asked what it is about."""
+    body = {"flow": greeting_flow(orders), "version": 0, "serves": [account_id]}
+    await desk.call("PUT", f"accounts/{account_id}/flow", body)
+
+
+async def _connect(desk: Desk, url: str, phone: Connectable, queue_id: str | None) -> str:
+    """Connect a messenger, and wait until the center says that it is; return its account."""
     body = {
         "queue_id": queue_id,
         "kind": phone.kind,
@@ -212,7 +221,7 @@ async def _connect(desk: Desk, url: str, phone: Connectable, queue_id: str | Non
         while True:
             accounts = await desk.call("GET", "accounts")
             if any(one["id"] == made["id"] and one["health"] == "connected" for one in accounts):
-                return
+                return str(made["id"])
             await asyncio.sleep(0.1)
 
 

@@ -172,7 +172,11 @@ class TelegramPhone:
         await self._server.write(text, chat=owner.number, **more)
 
     def heard(self, owner: Owner) -> list[str]:
-        return [one.text or "[a file]" for one in self._server.sent if one.chat == owner.number]
+        mine = [one for one in self._server.sent if one.chat == owner.number]
+        return [
+            " ".join([one.text or "[a file]", *(f"[{words}]" for words, _ in one.buttons)])
+            for one in mine
+        ]
 
     async def look(self, owner: Owner) -> None:
         """Telegram tells nobody that a bot's message was read."""

@@ -69,12 +69,13 @@ def options_of(flow: Flow, place: Place, world: World) -> tuple[Option, ...]:
 def answered(flow: Flow, place: Place, text: str, world: World) -> Answered | None:
     """Return where an answer leads; None: it is none, and stays with whoever will read it.
 
-    A number that nothing stands under repeats the menu, once; any other words are for people.
+    The words of another menu's option are one, too: its buttons may still stand above. A number
+    that nothing stands under repeats the menu, once; any other words are for people.
     """
     options = options_of(flow, place, world)
-    option = option_meant(options, text)
-    if option is not None:
-        return Answered(turn=pressed(flow, place, option.key, world), chose=option.label)
+    for at, option in ((place, option_meant(options, text)), _elsewhere(flow, place, text, world)):
+        if option is not None:
+            return Answered(turn=pressed(flow, at, option.key, world), chose=option.label)
     if options and place.tries == 0 and _is_number(_plain(text)):
         return Answered(turn=repeated(flow, place, world), chose="")
     return None
@@ -86,9 +87,9 @@ def option_meant(options: Sequence[Option], text: str) -> Option | None:
     said = _plain(text)
     if not said:
         return next((one for one in options if one.key == text.strip()), None)
-    for one in options:
-        if said in map(_plain, (one.label, *one.also)):
-            return one
+    worded = _worded(options, said)
+    if worded is not None:
+        return worded
     if _is_number(said) and 1 <= int(said) <= len(options):
         return options[int(said) - 1]
     return next((one for one in options if one.key == said), None)
@@ -109,6 +110,24 @@ def step_of(flow: Flow, answer: Answered, before: Place | None, world: World) ->
         return Step(says=says, options=(), place=place, queue=turn.then)
     options = () if place is None else options_of(flow, place, world)
     return Step(says=says, options=tuple(one.label for one in options), place=place, queue=None)
+
+
+def _elsewhere(flow: Flow, place: Place, text: str, world: World) -> tuple[Place, Option | None]:
+    said = _plain(text)
+    for node in flow.nodes:
+        at = Place(node=node.id, language=place.language)
+        if isinstance(node, Menu) and said and not _is_number(said):
+            option = _worded(options_of(flow, at, world), said)
+            if option is not None:
+                return at, option
+    return place, None
+
+
+def _worded(options: Sequence[Option], said: str) -> Option | None:
+    return next(
+        (one for one in options if said in map(_plain, (one.label, *one.also))),
+        None,
+    )
 
 
 def _label(node: Menu, key: str, place: Place, world: World) -> str:

@@ -15,6 +15,7 @@ from channels.voice.tables import CallFlowRow, FlowServiceRow
 from kernel.errors import ConflictError
 from kernel.journal import record
 from kernel.prepared import Lookup
+from kernel.setting_changes import note
 from kernel.upsert import insert_new
 
 _SERVING: Final = Lookup(
@@ -70,8 +71,12 @@ async def served_by(session: AsyncSession, flow_id: UUID) -> list[UUID]:
     return list(rows)
 
 
-async def serve(session: AsyncSession, flow_id: UUID, account_ids: Collection[UUID]) -> None:
+async def serve(
+    session: AsyncSession, flow_id: UUID, account_ids: Collection[UUID], *, name: str
+) -> None:
     """Let the flow serve these messenger accounts and no others; each is served by one flow."""
+    served = [str(one) for one in await served_by(session, flow_id)]
+    note(session, "flow", flow_id, name, {"serves": (served, sorted(map(str, account_ids)))})
     await session.execute(
         delete(FlowServiceRow)
         .where((FlowServiceRow.flow_id == flow_id) | FlowServiceRow.id.in_(sorted(account_ids)))

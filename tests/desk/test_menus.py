@@ -75,7 +75,7 @@ class Shop:
             _, version = await flows.flow_of(session, self.bot)
             now = self.desk.clock.now()
             await flows.change_flow(session, self.bot, drawn, name="Shop", version=version, now=now)
-            await flows.serve(session, self.bot, [self.bot])
+            await flows.serve(session, self.bot, [self.bot], name="Shop")
 
     def said(self, text: str, number: int, **more: Any) -> Delivery:
         one = Inbound(external_id=str(number), sender=ANN, text=text, **more)
@@ -144,6 +144,15 @@ async def test_a_second_menu_follows_the_first(shop: Shop) -> None:
         ("We look at it.", ()),
     ]
     assert await shop.waits_in() == shop.phones
+
+
+async def test_a_button_of_the_menu_before_still_leads_where_it_says(shop: Shop) -> None:
+    await shop.write("Hi", 1)
+    await shop.write("Support", 2)
+
+    await shop.write("Sales", 3)
+
+    assert await shop.waits_in() == shop.sales
 
 
 async def test_a_choice_may_just_answer_and_leave_the_others_open(shop: Shop) -> None:
@@ -268,7 +277,7 @@ async def test_who_forbade_us_to_write_gets_no_menu(shop: Shop) -> None:
 
 async def test_a_flow_that_serves_no_account_any_more_says_nothing(shop: Shop) -> None:
     async with shop.desk.database.transaction() as session:
-        await flows.serve(session, shop.bot, [])
+        await flows.serve(session, shop.bot, [], name="Shop")
 
     await shop.write("Hi", 1)
 

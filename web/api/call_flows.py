@@ -61,7 +61,7 @@ async def put_flow(call: Call, body: CallFlowPut) -> CallFlowView:
             version=body.version,
             now=call.house.clock.now(),
         )
-        await flows.serve(session, account.id, serves)
+        await flows.serve(session, account.id, serves, name=account.name)
         return await _view(call, session, account, body.flow, version)
 
 

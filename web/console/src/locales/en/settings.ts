@@ -23,6 +23,7 @@ export default {
     signature: 'Signature',
     capacity: 'Contacts at once',
     team_ids: 'Teams',
+    serves: 'Messengers served',
     member_ids: 'Members',
     skills: 'Skills',
     profile: 'Routing profile',

@@ -23,6 +23,7 @@ export default {
     signature: 'Подпись',
     capacity: 'Контактов одновременно',
     team_ids: 'Команды',
+    serves: 'Мессенджеры, где действует',
     member_ids: 'Участники',
     skills: 'Навыки',
     profile: 'Профиль распределения',

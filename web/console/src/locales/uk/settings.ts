@@ -23,6 +23,7 @@ export default {
     signature: 'Підпис',
     capacity: 'Контактів одночасно',
     team_ids: 'Команди',
+    serves: 'Месенджери, де діє',
     member_ids: 'Учасники',
     skills: 'Навички',
     profile: 'Профіль розподілу',
