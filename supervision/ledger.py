@@ -27,6 +27,7 @@ KINDS: Final = frozenset(
         "ContactQueued",
         "ContactAnswered",
         "ContactRequeued",
+        "QueueChosen",
         "ContactReopened",
         "ContactEnded",
         "CallbackAsked",
@@ -93,7 +94,7 @@ class Ledger:
                 self._reopen(visit, UUID(entry.data["agent_id"]), entry.at)
             case "ContactEnded":
                 self._end(visit, entry)
-            case "ContactRequeued":
+            case "ContactRequeued" | "QueueChosen":
                 self._requeue(visit, entry)
             case "CallbackAsked":
                 self._ask_for_callback(visit, entry)

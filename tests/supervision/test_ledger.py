@@ -207,6 +207,18 @@ def test_a_contact_that_is_pinned_where_it_waits_is_offered_once(story: Story) -
     assert story.total() == QueueCounts(offered=1)
 
 
+def test_who_chooses_another_queue_has_flowed_out_and_is_offered_there_once(story: Story) -> None:
+    story.enters(0, 1, HELP)
+    story.tell(30, "QueueChosen", 1, SALES, choice="Sales")
+    story.tell(31, "ContactRequeued", 1, SALES, reason="moved")
+    story.answered(40, 1)
+
+    assert story.total(HELP) == QueueCounts(offered=1, flowed_out=1)
+    assert story.total() == QueueCounts(
+        offered=1, answered=1, within_target=1, answered_wait_ms=10_000
+    )
+
+
 def test_a_contact_that_an_agent_gives_back_is_offered_once_more(story: Story) -> None:
     story.enters(0, 1)
     story.answered(10, 1)
