@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.web.test_pages import DESK, PHONE, chromium, findings, opened
+from tests.web.axe import findings
+from tests.web.test_pages import DESK, PHONE, chromium, opened
 from tests.web.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]

@@ -12,8 +12,9 @@ from playwright.async_api import Browser, FloatRect, Page, expect
 from tests.chromium import PATIENCE_MS
 from tests.desk_api import DeskApi
 from tests.journeys.test_chat_round_trip import Visitor
+from tests.web.axe import findings
 from tests.web.test_listening import Office, Talk, office, talk
-from tests.web.test_pages import AXE, DESK, PHONE, chromium, findings
+from tests.web.test_pages import DESK, PHONE, chromium
 from web.session import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -28,7 +29,6 @@ async def console(browser: Browser, who: DeskApi, path: str) -> Page:
     )
     session = {"name": COOKIE, "value": cookies[COOKIE], "url": str(who.url)}
     await context.add_cookies([session])  # type: ignore[list-item]
-    await context.add_init_script(path=AXE)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{who.url}/{path}")

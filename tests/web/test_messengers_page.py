@@ -20,7 +20,8 @@ from tests.simulators.telegram import TOKEN, TelegramServer, running_telegram
 from tests.simulators.twilio import TwilioServer, running_twilio
 from tests.simulators.twilio_gate import ACCOUNT, NUMBER
 from tests.simulators.twilio_gate import TOKEN as AUTH_TOKEN
-from tests.web.test_pages import AXE, DESK, PHONE, findings
+from tests.web.axe import findings
+from tests.web.test_pages import DESK, PHONE
 from web.session import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -61,7 +62,6 @@ async def page(chromium: Browser, office: DeskApi) -> AsyncIterator[Page]:
     cookies = {one.key: one.value for one in office._http.cookie_jar}
     context = await chromium.new_context(locale="en-GB", reduced_motion="reduce", viewport=DESK)
     await context.add_cookies([{"name": COOKIE, "value": cookies[COOKIE], "url": str(office.url)}])
-    await context.add_init_script(path=AXE)
     opened = await context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     yield opened

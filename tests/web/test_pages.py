@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,12 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import PASSWORD
 from tests.faults.waiting import until_asked
+from tests.web.axe import findings
 from tests.web.world import World
 from web.session import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
-AXE = Path(__file__).parents[2] / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 DESK: ViewportSize = {"width": 1440, "height": 844}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FOLDED = (
@@ -31,16 +30,6 @@ FOLDED = (
     "welcome",
     "what-if",
 )
-SETTLED = """async () => {
-  const frame = () => new Promise(requestAnimationFrame)
-  await frame(); await frame()
-  for (const one of document.getAnimations()) {
-    if (Number.isFinite(one.effect.getComputedTiming().endTime)) one.finish()
-  }
-  await frame()
-}"""
-"""A theme is looked at when its colours have arrived, not on their way."""
-SERIOUS = ("serious", "critical")
 PAGES = (
     "work",
     "inbox/all",
@@ -96,7 +85,6 @@ async def opened(browser: Browser, world: World, **more: Any) -> Page:
     await context.add_cookies(
         [{"name": COOKIE, "value": cookies[COOKIE], "url": str(world.admin.url)}]
     )
-    await context.add_init_script(path=AXE)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     return page
@@ -110,21 +98,6 @@ def addresses(world: World) -> list[str]:
         "queue": world.north.queue,
     }
     return [path.format(**facts) for path in PAGES]
-
-
-async def findings(page: Page, where: str, *rules: str) -> list[str]:
-    """What axe thinks is seriously wrong on this page, in one line each; of all rules, or some."""
-    await page.evaluate(SETTLED)
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": list(rules)}
-    found = await page.evaluate("options => axe.run(document, options)", options)
-    return [
-        f"{where}: {one['id']} {node['target']} {node['html'][:160]}"
-        for one in found["violations"]
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.timeout(240)

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import DeskApi
-from tests.web.test_pages import AXE, DESK, PHONE, findings
+from tests.web.axe import findings
+from tests.web.test_pages import DESK, PHONE
 from tests.web.world import World
 from web.session import COOKIE
 
@@ -30,7 +31,6 @@ async def opened(browser: Browser, who: DeskApi, path: str, **more: Any) -> Asyn
     options = {"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce", **more}
     context = await browser.new_context(**options)
     await context.add_cookies([{"name": COOKIE, "value": cookies[COOKIE], "url": str(who.url)}])
-    await context.add_init_script(path=AXE)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []

@@ -10,7 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.chromium import running_chromium
-from tests.web.test_pages import PHONE, findings
+from tests.web.axe import findings
+from tests.web.test_pages import PHONE
 from tests.web.test_routing_pages import opened
 from tests.web.world import World
 

@@ -13,7 +13,8 @@ from tests.chromium import PATIENCE_MS
 from tests.desk.telephone.scene import OUTSIDE, Office, open_office
 from tests.desk_api import DeskApi, RefusedError
 from tests.simulators.twilio_voice import Phone
-from tests.web.test_pages import AXE, DESK, PHONE, SETTLED, chromium, findings
+from tests.web.axe import SETTLED, findings
+from tests.web.test_pages import DESK, PHONE, chromium
 from web.session import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -42,7 +43,6 @@ async def console(browser: Browser, who: DeskApi, path: str) -> AsyncIterator[Pa
     try:
         session = {"name": COOKIE, "value": cookies[COOKIE], "url": str(who.url)}
         await context.add_cookies([session])  # type: ignore[list-item]
-        await context.add_init_script(path=AXE)
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"{who.url}/{path}")

@@ -16,7 +16,8 @@ from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk_api import DeskApi, serving
 from tests.ports import free_port
 from tests.simulators.whatsapp import WhatsAppServer, running_whatsapp, template
-from tests.web.test_pages import AXE, DESK, PHONE, findings
+from tests.web.axe import findings
+from tests.web.test_pages import DESK, PHONE
 from web.session import COOKIE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -64,7 +65,6 @@ async def page(chromium: Browser, office: DeskApi) -> AsyncIterator[Page]:
     cookies = {one.key: one.value for one in office._http.cookie_jar}
     context = await chromium.new_context(locale="en-GB", reduced_motion="reduce", viewport=DESK)
     await context.add_cookies([{"name": COOKIE, "value": cookies[COOKIE], "url": str(office.url)}])
-    await context.add_init_script(path=AXE)
     opened = await context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     yield opened

@@ -7,7 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.chromium import running_chromium
-from tests.web.test_pages import DESK, PHONE, findings, opened
+from tests.web.axe import findings
+from tests.web.test_pages import DESK, PHONE, opened
 from tests.web.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
