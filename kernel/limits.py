@@ -41,6 +41,7 @@ HOOK_HEADER_CHARS: Final = 1_024
 
 # Telegram, as its Bot API says.
 TELEGRAM_TEXT_CHARS: Final = 4_096
+"""Of one message."""
 TELEGRAM_CAPTION_CHARS: Final = 1_024
 TELEGRAM_FILES: Final = 10
 TELEGRAM_PHOTO_BYTES: Final = 10 * MIB
@@ -61,6 +62,12 @@ TELEGRAM_UPLOAD_SECONDS: Final = 90.0
 TELEGRAM_FILE_SECONDS: Final = 60.0
 TELEGRAM_FILE_TRIES: Final = 3
 TELEGRAM_FILE_WAIT_SECONDS: Final = 2.0
+TELEGRAM_LONG_CHARS: Final = 4 * TELEGRAM_TEXT_CHARS
+"""Of an answer, which leaves as several messages."""
+TELEGRAM_PART_TRIES: Final = 3
+TELEGRAM_PART_WAIT_SECONDS: Final = 2.0
+TELEGRAM_PART_PATIENCE_SECONDS: Final = 30.0
+"""Longer pauses in the midst of an answer leave the rest of it to an agent."""
 TELEGRAM_COURTESY_SECONDS: Final = 3.0
 """What only looks better, such as a button that stops spinning, holds up nothing for longer."""
 TELEGRAM_ALBUM_SECONDS: Final = 1.0

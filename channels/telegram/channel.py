@@ -12,7 +12,7 @@ from kernel.limits import (
     QUICK_CHOICES,
     TELEGRAM_CAPTION_CHARS,
     TELEGRAM_FILES,
-    TELEGRAM_TEXT_CHARS,
+    TELEGRAM_LONG_CHARS,
     TELEGRAM_UPLOAD_BYTES,
 )
 
@@ -27,7 +27,7 @@ CHANNEL: Final = Channel(
     kind=KIND,
     name="Telegram",
     can=Capabilities(
-        text_chars=TELEGRAM_TEXT_CHARS,
+        text_chars=TELEGRAM_LONG_CHARS,
         beside_files_chars=TELEGRAM_CAPTION_CHARS,
         files=TELEGRAM_FILES,
         file_bytes=TELEGRAM_UPLOAD_BYTES,

@@ -1,18 +1,21 @@
-"""An answer as one request of the Bot API, so that it arrives whole or not at all; no I/O."""
+"""An answer as requests of the Bot API: one, unless its text is too long for that; no I/O."""
 
 from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.capabilities import length
 from channels.envelope import Outbound, OutboundFile
 from channels.errors import MessageRejectedError
 from channels.telegram.markup import Rich, rich_of
+from channels.telegram.parts import parts_of
 from channels.telegram.updates import Entity
 from kernel.limits import (
     TELEGRAM_CAPTION_CHARS,
     TELEGRAM_FILES,
+    TELEGRAM_LONG_CHARS,
     TELEGRAM_PHOTO_BYTES,
     TELEGRAM_TEXT_CHARS,
 )
@@ -38,9 +41,10 @@ class Parcel(Struct, frozen=True, kw_only=True):
     """Buttons under the text that vanish with a press, which says their words."""
 
 
-def compose(message: Outbound) -> Parcel:
-    """Return the one request; raises MessageRejectedError for what Telegram never takes."""
-    most = TELEGRAM_CAPTION_CHARS if message.files else TELEGRAM_TEXT_CHARS
+def compose(message: Outbound) -> list[Parcel]:
+    """Return its requests, of which a long text needs several; raises MessageRejectedError for
+    what Telegram never takes."""
+    most = TELEGRAM_CAPTION_CHARS if message.files else TELEGRAM_LONG_CHARS
     said = _said(message, most)
     if length(said.text) > most:
         raise MessageRejectedError(f"a text of more than {most:,} characters; send it in parts")
@@ -48,14 +52,14 @@ def compose(message: Outbound) -> Parcel:
         raise MessageRejectedError(f"more than {TELEGRAM_FILES} files; send them in parts")
     if not said.text and not message.files:
         raise MessageRejectedError("there is nothing to send")
-    return Parcel(
-        chat_id=_chat(message.recipient.handle),
-        way=_way(message.files),
-        text=said.text,
-        spans=said.spans,
-        files=message.files,
-        choices=message.choices,
-    )
+    *others, last = parts_of(said, TELEGRAM_TEXT_CHARS) if said.text else [said]
+    base = Parcel(chat_id=_chat(message.recipient.handle), way=_way(message.files), text="")
+    return [
+        *(replace(base, text=one.text, spans=one.spans) for one in others),
+        replace(
+            base, text=last.text, spans=last.spans, files=message.files, choices=message.choices
+        ),
+    ]
 
 
 def _said(message: Outbound, most: int) -> Rich:

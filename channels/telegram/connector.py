@@ -30,28 +30,24 @@ from channels.errors import (
     UnreadableDeliveryError,
     UnsignedCallError,
 )
-from channels.pace import Pace, Paces
 from channels.telegram.account import KIND, read_settings, read_token
 from channels.telegram.checking import FAILURES, refuse_private, steps_of
 from channels.telegram.collect import Collector, Glimpse, glimpse
-from channels.telegram.compose import compose
 from channels.telegram.courtesies import Courtesies
 from channels.telegram.cursor import read_position
 from channels.telegram.gathering import Gathering
 from channels.telegram.parse import read_packed
 from channels.telegram.polling import Poller
+from channels.telegram.sending import Sending
 from kernel.http import HttpClient
 from kernel.limits import (
-    TELEGRAM_CHAT_RATE,
     TELEGRAM_LOOK_SECONDS,
-    TELEGRAM_RATE,
     TELEGRAM_TYPING,
 )
 from kernel.log import hide
 from kernel.secrets import Secret
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of the header
-PAUSE: Final = "Telegram asks for a pause"
 _PURPOSE: Final = "telegram webhook"
 _HEALTH_OF: Final = {
     BadCredentialsError: Health.BAD_CREDENTIALS,
@@ -82,9 +78,6 @@ class TelegramConnector:
         self._position = read_position(account.cursor)
         self._stack = AsyncExitStack()
         self._api: Any = None
-        self._paused_until = 0.0
-        self._pace = Pace(around.clock, TELEGRAM_RATE)
-        self._chats = Paces(around.clock, TELEGRAM_CHAT_RATE)
         self._gathering = Gathering(around.clock)
         self._collector = Collector(
             account.id,
@@ -102,7 +95,8 @@ class TelegramConnector:
             HttpClient(allow_private=self._around.allow_private_hosts)
         )
         self._api = library.TelegramApi(self._token, self._settings, http)
-        self._courtesies = Courtesies(self._api, self._pace, self._chats, self._note_pause)
+        self._sending = Sending(self._api, self._around.clock)
+        self._courtesies = Courtesies(self._api, self._sending)
         return self
 
     async def __aexit__(
@@ -175,36 +169,12 @@ class TelegramConnector:
         return [_read(delivery.raw) for delivery in deliveries]
 
     async def send(self, message: Outbound) -> Receipt:
-        """Hand the message over in one request; the receipt names it in its chat for ever.
-
-        Telegram knows no repetition by itself: a lost answer raises OutcomeUnknownError. While it
-        has asked for a pause it is not asked at all: each call in it would make it longer.
-        """
-        parcel = compose(message)
-        if (rest := self._rest()) > 0:
-            raise ProviderUnavailableError(PAUSE, retry_after=timedelta(seconds=rest))
-        try:
-            async with (
-                self._chats.of(message.recipient.handle).turn(bulk=message.bulk),
-                self._pace.turn(bulk=message.bulk),
-            ):
-                return Receipt(await self._api.send(parcel))
-        except ProviderUnavailableError as error:
-            self._note_pause(error)
-            raise
+        return await self._sending.send(message)
 
     async def types(self, handle: str, thread_key: str) -> None:
         """Show the client that somebody writes, unless a message has something to do just now."""
-        if self._rest() <= 0 and handle.isdecimal():
+        if not self._sending.rest and handle.isdecimal():
             await self._courtesies.show_typing(int(handle))
-
-    def _rest(self) -> float:
-        return self._paused_until - self._around.clock.monotonic()
-
-    def _note_pause(self, error: ProviderUnavailableError) -> None:
-        if error.retry_after is not None:
-            wait = error.retry_after.total_seconds()
-            self._paused_until = self._around.clock.monotonic() + wait
 
     async def check(self) -> list[CheckStep]:
         """Say which bot the token belongs to, and whether messages can come the way wanted."""

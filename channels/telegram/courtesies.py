@@ -5,12 +5,12 @@ messages wait for their turn.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from channels.errors import ProviderUnavailableError
-from channels.pace import Pace, Paces
 from channels.telegram.collect import Glimpse
+from channels.telegram.sending import Sending
 from kernel.errors import CenterError
 from kernel.limits import TELEGRAM_COURTESY_SECONDS
 
@@ -24,22 +24,16 @@ class Obliges(Protocol):
 
 
 class Courtesies:
-    """Keeps out of the way of `pace` and `chats`; `pause` is told how long Telegram wants none."""
+    """Keeps out of the way of what is sent."""
 
-    def __init__(
-        self,
-        api: Obliges,
-        pace: Pace,
-        chats: Paces,
-        pause: Callable[[ProviderUnavailableError], None],
-    ) -> None:
+    def __init__(self, api: Obliges, sending: Sending) -> None:
         self._api = api
-        self._pace = pace
-        self._chats = chats
-        self._pause = pause
+        self._sending = sending
 
     async def thank(self, pieces: Sequence[Glimpse]) -> None:
         """Of presses that are stored: let their buttons spin no more, and put them away."""
+        if self._sending.rest:
+            return
         presses = [one.pressed for one in pieces if one.pressed is not None]
         wishes = [self._api.heard(one.id) for one in presses]
         under = [one for one in presses if one.message_id]
@@ -49,7 +43,7 @@ class Courtesies:
 
     async def show_typing(self, chat_id: int) -> None:
         """Let the client see for a few seconds that somebody writes."""
-        if self._chats.of(str(chat_id)).idle and not self._pace.crowded:
+        if self._sending.chats.of(str(chat_id)).idle and not self._sending.pace.crowded:
             await self._oblige([self._api.show_typing(chat_id)])
 
     async def _oblige(self, wishes: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -60,6 +54,6 @@ class Courtesies:
             return
         for one in said:
             if isinstance(one, ProviderUnavailableError):
-                self._pause(one)
+                self._sending.note_pause(one)
             elif isinstance(one, BaseException) and not isinstance(one, CenterError):
                 raise one

@@ -57,7 +57,7 @@ async def test_a_message_is_offered_answered_and_arrives_once(
         assert ticket["messages"][0]["text"] == "Where is my parcel?"
         plan = await desk.get(f"{path}/reply-plan")
         assert plan["route"]["recipient"] == {"handle": "7001", "name": "Ann"}
-        assert plan["route"]["limits"]["text_chars"] == 4_096
+        assert plan["route"]["limits"]["text_chars"] == 16_384
         upload = await desk.upload("label.png", PNG)
         sent = await desk.post(
             f"{path}/messages",
@@ -120,8 +120,8 @@ async def test_what_telegram_cannot_carry_is_refused_before_it_is_promised(
     path = f"tickets/{opened['ticket_id']}/messages"
     upload = await desk.upload("label.png", PNG)
 
-    with pytest.raises(RefusedError, match="at most 4,096 characters") as long:
-        await desk.post(path, reply("x" * 4_097))
+    with pytest.raises(RefusedError, match="at most 16,384 characters") as long:
+        await desk.post(path, reply("x" * 16_385))
     with pytest.raises(RefusedError, match="send the files in a message of their own") as beside:
         await desk.post(path, reply("x" * 1_025, attachment_ids=[upload["id"]]))
 

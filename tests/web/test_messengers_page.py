@@ -249,10 +249,10 @@ async def test_the_composer_says_what_telegram_can_carry(
     field = page.get_by_role("textbox", name="Reply")
     send = page.get_by_role("button", name="Send", exact=True)
 
-    await field.fill("x" * 3_500)
-    await expect(page.get_by_text("3500 of 4096 characters")).to_be_visible()
+    await field.fill("x" * 14_000)
+    await expect(page.get_by_text("14000 of 16384 characters")).to_be_visible()
     await expect(send).to_be_enabled()
-    await field.fill("x" * 4_097)
+    await field.fill("x" * 16_385)
     await expect(page.get_by_text("send it in parts")).to_be_visible()
     await expect(send).to_be_disabled()
     await field.fill("On its way")

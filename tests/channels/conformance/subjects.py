@@ -24,7 +24,7 @@ from channels.webchat.connector import WebChatConnector
 from channels.webchat.parse import external_id, said_by, to_raw
 from channels.webchat.visitors import Visitor
 from kernel.guests import Guests
-from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_TEXT_CHARS, TWILIO_TEXT_CHARS
+from kernel.limits import CHAT_TEXT_CHARS, TELEGRAM_LONG_CHARS, TWILIO_TEXT_CHARS
 from tests.channels.conformance.messengers import (
     custom,
     instagram,
@@ -145,7 +145,7 @@ def _telegram(server: TelegramServer, desk: Desk, connector: TelegramConnector) 
         connector=connector,
         desk=desk,
         delivery=delivery,
-        longest=TELEGRAM_TEXT_CHARS,
+        longest=TELEGRAM_LONG_CHARS,
         hostile=HOSTILE,
         wrap=lambda raw: pack([raw], {}),
         recipient="7001",

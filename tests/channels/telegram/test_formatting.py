@@ -84,11 +84,11 @@ async def test_looks_that_telegram_refuses_cost_only_themselves(
 async def test_tags_do_not_count_and_what_only_looks_too_long_goes_plain(
     bot: TelegramConnector, server: TelegramServer
 ) -> None:
-    words = "x" * 4_000
+    words = "x" * 1_000
     mail = " <a href='mailto:someone@somewhere.example'>y</a>"
 
-    await bot.send(answer(words, html="<p>" + "<b>x</b>" * 4_000 + "</p>"))
-    await bot.send(answer(f"{words} y" * 1, html=f"<p>{words}{mail * 9}</p>"))
+    await bot.send(answer(words, PICTURE, html="<p>" + "<b>x</b>" * 1_000 + "</p>"))
+    await bot.send(answer(f"{words} y", PICTURE, html=f"<p><b>{words}</b>{mail}</p>"))
 
     bold, plain = server.sent
     assert (bold.text, len(bold.looks)) == (words, 100)

@@ -143,7 +143,7 @@ async def test_nobody_there_means_that_nothing_was_sent(
 
 @pytest.mark.parametrize(
     "message",
-    [answer("x" * 4_097), answer("x" * 1_025, PICTURE), answer("", *[PICTURE] * 11), answer(" ")],
+    [answer("x" * 16_385), answer("x" * 1_025, PICTURE), answer("", *[PICTURE] * 11), answer(" ")],
     ids=["long", "long beside files", "many files", "nothing"],
 )
 async def test_what_telegram_never_takes_is_not_even_asked(
