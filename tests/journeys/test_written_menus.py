@@ -7,8 +7,10 @@ import pytest
 from tests.desk_api import DeskApi
 from tests.journeys import test_sms_round_trip as by_sms
 from tests.journeys import test_telegram_round_trip as by_telegram
+from tests.journeys import test_whatsapp_round_trip as by_whatsapp
 from tests.simulators.telegram import TelegramServer
 from tests.simulators.twilio import TwilioServer
+from tests.simulators.whatsapp import WhatsAppServer, words_of
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.slow
 database_url = by_telegram.database_url
 telegram = by_telegram.telegram
 twilio = by_sms.twilio
+whatsapp = by_whatsapp.whatsapp
 
 
 async def a_menu(desk: DeskApi, account: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +77,28 @@ async def test_on_telegram_the_options_are_buttons_and_a_press_leads_to_its_queu
     ]
     assert "QueueChosen" in {one["kind"] for one in history["items"]}
     (contact,) = (await desk.get("contacts", queue_id=sales["id"]))["items"]
+    why = (await desk.get(f"contacts/{contact['id']}/why"))["sentences"]
+    assert why[0]["text"] == "The client chose “Продаж” in the menu"
     assert contact["chosen"] == "Продаж"
+
+
+async def test_on_whatsapp_the_options_are_buttons_and_a_press_leads_to_its_queue(
+    desk: DeskApi, whatsapp: WhatsAppServer
+) -> None:
+    sales = await a_menu(desk, await by_whatsapp.connected(desk, whatsapp))
+    async with desk.live() as live:
+        await whatsapp.write("Hello")
+        asked = await whatsapp.next_sent()
+        press = {"type": "button_reply", "button_reply": {"id": "choice-0", "title": "Sales"}}
+        context = {"id": asked["wamid"]}
+        await whatsapp.push(whatsapp.said("interactive", interactive=press, context=context))
+        chosen = await live.next("QueueChosen")
+        thanked = await whatsapp.next_sent()
+
+    words = words_of(asked)
+    assert words == "Welcome.\n\nWhat is it about?\n[ Sales ]\n[ Opening hours ]"
+    assert chosen["queue_id"] == sales["id"]
+    assert words_of(thanked) == "Thank you. We will answer you here."
 
 
 async def test_by_sms_the_options_are_numbered_and_a_number_leads_on(

@@ -38,6 +38,7 @@ from web.shapes import (
     QueueFigures,
     QueuePatch,
     QueueView,
+    SentenceView,
     WhyView,
     WorkView,
 )
@@ -174,9 +175,17 @@ async def get_why(call: Call) -> WhyView:
             sentences = {"sentences": said}
     return WhyView(
         contact=await contact_shown(call, contact.id),
-        sentences=views.sentences(sentences),
+        sentences=[*_chosen(contact), *views.sentences(sentences)],
         facts=dict(facts),
     )
+
+
+def _chosen(contact: ContactRow) -> list[SentenceView]:
+    """Say that the client chose the queue, before why it went on as it did."""
+    if contact.chosen is None:
+        return []
+    text = f"The client chose “{contact.chosen}” in the menu"
+    return [SentenceView(key="chosen", params={"choice": contact.chosen}, text=text)]
 
 
 async def get_floor(call: Call) -> FloorView:

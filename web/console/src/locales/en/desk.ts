@@ -20,6 +20,7 @@ export default {
     seeQueues: 'See the queues',
   },
   why: {
+    chosen: 'The client chose “{choice}” in the menu',
     offered_longest_idle: 'Longest idle of {available} available in {queue}',
     offered_only_available: '{agent} was the only one available in {queue}',
     offered_preferred: '{agent} knows this client and was available',

@@ -20,6 +20,7 @@ export default {
     seeQueues: 'Посмотреть очереди',
   },
   why: {
+    chosen: 'Клиент выбрал в меню: «{choice}»',
     offered_longest_idle: 'Дольше всех свободен из {available} доступных в очереди {queue}',
     offered_only_available: '{agent} — единственный доступный в очереди {queue}',
     offered_preferred: '{agent} знает этого клиента и был доступен',

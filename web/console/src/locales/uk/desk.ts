@@ -20,6 +20,7 @@ export default {
     seeQueues: 'Переглянути черги',
   },
   why: {
+    chosen: 'Клієнт обрав у меню: «{choice}»',
     offered_longest_idle: 'Найдовше вільний з {available} доступних у черзі {queue}',
     offered_only_available: '{agent} — єдиний доступний у черзі {queue}',
     offered_preferred: '{agent} знає цього клієнта і був доступний',
