@@ -17,7 +17,7 @@ RUN python -m venv /opt/contact-center \
     && /opt/contact-center/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 COPY --from=pages /src/web/static web/static
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
+RUN /opt/contact-center/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
     && /opt/contact-center/bin/pip install --no-cache-dir --no-deps /wheels/*.whl
 
 FROM python:3.12-slim
