@@ -18,7 +18,6 @@ WORDS: Final = """
 * *no provider*: web chat is our own server, with nobody between it and the visitor.
 * *one at a time*: a call tells one moment after another, each answered before the next.
 * *no text*: nothing that is written comes through a call.
-* *untested*: it is meant to be kept, and no test of the telephone proves it yet.
 """
 
 

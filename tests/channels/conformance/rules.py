@@ -66,6 +66,15 @@ OF_CALLS: Final = {
     "refused": f"{_TELEPHONE}test_outgoing.py::test_nobody_is_called_where_it_only_costs_money",
     "lost": "tests/faults/test_calls.py::"
     "test_nobody_is_dropped_and_nothing_done_twice_whenever_the_center_dies",
+    "reordered": f"{_TELEPHONE}test_webhooks.py::test_what_is_told_late_brings_no_call_back",
+    "pause": f"{_TELEPHONE}test_outgoing.py::"
+    "test_a_provider_that_cannot_call_just_now_is_asked_a_moment_later",
+    "broken": f"{_TELEPHONE}test_outgoing.py::"
+    "test_a_provider_that_cannot_call_just_now_is_asked_a_moment_later",
+    "away": "tests/channels/twilio/voice/test_dialling.py::"
+    "test_nobody_there_means_that_nobody_was_called",
+    "secret": "tests/channels/twilio/voice/test_dialling.py::"
+    "test_no_secret_stands_in_what_is_said_of_a_failure",
     "words": "tests/channels/twilio/voice/test_account.py::"
     "test_the_connection_test_says_whose_number_it_is",
 }
@@ -73,11 +82,6 @@ OF_CALLS: Final = {
 WHY_NOT_CALLS: Final = {
     "alone": "one at a time",
     "large": "no text",
-    "reordered": "untested",
-    "pause": "untested",
-    "broken": "untested",
-    "away": "untested",
-    "secret": "untested",
 }
 ONLY_OF_CALLS: Final = {
     "no key that a caller presses is kept": f"{_TELEPHONE}test_webhooks.py::"

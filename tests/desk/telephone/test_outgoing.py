@@ -1,5 +1,7 @@
 """Calls that the center makes: to whom, how often, and never where it only costs money."""
 
+from typing import Any
+
 import pytest
 
 from tests.desk.telephone.scene import Office
@@ -39,6 +41,34 @@ async def test_a_click_calls_the_agent_first_and_then_the_client(office: Office)
     assert [one["call_id"] for one in thread["messages"]] == [made["id"]]
     assert (shown["direction"], shown["unverified"]) == ("outbound", False)
     assert ended["data"]["outcome"] == "answered"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status": 429, "code": 20429, "words": "Too many requests", "retry_after": "1"},
+        {"status": 503, "code": 20503, "words": "Service unavailable"},
+    ],
+    ids=["pause", "broken"],
+)
+async def test_a_provider_that_cannot_call_just_now_is_asked_a_moment_later(
+    office: Office, trouble: dict[str, Any]
+) -> None:
+    await office.only(office.olena)
+    client = await a_client(office)
+    phone = await office.phone(office.olena)
+    before = office.sim.asked.count("participant")
+    office.sim.fail("participant", **trouble)
+
+    async with office.olena.live() as live:
+        made = await office.olena.post("calls", {"client_id": client})
+        await phone.ringing()
+        await phone.reject()
+        await live.next("CallChanged", state="ended")
+
+    assert office.sim.asked.count("participant") == before + 2
+    shown = await office.olena.get(f"calls/{made['id']}")
+    assert [one["role"] for one in shown["legs"]] == ["agent"]
 
 
 async def test_a_client_who_does_not_answer_is_said_so_and_the_agent_is_free(

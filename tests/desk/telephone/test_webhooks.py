@@ -134,3 +134,32 @@ async def test_a_call_whose_end_was_never_told_is_found_over(office: Office) -> 
         ended = await live.next("CallChanged", state="ended")
 
     assert (ended["data"]["call_id"], ended["data"]["outcome"]) == (call["id"], "answered")
+
+
+async def test_what_is_told_late_brings_no_call_back(office: Office) -> None:
+    await office.only()
+    sid = "CA" + "d" * 32
+    _, greeting = await told(office, "called", fields(sid))
+    step = greeting.decode().partition('action="')[2].partition('"')[0]
+    path = step.rpartition("/")[2].replace("&amp;", "&")
+    pressed = fields(sid, Digits="1", CallStatus="in-progress")
+
+    async with office.olena.live() as live:
+        await told(office, path, pressed)
+        contact = await live.next("ContactQueued", channel="voice")
+        await told(office, "status", fields(sid, CallStatus="completed"))
+        await live.next("ContactEnded", state="abandoned")
+        ended = (await office.olena.get("calls"))["items"]
+        late = [
+            (await told(office, "status", fields(sid, CallStatus=status)))[0]
+            for status in ("ringing", "in-progress", "completed")
+        ]
+        late.append((await told(office, path, pressed))[0])
+    calls = (await office.olena.get("calls"))["items"]
+    waiting = [one["ticket_id"] for one in (await office.olena.get("contacts"))["items"]]
+
+    assert late == [200] * 4
+    assert calls == ended
+    newest = next(one for one in calls if one["ticket_id"] == contact["ticket_id"])
+    assert newest["state"] == "ended"
+    assert contact["ticket_id"] not in waiting
