@@ -15,7 +15,6 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
-from channels.capabilities import refuse_unsendable
 from channels.catalogue import CHANNELS
 from channels.envelope import Outbound, Party
 from channels.voice import flows
@@ -25,10 +24,9 @@ from channels.voice.walking import Place, World, begin
 from clients import queries as clients
 from clients import reach
 from desk.lines import Line
-from desk.quick import numbered, worded
+from desk.quick import fits, messages_of, worded
 from desk.telephone.welcome import world_of
-from kernel.errors import InvalidInputError, NotFoundError
-from kernel.limits import QUICK_CHOICES
+from kernel.errors import NotFoundError
 from routing.choosing import choose_queue, unanswered
 from routing.homes import QueueHome
 from routing.tables import ContactRow
@@ -161,8 +159,9 @@ class _Leader:
         """Say what the step says, and let the client wait where it leads."""
         if step.queue is not None:
             await self._queue(one, contact, step.queue.queue_id, answer.chose)
-        if step.says:
-            await self._say(one, with_choices(step.says, step.options))
+        can = self._lines[one.arrival.account_id].traits.can
+        for text in messages_of(can, step.texts, step.options):
+            await self._say(one, text)
         if step.place is not None:
             contact.menu = msgspec.to_builtins(Stand(flow_id=flow_id, place=step.place))
 
@@ -185,10 +184,8 @@ class _Leader:
     async def _say(self, one: Placed, text: str) -> None:
         line = self._lines[one.arrival.account_id]
         said = worded(line.traits.can, text, None, files=False)
-        try:
-            refuse_unsendable(line.traits.name, line.traits.can, said.text, ())
-        except InvalidInputError as refusal:
-            logger.warning("a flow says too much", extra={"cause": refusal.message})
+        if not fits(line.traits.can, text):
+            logger.error("a flow says too much", extra={"kind": line.account.kind})
             return
         to = Party(handle=one.arrival.author.handle, name=one.arrival.author.name)
         message = await saying.say(
@@ -233,12 +230,3 @@ class _Leader:
         if flow_id not in self._guides:
             self._guides[flow_id] = await guide_of(self._session, flow_id, self._now)
         return self._guides[flow_id]
-
-
-def with_choices(text: str, labels: Sequence[str]) -> str:
-    """Return a text with its options as quick replies; as many as are no buttons are numbered."""
-    if not labels:
-        return text
-    if len(labels) > QUICK_CHOICES:
-        return f"{text}\n\n{numbered(labels)}"
-    return f"{text}\n\n" + " ".join(f"[[{label}]]" for label in labels)

@@ -8,8 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.capabilities import Capabilities, length
+from channels.capabilities import Capabilities, length, refuse_unsendable
 from channels.webchat.choices import split_choices
+from kernel.errors import InvalidInputError
 from kernel.limits import QUICK_CHOICES
 
 _CHOICE: Final = re.compile(r"\s*\[\[([^\[\]\n]{1,60})\]\]")
@@ -37,6 +38,34 @@ def worded(can: Capabilities, text: str, html: str | None, *, files: bool) -> Wo
 def numbered(choices: Sequence[str]) -> str:
     """Return the choices as lines that are answered by number."""
     return "\n".join(f"{at}. {one}" for at, one in enumerate(choices, 1))
+
+
+def messages_of(can: Capabilities, texts: Sequence[str], choices: Sequence[str]) -> list[str]:
+    """Return texts and what can be chosen as one message, or, where together they are longer than
+    the channel takes, as one for each text."""
+    if not texts:
+        return []
+    whole = _with_choices("\n\n".join(texts), choices)
+    if fits(can, whole):
+        return [whole]
+    return [*texts[:-1], _with_choices(texts[-1], choices)]
+
+
+def fits(can: Capabilities, text: str) -> bool:
+    """Say whether the channel takes the text, its quick replies in their place."""
+    try:
+        refuse_unsendable("", can, worded(can, text, None, files=False).text, ())
+    except InvalidInputError:
+        return False
+    return True
+
+
+def _with_choices(text: str, choices: Sequence[str]) -> str:
+    if not choices:
+        return text
+    if len(choices) > QUICK_CHOICES:
+        return f"{text}\n\n{numbered(choices)}"
+    return f"{text}\n\n" + " ".join(f"[[{one}]]" for one in choices)
 
 
 def _fit(can: Capabilities, text: str, choices: list[str]) -> bool:

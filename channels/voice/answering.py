@@ -38,13 +38,19 @@ class Answered(Struct, frozen=True, kw_only=True):
 class Step(Struct, frozen=True, kw_only=True):
     """What the center says in writing, and where the client stands and waits then."""
 
-    says: str
+    texts: tuple[str, ...]
+    """As the nodes say them."""
     options: tuple[str, ...]
     """What can be chosen, as it is written on the buttons."""
     place: Place | None
     """Where an answer is read next; None: nowhere."""
     queue: Queue | Callback | Voicemail | None
     """Where they wait from now on; None: where they waited before."""
+
+    @property
+    def says(self) -> str:
+        """All of it as one message."""
+        return "\n\n".join(self.texts)
 
 
 def options_of(flow: Flow, place: Place, world: World) -> tuple[Option, ...]:
@@ -103,13 +109,13 @@ def step_of(flow: Flow, answer: Answered, before: Place | None, world: World) ->
     """
     turn = answer.turn
     place = turn.place if isinstance(turn.then, Ask) else before
-    says = "\n\n".join(one.text for one in turn.heard if isinstance(one, Say))
+    texts = tuple(one.text for one in turn.heard if isinstance(one, Say))
     if isinstance(turn.then, Queue | Callback | Voicemail):
-        if answer.chose and not says:
-            says = phrase("answer_here", turn.place.language)
-        return Step(says=says, options=(), place=place, queue=turn.then)
+        if answer.chose and not texts:
+            texts = (phrase("answer_here", turn.place.language),)
+        return Step(texts=texts, options=(), place=place, queue=turn.then)
     options = () if place is None else options_of(flow, place, world)
-    return Step(says=says, options=tuple(one.label for one in options), place=place, queue=None)
+    return Step(texts=texts, options=tuple(one.label for one in options), place=place, queue=None)
 
 
 def _elsewhere(flow: Flow, place: Place, text: str, world: World) -> tuple[Place, Option | None]:

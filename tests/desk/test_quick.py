@@ -3,7 +3,7 @@
 import pytest
 
 from channels.capabilities import Capabilities
-from desk.quick import worded
+from desk.quick import messages_of, worded
 
 PLAIN = Capabilities(
     text_chars=100, beside_files_chars=100, files=1, file_bytes=1, all_files_bytes=1
@@ -69,3 +69,24 @@ def test_an_answer_without_them_stays_as_it_is() -> None:
     said = worded(BUTTONS, "See [[a]] there.", "<p>See [[a]] there.</p>", files=False)
 
     assert (said.text, said.html) == ("See [[a]] there.", "<p>See [[a]] there.</p>")
+
+
+def test_several_texts_are_one_message_with_the_choices_below() -> None:
+    assert messages_of(PLAIN, ["Hello.", "Which?"], ["Yes", "No"]) == [
+        "Hello.\n\nWhich?\n\n[[Yes]] [[No]]"
+    ]
+    assert messages_of(PLAIN, [], ["Yes"]) == []
+
+
+def test_what_is_too_long_together_is_a_message_for_each_text() -> None:
+    first, second = "x" * 60, "y" * 60
+
+    assert messages_of(PLAIN, [first, second], ["Yes"]) == [first, f"{second}\n\n[[Yes]]"]
+
+
+def test_more_choices_than_buttons_can_be_are_numbered() -> None:
+    many = [str(one) for one in range(11)]
+
+    (said,) = messages_of(PLAIN, ["Which?"], many)
+
+    assert said.splitlines()[2:4] == ["1. 0", "2. 1"]

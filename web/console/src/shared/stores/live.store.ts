@@ -74,7 +74,7 @@ export const useLive = defineStore('live', () => {
     viewing: (frame) => viewings.tell(frame),
     resync: () => resyncs.tell(),
     signedOut: () => endSession(),
-    // Its answer says so where nobody is signed in, as any other would.
+    // Its answer says so where nobody is signed in, like every other answer would.
     refused: () => void fetchMe().catch(() => undefined),
   })
 
