@@ -21,6 +21,7 @@ START_SECONDS: Final = 40.0
 STOP_SECONDS: Final = 40.0
 _LOOK_SECONDS: Final = 0.02
 _NOT_INHERITED: Final = frozenset({"CC_CRASH_AT", "PYTHONDONTWRITEBYTECODE"})
+"""Of the many starts each finds what this process has compiled, whatever the environment says."""
 _SETUP = re.compile(r"/setup\?token=([\w-]+)")
 _CRASH_LOG = re.compile(r'"(?:loop crashed, restarting|request failed)"')
 
@@ -153,8 +154,6 @@ class ServerProcess:
             "CONTACT_CENTER_ALLOW_PRIVATE_HOSTS": "true",
             "CONTACT_CENTER_UNDO_SECONDS": "0",
             "CONTACT_CENTER_LOG_LEVEL": "warning",
-            # Compiled once for all the many starts, whatever the environment says of it.
-            "PYTHONPYCACHEPREFIX": str(ROOT / ".make" / "pycache"),
             **({"CC_CRASH_AT": crash_at} if crash_at else {}),
             **({"FAULTS_BUILD": self.build} if self.build else {}),
             **self.environment,
