@@ -29,6 +29,7 @@ async def test_it_tells_how_far_it_is_and_at_last_what_was_found(scenario: Scena
     assert [len(one.reports) for one in told] == [0, 0, 0, 1]
 
 
+@pytest.mark.slow
 async def test_another_process_finds_the_same(scenario: Scenario) -> None:
     """Its hashes are seeded otherwise."""
     told = await steps(Rehearsals(), scenario)

@@ -66,6 +66,7 @@ async def watched(office: Desk) -> Watched:
     return Watched(office, await office.mailbox())
 
 
+@pytest.mark.slow
 async def test_a_long_wait_raises_one_alert_that_ends_when_it_is_served(watched: Watched) -> None:
     office = watched.office
     await watched.limit("longest_wait", 60)

@@ -59,6 +59,7 @@ async def test_hashes_name_the_parameters_of_the_recommendation() -> None:
     assert MEMORY_KIB == 64 * 1024
 
 
+@pytest.mark.slow
 async def test_an_unknown_account_costs_the_work_of_a_known_one() -> None:
     passwords = Passwords(memory_kib=8 * 1024, passes=1, lanes=1)
     stored = await passwords.hash("correct horse battery")

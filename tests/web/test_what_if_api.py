@@ -102,6 +102,7 @@ async def test_what_does_not_fit_is_refused_with_its_field(
     assert (status, lines[0]["field"]) == (422, field)
 
 
+@pytest.mark.slow
 async def test_whoever_hangs_up_ends_it_and_another_can_begin(desk: DeskApi) -> None:
     long = SMALL | {"ends": "24:00", "days": 10}
     async with desk._http.post(

@@ -136,6 +136,7 @@ def test_whatever_is_taken_is_one_plain_address(header: str) -> None:
     assert found is None or (is_address(found.address) and found.address in header.lower())
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30), st.sampled_from(["a@b.example", "x.y+z@b-c.example"]))
 def test_what_the_standard_library_writes_is_understood(name: str, address: str) -> None:
     message = EmailMessage()

@@ -126,7 +126,7 @@ async def test_a_server_that_closes_a_used_connection_is_asked_again_at_once(
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("size", [10_000, 3 * 2**20])
+@pytest.mark.parametrize("size", [10_000, pytest.param(3 * 2**20, marks=pytest.mark.slow)])
 async def test_a_mail_of_any_size_arrives_whole(
     mailbox: MailConnector, server: SmtpServer, size: int
 ) -> None:

@@ -112,6 +112,7 @@ async def test_the_token_is_in_no_log_line_whatever_fails(server: TelegramServer
     assert "***" in told.getvalue()
 
 
+@pytest.mark.slow
 def test_a_center_without_a_bot_starts_without_the_library() -> None:
     script = "import contact_center.app, sys; sys.exit('telegram' in sys.modules)"
 

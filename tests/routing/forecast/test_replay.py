@@ -35,6 +35,7 @@ def example() -> Report:
     return rehearsed(read_scenario(example_text()))
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_day(example: Report) -> None:
     again = rehearsed(read_scenario(example_text()))
 
@@ -68,6 +69,7 @@ def test_intervals_and_queues_add_up_to_the_day(example: Report) -> None:
     assert example.total.offered >= example.contacts
 
 
+@pytest.mark.slow
 def test_two_more_agents_shorten_the_wait(example: Report) -> None:
     scenario = read_scenario(example_text())
     early, *others = scenario.agents
@@ -80,6 +82,7 @@ def test_two_more_agents_shorten_the_wait(example: Report) -> None:
     assert (changed.total.service_level or 0) > (example.total.service_level or 0)
 
 
+@pytest.mark.slow
 def test_waits_are_about_those_of_erlang_a() -> None:
     """A coarse look at the whole chain; the engine itself is measured finely elsewhere."""
     exact = erlang_a(100 / 3600, 300, 9, 20, 120)
