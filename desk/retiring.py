@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts, outbox
+from channels.voice import flows
 from tickets import queries as ticket_queries
 from tickets import service as tickets
 
@@ -20,6 +21,7 @@ async def remove(session: AsyncSession, account_id: UUID, *, now: datetime) -> b
     account fail with the reason, so that nobody takes them for sent.
     """
     row = await accounts.find_account(session, account_id, lock=True)
+    await flows.retire(session, row.id)
     spoken = await ticket_queries.speaks_through(session, row.id)
     if not spoken and not await accounts.is_used(session, row.id):
         await accounts.delete_account(session, row)

@@ -88,3 +88,12 @@ async def serve(
         [{"id": one, "flow_id": flow_id} for one in sorted(set(account_ids))],
         FlowServiceRow.id,
     )
+
+
+async def retire(session: AsyncSession, account_id: UUID) -> None:
+    """The account goes: no flow leads its writers, and its own flow leads nobody."""
+    await session.execute(
+        delete(FlowServiceRow)
+        .where((FlowServiceRow.flow_id == account_id) | (FlowServiceRow.id == account_id))
+        .execution_options(synchronize_session=False)
+    )

@@ -9,6 +9,8 @@ import pytest
 from channels.envelope import Delivery, Inbound, Party
 from channels.voice import flows
 from channels.voice.flow import read_flow
+from channels.voice.tables import CallFlowRow
+from desk import retiring
 from desk.first_start import FIRST_QUEUE
 from routing import service as routing
 from tests.desk.scene import Desk, done
@@ -283,6 +285,42 @@ async def test_a_flow_that_serves_no_account_any_more_says_nothing(shop: Shop) -
 
     assert await shop.heard() == []
     assert len(await shop.desk.contacts()) == 1
+
+
+async def test_a_flow_that_cannot_be_read_leads_nobody_and_loses_no_word(shop: Shop) -> None:
+    async with shop.desk.database.transaction() as session:
+        row = await session.get_one(CallFlowRow, shop.bot)
+        row.body = {"start": "a", "nodes": [{"kind": "of another day"}]}
+
+    await shop.write("Hi", 1)
+
+    assert (await shop.desk.texts(), await shop.desk.dead()) == (["Hi"], [])
+    assert await shop.heard() == []
+
+
+async def test_a_flow_goes_with_the_account_that_it_belongs_to(shop: Shop) -> None:
+    other = await shop.desk.messenger("Other bot")
+    async with shop.desk.database.transaction() as session:
+        await flows.serve(session, shop.bot, [shop.bot, other], name="Shop")
+
+    async with shop.desk.database.transaction() as session:
+        await retiring.remove(session, shop.bot, now=shop.desk.clock.now())
+
+    async with shop.desk.database.reading() as session:
+        assert await flows.serving(session, [shop.bot, other]) == {}
+
+
+async def test_each_messenger_is_led_by_one_flow(shop: Shop) -> None:
+    other = await shop.desk.messenger("Other bot")
+    drawn = read_flow({"start": "q", "nodes": [{"kind": "queue", "id": "q"}]})
+    async with shop.desk.database.transaction() as session:
+        now = shop.desk.clock.now()
+        await flows.change_flow(session, other, drawn, name="Other", version=0, now=now)
+
+        await flows.serve(session, other, [shop.bot], name="Other")
+
+        assert await flows.served_by(session, shop.bot) == []
+        assert await flows.serving(session, [shop.bot]) == {shop.bot: other}
 
 
 async def test_a_queue_that_is_gone_leaves_the_client_where_they_wait(shop: Shop) -> None:
