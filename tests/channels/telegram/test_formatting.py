@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.telegram.connector import TelegramConnector
@@ -131,6 +131,7 @@ _HTML = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(_HTML)
 def test_no_word_is_lost_and_no_stretch_leaves_its_text(html: str) -> None:
     clean = sanitise(html).html
