@@ -1,10 +1,11 @@
 """Who begins to write is greeted with a menu: buttons on Telegram, numbered lines by SMS."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi
+from tests.desk_api import DeskApi, RefusedError
 from tests.journeys import test_sms_round_trip as by_sms
 from tests.journeys import test_telegram_round_trip as by_telegram
 from tests.journeys import test_whatsapp_round_trip as by_whatsapp
@@ -129,3 +130,31 @@ async def test_who_has_said_stop_gets_no_menu(desk: DeskApi, twilio: TwilioServe
         await live.next("ClientChanged")
 
     assert twilio.sent == []
+
+
+async def test_a_menu_is_tried_without_anybody_and_serves_messengers_only(
+    desk: DeskApi, telegram: TelegramServer
+) -> None:
+    bot = await by_telegram.connected(desk, telegram)
+    sales = await a_menu(desk, bot)
+    path = f"accounts/{bot['id']}/flow"
+    kept = await desk.get(path)
+    body = {"flow": kept["flow"], "version": kept["version"], "serves": [str(uuid4())]}
+
+    tried = await desk.post(f"{path}/try-written", {"answers": ["2", "Why?", "1"]})
+    with pytest.raises(RefusedError, match="messenger accounts only") as refused:
+        await desk.put(path, body)
+    kept["flow"]["nodes"][1]["labels"].pop("2")
+    with pytest.raises(RefusedError, match="key 2 has no words"):
+        await desk.put(path, {**body, "flow": kept["flow"], "serves": [bot["id"]]})
+
+    turns = [(one["wrote"], one["chose"], one["says"]) for one in tried["turns"]]
+    assert turns == [
+        ("", "", "Welcome.\n\nWhat is it about?"),
+        ("2", "Opening hours", "From nine to five."),
+        ("Why?", "", ""),
+        ("1", "Sales", "Thank you. We will answer you here."),
+    ]
+    assert tried["turns"][-1]["queue_id"] == sales["id"]
+    assert (refused.value.status, refused.value.field) == (422, "serves")
+    assert telegram.sent == []
