@@ -28,6 +28,10 @@ BROWSER_SECONDS = 150
 
 write_in_memory()
 
+# Collecting makes thousands of things that all stay, and searching them for garbage over and over
+# takes a fifth of its time.
+gc.set_threshold(50_000)
+
 # How long an example takes says how busy the machine is, and nothing about what it shows.
 # The same tree is shown by the same examples; HYPOTHESIS_PROFILE=searching looks for new ones.
 _PATIENT = hypothesis.settings(
@@ -71,7 +75,6 @@ def pytest_collection_finish() -> None:
     """Leave thousands of collected tests out of every search for garbage: a quarter of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)
 
 
 @pytest.fixture(autouse=True)
