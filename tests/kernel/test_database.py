@@ -438,8 +438,9 @@ async def test_whoever_gives_up_waiting_for_another_writer_leaves_nothing_begun(
         waiting = asyncio.create_task(happen(second, 1, entries=1))
         await asyncio.sleep(BEGINNING_SECONDS)
         waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+        await asyncio.sleep(0)  # it hears of it, and its statement waits on in its thread
         await set_bookmark(session, "mine", 1)
+    await asyncio.gather(waiting, return_exceptions=True)
     await happen(second, 2, entries=1)
     await happen(sqlite, 3, entries=1)
     await second.close()
