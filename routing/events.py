@@ -59,8 +59,12 @@ class RoutingChanged(Entry, frozen=True, kw_only=True):
 
 
 class ContactEnded(Entry, frozen=True, kw_only=True):
+    """`disposition` and `note` are what its agent said of it, if anything."""
+
     state: str
     agent_id: UUID | None
+    disposition: str = ""
+    note: str = ""
 
 
 class QueueChanged(Entry, frozen=True, kw_only=True):

@@ -429,7 +429,13 @@ async def conclude(session: AsyncSession, contact: ContactRow, *, by: UUID, now:
 
 
 async def end_contact(
-    session: AsyncSession, contact: ContactRow, *, state: str, now: datetime
+    session: AsyncSession,
+    contact: ContactRow,
+    *,
+    state: str,
+    now: datetime,
+    disposition: DispositionRow | None = None,
+    note: str = "",
 ) -> None:
     """Close an open contact: answered and done, abandoned by the client, or flowed out."""
     if contact.state not in OPEN_STATES:
@@ -438,8 +444,19 @@ async def end_contact(
         _answered(contact, now)
     agent_id = contact.agent_id
     contact.state, contact.ended_at = state, now
+    contact.disposition_id = None if disposition is None else disposition.id
+    contact.disposition_note = note or None
     contact.version += 1
-    record(session, events.ContactEnded(state=state, agent_id=agent_id, **subjects_of(contact)))
+    record(
+        session,
+        events.ContactEnded(
+            state=state,
+            agent_id=agent_id,
+            disposition="" if disposition is None else disposition.name,
+            note=note,
+            **subjects_of(contact),
+        ),
+    )
 
 
 async def reopen_latest(session: AsyncSession, ticket_id: UUID, *, agent_id: UUID) -> None:

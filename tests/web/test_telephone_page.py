@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -27,11 +28,14 @@ SAID = "Please call me back"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     async with open_office(tmp_path_factory.mktemp("telephone")) as opened:
-        queue = await opened.olena.get(f"queues/{opened.queue}/rules")
-        rules = {**queue["rules"], "wrap_up": True, "wrap_up_seconds": 3_600}
-        body = {"version": queue["version"], "rules": rules}
-        await opened.olena.put(f"queues/{opened.queue}/rules", body)
+        await set_rules(opened, wrap_up=True, wrap_up_seconds=3_600)
         yield opened
+
+
+async def set_rules(office: Office, **rules: Any) -> None:
+    queue = await office.olena.get(f"queues/{office.queue}/rules")
+    body = {"version": queue["version"], "rules": {**queue["rules"], **rules}}
+    await office.olena.put(f"queues/{office.queue}/rules", body)
 
 
 @asynccontextmanager
@@ -154,6 +158,60 @@ async def test_a_call_is_held_muted_recorded_and_wrapped_up(office: Office, ivan
     entry = ivan.get_by_role("article").filter(has_text="Incoming call")
     await expect(entry.get_by_text("answered")).to_be_visible()
     wrong += await seen(ivan, "call-entry", phone=True)
+    assert office.sim.faults == []
+    assert wrong == []
+
+
+async def known_caller(office: Office, locale: str) -> str:
+    """Let somebody call once; return their number, from which they are known to speak this."""
+    async with office.olena.live() as live:
+        caller = await office.new_caller()
+        queued = await live.next("ContactQueued")
+        await caller.hang_up()
+        await live.next("ContactEnded")
+    client = await office.olena.get(f"clients/{queued['client_id']}")
+    body = {"version": client["version"], "locale": locale}
+    await office.olena.patch(f"clients/{client['id']}", body)
+    return caller.address
+
+
+async def test_a_client_is_led_in_their_language_waits_in_line_and_is_wrapped_up(
+    office: Office, ivan: Page
+) -> None:
+    await office.only()
+    made = await office.olena.post("dispositions", {"name": "Order taken", "needs_note": True})
+    await set_rules(office, needs_disposition=True)
+    number = await known_caller(office, "uk")
+    before = await office.new_caller()
+    await before.heard("You are next in line.")
+
+    caller = await office.calls(number, "")
+    await caller.heard("Щоб замовити, натисніть 1.")
+    await caller.press("1")
+    await caller.heard("Ваш номер у черзі — 2.")
+    await before.hang_up()
+
+    await office.only(office.ivan)
+    await ivan.get_by_role("button", name="Accept").first.click()
+    own = await office.phone(office.ivan)
+    await own.ringing()
+    await own.answer()
+    await expect(card_of(ivan).get_by_text("In a call", exact=True)).to_be_visible()
+    await caller.until_speaks_with(1)
+    await caller.hang_up()
+
+    panel = ivan.get_by_role("region", name="Wrap-up")
+    await panel.get_by_label("How did it end?").select_option("Order taken")
+    await ivan.keyboard.press("Control+Alt+f")
+    await expect(panel.get_by_label("Note")).to_be_focused()
+    await ivan.keyboard.type("Two cacti")
+    wrong = await seen(ivan, "call-wrap-up", phone=True)
+    await ivan.keyboard.press("Control+Alt+f")
+    await expect(ivan.get_by_role("button", name="Finish")).to_have_count(0)
+    await ivan.get_by_role("tab", name="History").click()
+    await expect(ivan.get_by_text("Order taken · Two cacti")).to_be_visible()
+    await set_rules(office, needs_disposition=False)
+    await office.olena.patch(f"dispositions/{made['id']}", {"version": 1, "active": False})
     assert office.sim.faults == []
     assert wrong == []
 

@@ -137,24 +137,32 @@ async def finish_contact(call: Call, body: FinishContact) -> ContactView:
     await _seen(call)
     async with call.house.database.transaction() as session:
         contact = await _mine(call, session)
-        await _check_ending(session, contact, body)
-        contact.disposition_id, contact.disposition_note = body.disposition_id, body.note
-        await routing.end_contact(session, contact, state="closed", now=call.house.clock.now())
+        await routing.end_contact(
+            session,
+            contact,
+            state="closed",
+            now=call.house.clock.now(),
+            disposition=await _ending(session, contact, body),
+            note=body.note.strip(),
+        )
     return await contact_shown(call, call.id())
 
 
-async def _check_ending(session: AsyncSession, contact: ContactRow, body: FinishContact) -> None:
-    """Refuse an ending that the queue does not know, or that lacks what it asks for."""
+async def _ending(
+    session: AsyncSession, contact: ContactRow, body: FinishContact
+) -> DispositionRow | None:
+    """Return how it ended; refused where the queue does not know it, or asks for more."""
     if body.disposition_id is None:
         queue = await routing.find_queue(session, contact.queue_id)
         if queue_settings(queue.rules).needs_disposition:
             raise InvalidInputError("say how it ended", field="disposition_id")
-        return
+        return None
     chosen = await session.get(DispositionRow, body.disposition_id)
     if chosen is None or not chosen.active or chosen.queue_id not in {None, contact.queue_id}:
         raise InvalidInputError("this queue does not know this ending", field="disposition_id")
     if chosen.needs_note and not body.note.strip():
         raise InvalidInputError("this ending needs a note", field="note")
+    return chosen
 
 
 async def _mine(call: Call, session: AsyncSession) -> ContactRow:

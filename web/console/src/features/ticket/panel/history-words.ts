@@ -54,6 +54,7 @@ export function useHistoryWords(): (item: HistoryItem) => string {
     const key = item.kind === 'MessageAdded' && said ? `history.message_${said}` : `history.${item.kind}`
     const state = String(item.data['state'] ?? '')
     const named = te(`delivery.${state}`) ? t(`delivery.${state}`) : te(`contact.ends.${state}`) ? t(`contact.ends.${state}`) : state
+    if (item.kind === 'ContactEnded') return [t('history.ContactEnded', { state: named }), item.data['disposition'], item.data['note']].filter(Boolean).join(' · ')
     const score = String(item.data['score'] ?? '')
     const choice = String(item.data['choice'] ?? '')
     return te(key) ? t(key, { agent, score, choice, state: named }).trim() : item.kind
