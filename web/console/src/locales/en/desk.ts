@@ -196,7 +196,7 @@ export default {
     noteHint: "Only colleagues see this. {'@'} mentions somebody.",
     replyField: 'Reply',
     noteField: 'Internal note',
-    replyPlaceholder: 'Write an answer… / for canned replies and articles',
+    replyPlaceholder: 'Write an answer… / for ready texts',
     notePlaceholder: "Write a note for colleagues… {'@'} to mention",
     route: 'Send by',
     replyAll: 'Reply to all',
