@@ -32,7 +32,9 @@ class _Hand(Struct):
             while waiting and waiting[0][0] <= at:
                 lines.append({"mine": True, "text": waiting.pop(0)[1]})
             if at < len(heard):
-                lines.append({"mine": False, "text": heard[at]})
+                # Buttons of an older answer are out of sight on most telephones.
+                buttons = heard[at].buttons if at == len(heard) - 1 else ()
+                lines.append({"mine": False, "text": heard[at].text, "buttons": buttons})
         return lines
 
 

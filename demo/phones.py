@@ -48,12 +48,19 @@ class Connectable(Protocol):
         """Learn where the center listens, for providers that are told so by hand."""
 
 
+class Heard(Struct, frozen=True):
+    """An answer as the client sees it; a press on a button says its words."""
+
+    text: str
+    buttons: tuple[str, ...] = ()
+
+
 class Phone(Connectable, Protocol):
     """One messenger in clients' hands."""
 
     async def say(self, owner: Owner, text: str) -> None: ...
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         """Return the answers that came, oldest first."""
 
     async def look(self, owner: Owner) -> None:
@@ -87,9 +94,9 @@ class TwilioPhone:
         more = {"ProfileName": owner.name, "MessageType": "text"} if self.kind != "sms" else {}
         await self._server.write(text, sender=self._number(owner), **more)
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         number = self._number(owner)
-        return [one.body or "[a file]" for one in self._server.sent if one.to == number]
+        return [Heard(one.body or "[a file]") for one in self._server.sent if one.to == number]
 
     async def look(self, owner: Owner) -> None:
         number = self._number(owner)
@@ -137,8 +144,8 @@ class WhatsAppCloudPhone:
         stamp = str(int(time.time()))
         await self._server.push({**self._server.text(text, client=number), "timestamp": stamp})
 
-    def heard(self, owner: Owner) -> list[str]:
-        return [whatsapp.words_of(one) for one in self._mine(owner)]
+    def heard(self, owner: Owner) -> list[Heard]:
+        return [Heard(*whatsapp.shown(one)) for one in self._mine(owner)]
 
     async def look(self, owner: Owner) -> None:
         for one in self._mine(owner):
@@ -171,11 +178,10 @@ class TelegramPhone:
         more = {"from": sender, "date": int(time.time())}
         await self._server.write(text, chat=owner.number, **more)
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         mine = [one for one in self._server.sent if one.chat == owner.number]
         return [
-            " ".join([one.text or "[a file]", *(f"[{words}]" for words, _ in one.buttons)])
-            for one in mine
+            Heard(one.text or "[a file]", tuple(words for words, _ in one.buttons)) for one in mine
         ]
 
     async def look(self, owner: Owner) -> None:
@@ -200,8 +206,14 @@ class ViberPhone:
         told["sender"]["name"] = owner.name
         await self._server.push({**told, "timestamp": _now_ms()})
 
-    def heard(self, owner: Owner) -> list[str]:
-        return [one.get("text") or "[a file]" for one in self._mine(owner)]
+    def heard(self, owner: Owner) -> list[Heard]:
+        return [
+            Heard(
+                one.get("text") or "[a file]",
+                tuple(key["Text"] for key in one.get("keyboard", {}).get("Buttons", ())),
+            )
+            for one in self._mine(owner)
+        ]
 
     async def look(self, owner: Owner) -> None:
         for one in self._mine(owner):
@@ -233,9 +245,19 @@ class LinePhone:
         told = self._server.said(text, client=self._id(owner))
         await self._server.push({**told, "timestamp": _now_ms()})
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         mine = [one for one in self._server.sent if one["to"] == self._id(owner)]
-        return [part.get("text") or "[a picture]" for one in mine for part in one["messages"]]
+        return [
+            Heard(
+                part.get("text") or "[a picture]",
+                tuple(
+                    choice["action"]["label"]
+                    for choice in part.get("quickReply", {}).get("items", ())
+                ),
+            )
+            for one in mine
+            for part in one["messages"]
+        ]
 
     async def look(self, owner: Owner) -> None:
         """LINE tells nobody that a message was read."""
@@ -271,9 +293,15 @@ class MetaPhone:
         told = self._server.said(text, client=self._id(owner))
         await self._server.push({**told, "timestamp": _now_ms()})
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         mine = [one for one in self._server.sent if one["recipient"]["id"] == self._id(owner)]
-        return [one["message"].get("text") or "[a file]" for one in mine]
+        return [
+            Heard(
+                one["message"].get("text") or "[a file]",
+                tuple(choice["title"] for choice in one["message"].get("quick_replies", ())),
+            )
+            for one in mine
+        ]
 
     async def look(self, owner: Owner) -> None:
         """Messenger tells up to when somebody has read, if there is something new to read."""
@@ -311,9 +339,9 @@ class OwnPhone:
         told["client"]["name"] = owner.name
         await self._server.tell(self._hook_url, told)
 
-    def heard(self, owner: Owner) -> list[str]:
+    def heard(self, owner: Owner) -> list[Heard]:
         mine = [one for one in self._server.sent if one["client"]["id"] == self._id(owner)]
-        return [one["text"] or "[a file]" for one in mine]
+        return [Heard(one["text"] or "[a file]", tuple(one.get("choices", ()))) for one in mine]
 
     async def look(self, owner: Owner) -> None:
         """The app does not tell what was read."""

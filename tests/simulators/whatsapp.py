@@ -242,15 +242,23 @@ def template(
     }
 
 
+def shown(sent: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return the words of a message and its buttons."""
+    if sent["type"] != "interactive":
+        return words_of(sent), ()
+    action = sent["interactive"]["action"]
+    found = [one["reply"]["title"] for one in action.get("buttons", ())]
+    found += [row["title"] for one in action.get("sections", ()) for row in one["rows"]]
+    return str(sent["interactive"]["body"]["text"]), tuple(found)
+
+
 def words_of(sent: dict[str, Any]) -> str:
     """Return what the client's phone shows of a message."""
     if sent["type"] == "text":
         return str(sent["text"]["body"])
     if sent["type"] == "interactive":
-        action = sent["interactive"]["action"]
-        found = [one["reply"]["title"] for one in action.get("buttons", ())]
-        found += [row["title"] for one in action.get("sections", ()) for row in one["rows"]]
-        return "\n".join([sent["interactive"]["body"]["text"], *(f"[ {one} ]" for one in found)])
+        words, buttons = shown(sent)
+        return "\n".join([words, *(f"[ {one} ]" for one in buttons)])
     if sent["type"] == "template":
         values = [
             str(part.get("text", "…"))
