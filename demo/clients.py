@@ -99,9 +99,9 @@ async def _wait_for(
 
 async def message(town: Town) -> None:
     """Write on any messenger, one line after each answer."""
-    _, name, question = town.somebody()
+    tongue, name, question = town.somebody()
     phone = town.dice.choice(town.phones)
-    owner = Owner(name, town.dice.randrange(1_000, 1_000_000))
+    owner = Owner(name, town.dice.randrange(1_000, 1_000_000), tongue.locale)
     for number, line in enumerate(question.lines, start=1):
         await phone.say(owner, line)
         if not await _answered(town, phone, owner, number):

@@ -34,6 +34,8 @@ class Owner(Struct, frozen=True):
 
     name: str
     number: int
+    locale: str = "en"
+    """The language of the telephone, which some messengers tell."""
 
 
 class Connectable(Protocol):
@@ -175,6 +177,7 @@ class TelegramPhone:
     async def say(self, owner: Owner, text: str) -> None:
         first, _, last = owner.name.partition(" ")
         sender = {"id": owner.number, "is_bot": False, "first_name": first, "last_name": last}
+        sender["language_code"] = owner.locale
         more = {"from": sender, "date": int(time.time())}
         await self._server.write(text, chat=owner.number, **more)
 
@@ -203,7 +206,7 @@ class ViberPhone:
 
     async def say(self, owner: Owner, text: str) -> None:
         told = self._server.said(text, client=self._id(owner))
-        told["sender"]["name"] = owner.name
+        told["sender"] |= {"name": owner.name, "language": owner.locale}
         await self._server.push({**told, "timestamp": _now_ms()})
 
     def heard(self, owner: Owner) -> list[Heard]:
