@@ -72,16 +72,21 @@ def _fast() -> int:
 
 
 def _everything() -> int:
-    """All there is, having first installed what the tests need."""
-    ensure_environment(dev=True)
-    debian.ensure({"dovecot": "dovecot-imapd"})
-    debian.ensure_browser()
-    ensure_postgres()
+    """All there is, having first installed what the tests need: much of it waits for the network,
+    so Debian's packages, ours and the front ends come beside one another.
+    """
     outcome = Outcome([], Tally())
-    with _beside(*_front_ends(outcome)):
+    with _beside(_ensure_programs, *_front_ends(outcome)):
+        ensure_environment(dev=True)
         _steps(outcome)
+    ensure_postgres()
     _pytest(outcome, "all")
     return _closed(outcome)
+
+
+def _ensure_programs() -> None:
+    debian.ensure({"dovecot": "dovecot-imapd"})
+    debian.ensure_browser()
 
 
 @contextmanager
