@@ -249,7 +249,7 @@ def heard(entry: Noted) -> Command | None:
 def _waits(entry: Noted, contact_id: UUID, queue_id: UUID) -> Command:
     """A contact that waits, elsewhere than before, or again with its agent."""
     if entry.kind == "QueueChosen":
-        return commands.MoveToQueue(contact_id, queue_id, only_waiting=True)
+        return commands.QueueChosen(contact_id, queue_id)
     return _arrival(entry, contact_id, queue_id)
 
 

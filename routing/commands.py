@@ -114,6 +114,16 @@ class MoveToQueue(Struct, frozen=True):
     """Refused when somebody has it already."""
 
 
+class QueueChosen(Struct, frozen=True):
+    """The client said which queue is theirs: a contact that waits moves there at its place.
+
+    Where somebody has taken it just before, they keep it, and it is of that queue from now on.
+    """
+
+    contact: UUID
+    queue: UUID
+
+
 class PinToAgent(Struct, frozen=True):
     """Only this agent may have the waiting contact; with None anybody again."""
 
@@ -207,6 +217,7 @@ Command = (
     | CallbackAsked
     | CallbackDropped
     | MoveToQueue
+    | QueueChosen
     | PinToAgent
     | WaitAnnounced
     | AgentSet

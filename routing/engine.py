@@ -46,6 +46,7 @@ class Engine:
             commands.CallbackAsked: visits.ask_for_callback,
             commands.CallbackDropped: visits.drop_callback,
             commands.MoveToQueue: visits.move,
+            commands.QueueChosen: visits.choose,
             commands.PinToAgent: visits.pin,
             commands.WaitAnnounced: visits.announce,
             commands.AgentSet: shifts.set_agent,

@@ -149,6 +149,14 @@ def move(floor: Floor, command: commands.MoveToQueue) -> None:
     _wait_where_moved(floor, contact, command.virtual_arrival_us)
 
 
+def choose(floor: Floor, command: commands.QueueChosen) -> None:
+    contact = floor.contacts.get(command.contact.int)
+    if contact is not None and contact.held:
+        contact.route = floor.routes.at(command.queue, contact.route.needs)
+        return
+    move(floor, commands.MoveToQueue(command.contact, command.queue))
+
+
 def _wait_where_moved(floor: Floor, contact: Contact, virtual_arrival_us: int | None) -> None:
     contact.particulars.asked = 0
     wait(floor, contact, Trigger.CONTACT_REQUEUED)

@@ -1,5 +1,6 @@
 """Who begins a conversation in a messenger is greeted with a menu, and waits where they choose."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -252,6 +253,29 @@ async def test_what_an_agent_has_is_not_moved_by_a_choice(shop: Shop) -> None:
     (contact,) = await shop.desk.contacts()
     assert (contact.state, contact.agent_id, contact.queue_id) == ("active", anna, before)
     assert await shop.heard() == [MENU]
+
+
+async def test_a_choice_at_the_moment_of_the_accept_is_where_the_contact_belongs_for_good(
+    shop: Shop,
+) -> None:
+    anna = await shop.desk.agent("Anna")
+    await shop.write("Hi", 1)
+    await shop.desk.routed()
+    (offer,) = await shop.desk.offers()
+    accepting = asyncio.create_task(shop.desk.dispatcher.accept(offer.id, anna))
+    await asyncio.sleep(0)  # asked for, and not yet stored
+    await shop.write("1", 2)
+    await shop.desk.routed()
+    await accepting
+
+    (contact,) = await shop.desk.contacts()
+    assert (contact.state, contact.agent_id) == ("active", anna)
+    assert contact.queue_id == shop.sales
+    await shop.desk.presence(anna, "offline")
+    await shop.desk.routed()
+
+    (again,) = await shop.desk.contacts()
+    assert (again.state, again.queue_id) == ("queued", shop.sales)
 
 
 async def test_a_choice_stands_though_the_router_begins_anew(shop: Shop) -> None:

@@ -1,7 +1,14 @@
 """People decide too: an agent takes, a supervisor gives, and capacity does not bind them."""
 
-from routing.commands import AssignByHand, ContactClosed, MoveToQueue, TakeByHand
-from routing.effects import ContactAssigned, OfferWithdrawn, Refused
+from routing.commands import (
+    AgentVanished,
+    AssignByHand,
+    ContactClosed,
+    MoveToQueue,
+    QueueChosen,
+    TakeByHand,
+)
+from routing.effects import ContactAssigned, ContactRequeued, OfferWithdrawn, Refused
 from routing.model import Ended, Presence, Refusal, Trigger
 from tests.routing.scene import Scene, an_id, offered, only, pairs
 
@@ -110,3 +117,26 @@ def test_a_held_contact_handed_to_a_queue_waits_there() -> None:
     told = scene.do(MoveToQueue(an_id("ask"), an_id("sales")))
 
     assert offered(told) == pairs(("ask", "bob"))
+
+
+def test_a_client_who_chooses_a_queue_waits_there_at_the_old_place() -> None:
+    scene = Scene()
+    scene.agent("ann")
+    scene.contact("ask")
+
+    told = scene.do(QueueChosen(an_id("ask"), an_id("sales")))
+
+    assert [one.reason for one in only(OfferWithdrawn, told)] == [Ended.MOVED]
+    assert [one.queue for one in only(ContactRequeued, told)] == [an_id("sales")]
+
+
+def test_a_choice_just_after_the_accept_leaves_the_contact_and_counts_for_later() -> None:
+    scene = Scene()
+    scene.agent("ann")
+    scene.contact("ask")
+    scene.accepts("ann", "ask")
+
+    assert scene.do(QueueChosen(an_id("ask"), an_id("sales"))) == []
+    told = scene.do(AgentVanished(an_id("ann")))
+
+    assert [one.queue for one in only(ContactRequeued, told)] == [an_id("sales")]
