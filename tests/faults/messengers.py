@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
 from tests.faults.people import Desk
+from tests.faults.waiting import until_asked
 from tests.simulators import custom as custom_simulator
 from tests.simulators import line as line_simulator
 from tests.simulators import meta as meta_simulator
@@ -19,6 +20,9 @@ from tests.simulators.meta import MetaServer, running_meta
 from tests.simulators.viber import ViberServer, running_viber
 
 Told = dict[str, Any]
+SECONDS: Final = 90.0
+_PAUSE_SECONDS: Final = 0.05
+_CUT_OFF: Final = 0
 
 
 @dataclass(kw_only=True)
@@ -39,7 +43,9 @@ class Messenger:
     waiting: list[Told] = field(default_factory=list)
 
     async def connect(self, desk: Desk) -> None:
-        """Make the account, and let the provider know where to call."""
+        """Make the account; return once the provider knows where to call, which it learns after
+        the account was saved.
+        """
         account = {
             "kind": self.kind,
             "name": "Shop",
@@ -48,6 +54,12 @@ class Messenger:
         }
         made = await desk.surely("POST", "accounts", account)
         self.hook = f"{desk.url}/hooks/{self.kind}/{made['public_key']}"
+
+        async def is_connected() -> bool:
+            accounts = await desk.surely("GET", "accounts")
+            return any(one["id"] == made["id"] and one["health"] == "connected" for one in accounts)
+
+        await until_asked(is_connected, SECONDS)
 
     async def tell(self, client: str, data: bytes) -> bool:
         """A client sends a file and the provider calls; return whether it was acknowledged."""
@@ -59,13 +71,24 @@ class Messenger:
         return all([await self._call(told) for told in tuple(self.waiting)])
 
     async def _call(self, told: Told) -> bool:
-        try:
-            heard = await self.push(told) == 200
-        except aiohttp.ClientError:
-            return False
-        if heard:
+        """Call until it is acknowledged, or cut off in the middle: who is refused asks again."""
+        status = _CUT_OFF
+
+        async def is_decided() -> bool:
+            nonlocal status
+            status = await self._once(told)
+            return status in {200, _CUT_OFF}
+
+        await until_asked(is_decided, SECONDS, every=_PAUSE_SECONDS)
+        if status == 200:
             self.waiting.remove(told)
-        return heard
+        return status == 200
+
+    async def _once(self, told: Told) -> int:
+        try:
+            return await self.push(told)
+        except aiohttp.ClientError:
+            return _CUT_OFF
 
     def said(self) -> list[str]:
         """Return what the provider took of us."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.messengers import Messenger, running_messengers
+from tests.faults.messengers import SECONDS, Messenger, running_messengers
 from tests.faults.people import Desk, browser
 from tests.faults.server import running_server
 from tests.faults.waiting import until_asked
@@ -16,7 +16,6 @@ from tests.faults.waiting import until_asked
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PNG = b"\x89PNG\r\n\x1a\n"
-SECONDS = 90.0
 WAY_IN = (
     "blobs.after_writing_before_naming",
     "intake.after_reading_before_files",
