@@ -11,6 +11,7 @@ from kernel.ids import new_id
 from kernel.journal import record
 from tickets.events import MessageAdded
 from tickets.lifecycle import preview_of
+from tickets.own_words import own_message
 from tickets.service import subjects_of
 from tickets.tables import MessageRow, TicketRow
 
@@ -30,39 +31,18 @@ async def say(
     session: AsyncSession, ticket: TicketRow, saying: Saying, *, now: datetime
 ) -> MessageRow:
     """Add it to the thread; the ticket goes on waiting for a person's answer."""
-    message_id = new_id()
-    message = MessageRow(
-        id=message_id,
-        place=message_id,
-        ticket_id=ticket.id,
+    message = own_message(
+        ticket,
+        now,
+        id=new_id(),
         kind="outbound",
         channel=saying.channel,
         account_id=saying.account_id,
-        external_id=None,
-        thread_key=None,
-        author_client_id=None,
-        author_agent_id=None,
         author_name=saying.account_name,
-        author_handle="",
-        subject=None,
         text=saying.text,
-        quoted="",
-        html=None,
         to=[saying.to],
-        cc=[],
-        reply_to=[],
-        references=[],
-        mentions=[],
         automatic=saying.automatic,
-        sender_proven=True,
-        unverified_claim=None,
-        warnings=[],
         state="pending",
-        delivery_id=None,
-        created_at=now,
-        sent_at=None,
-        has_files=False,
-        said_digest=None,
     )
     session.add(message)
     await session.flush()

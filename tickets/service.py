@@ -27,6 +27,7 @@ from tickets.events import (
     TicketOpened,
 )
 from tickets.lifecycle import ARRIVED, NEW, OPEN, SOLVED, after_answer, further, preview_of
+from tickets.own_words import own_message
 from tickets.tables import (
     AttachmentRow,
     DraftRow,
@@ -282,36 +283,24 @@ async def write(
     if known is not None:
         return known
     outbound = writing.kind == "outbound"
-    message = MessageRow(
+    message = own_message(
+        ticket,
+        now,
         id=writing.id,
-        place=new_id(),
-        ticket_id=ticket.id,
         kind=writing.kind,
         channel=writing.channel,
         account_id=writing.account_id,
-        external_id=None,
-        thread_key=None,
-        author_client_id=None,
         author_agent_id=writing.author_id,
         author_name=writing.author_name,
         author_handle=writing.author_handle,
         subject=writing.subject,
         text=writing.text,
-        quoted="",
         html=writing.html,
         to=[dict(party) for party in writing.to],
         cc=[dict(party) for party in writing.cc],
-        reply_to=[],
-        references=[],
         mentions=[str(agent) for agent in writing.mentions],
         automatic=writing.automatic,
-        sender_proven=True,
-        unverified_claim=None,
-        warnings=[],
         state=("scheduled" if writing.later else "pending") if outbound else "noted",
-        delivery_id=None,
-        created_at=now,
-        sent_at=None,
         has_files=bool(writing.attachment_ids),
         said_digest=writing.digest,
     )
