@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from clients.naming import words_of
 from clients.tables import ClientRow, ClientWordRow, IdentityRow
 from kernel.limits import CLIENT_PAGE_ROWS
-from kernel.upsert import insert_of
+from kernel.upsert import add_missing
 
 _WORD: Final = cast("Table", ClientWordRow.__table__)
 
@@ -22,9 +22,7 @@ async def add_words(session: AsyncSession, words: Mapping[UUID, Collection[str]]
         for client_id, own in sorted(words.items())
         for word in sorted(own)
     ]
-    if not rows:
-        return
-    await session.execute(insert_of(session)(_WORD).on_conflict_do_nothing(), rows)
+    await add_missing(session, ClientWordRow, rows)
 
 
 async def renew_words(session: AsyncSession, client_id: UUID) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.routing_facts import moment
+from kernel.prepared import flush
 from routing import effects, explain
 from routing import service as routing
 from routing.model import Ended
@@ -64,7 +65,7 @@ class Outcomes:
     ) -> None:
         """Store who took what rang; the tickets are theirs from now on."""
         # Plain statements change what objects of the effects before may show.
-        await session.flush()
+        await flush(session)
         session.expunge_all()
         accepted = [
             routing.Accepted(offer_id=one.offer, contact_id=one.contact, agent_id=one.agent)

@@ -32,6 +32,19 @@ async def insert_new(
     return set(await session.scalars(statement, [dict(row) for row in rows]))
 
 
+async def add_missing(
+    session: AsyncSession, table: type[Table], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert the rows whose unique keys are free; nobody asks which those were."""
+    if not rows:
+        return
+    plain = cast("sqlalchemy.Table", table.__table__)
+    if LINE in session.info:
+        await _if_free(plain).run(session, rows)
+    else:
+        await session.execute(insert_of(session)(plain).on_conflict_do_nothing(), rows)
+
+
 @cache
 def _if_free(table: sqlalchemy.Table) -> Prepared:
     return Prepared(sqlite.insert(table).on_conflict_do_nothing())

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from msgspec import Struct
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.journal import record
+from kernel.prepared import Lookup
 from kernel.upsert import insert_new
 from supervision.events import CompanionCame, CompanionLeft
 from supervision.tables import CompanionRow
@@ -16,6 +18,23 @@ from supervision.tables import CompanionRow
 Mode = Literal["reading", "joined"]
 READING: Final[Mode] = "reading"
 JOINED: Final[Mode] = "joined"
+
+
+class Companion(Struct, frozen=True):
+    """Who is at a contact beside its agent, and since when."""
+
+    contact_id: UUID
+    agent_id: UUID
+    mode: Mode
+    told: bool
+    since: datetime
+
+
+_THERE: Final = Lookup(
+    select(*(getattr(CompanionRow, name) for name in Companion.__struct_fields__))
+    .where(CompanionRow.contact_id.in_(bindparam("ids", expanding=True)))
+    .order_by(CompanionRow.since, CompanionRow.agent_id)
+)
 
 
 async def come(
@@ -91,18 +110,12 @@ async def is_there(session: AsyncSession, contact_id: UUID, agent_id: UUID) -> b
 
 async def companions_of(
     session: AsyncSession, contact_ids: Collection[UUID]
-) -> dict[UUID, list[CompanionRow]]:
+) -> dict[UUID, list[Companion]]:
     """Return who is at each of the contacts, the first who came first."""
-    if not contact_ids:
-        return {}
-    rows = await session.scalars(
-        select(CompanionRow)
-        .where(CompanionRow.contact_id.in_(sorted(contact_ids)))
-        .order_by(CompanionRow.since, CompanionRow.agent_id)
-    )
-    found: dict[UUID, list[CompanionRow]] = {}
-    for row in rows:
-        found.setdefault(row.contact_id, []).append(row)
+    found: dict[UUID, list[Companion]] = {}
+    for row in await _THERE.rows(session, ids=sorted(contact_ids)):
+        one = Companion(*row)
+        found.setdefault(one.contact_id, []).append(one)
     return found
 
 

@@ -160,7 +160,7 @@ class ChatRoom:
         known = self._guests.get(hashed)
         if known is not None:
             return known if known.account_id == widget.account_id else None
-        async with self.house.database.reading() as session:
+        async with self.house.database.reading(quick=True) as session:
             found = await visitors.find_visitor(
                 session, widget.account_id, hashed, self.house.clock.now()
             )

@@ -36,7 +36,7 @@ async def find_actor(request: web.Request, house: House) -> Actor | None:
     if not cookie:
         return None
     now = house.clock.now()
-    async with house.database.reading() as session:
+    async with house.database.reading(quick=True) as session:
         found = await sessions.signed_in(session, cookie, now)
     if found is None:
         return None
@@ -50,7 +50,7 @@ async def find_actor(request: web.Request, house: House) -> Actor | None:
 
 async def _by_token(token: str, house: House) -> Actor | None:
     now = house.clock.now()
-    async with house.database.reading() as session:
+    async with house.database.reading(quick=True) as session:
         actor = await tokens.actor_of_token(session, token, now)
     if actor is not None and actor.token_id is not None and _is_due(actor.token_id, house):
         with suppress(OverloadedError):

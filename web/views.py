@@ -191,7 +191,7 @@ async def _companion_views(
             CompanionView(
                 agent_id=row.agent_id,
                 name=names.get(row.agent_id, ""),
-                mode=cast("Any", row.mode),
+                mode=row.mode,
                 told=row.told,
                 since=row.since,
             )

@@ -10,6 +10,6 @@ from web.shapes import ContactView
 
 async def contact_shown(call: Call, contact_id: UUID) -> ContactView:
     """Read the contact anew, as whoever acted may see it."""
-    async with call.house.database.reading() as session:
+    async with call.house.database.reading(quick=True) as session:
         contact = await routing.find_contact(session, contact_id)
         return (await views.contact_views(session, [contact], reader=call.actor))[0]
