@@ -511,3 +511,5 @@ SPENDING_ALERT_PERCENT: Final = 80
 VOICE_COUNTRIES: Final = 250
 VOICE_SETTLED: Final = timedelta(seconds=20)
 """A leg that its provider does not know after so long was never dialled, or is over."""
+VOICE_RECORDING_READY: Final = timedelta(days=1)
+"""So long after a call its provider may work on what was recorded; then nothing comes of it."""

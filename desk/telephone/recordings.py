@@ -66,8 +66,9 @@ async def told(session: AsyncSession, line: Line, moment: Moment, now: datetime)
         call = await _call(session, line, moment)
         if call is None or moment.event != "completed":
             return
-        if call.state == VOICEMAIL or (call.outcome == "abandoned" and not call.answered_at):
-            # They hung up while they spoke: the message counts all the same.
+        missed = call.outcome in {"abandoned", VOICEMAIL} and not call.answered_at
+        if call.state == VOICEMAIL or missed:
+            # They hung up while they spoke, or spoke elsewhere: each message counts all the same.
             await left(session, line, call, moment, now)
             await session.flush()
             row = await _known(session, moment.recording)

@@ -12,7 +12,7 @@ from desk.lines import Line
 from desk.telephone import recordings
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.limits import VOICE_SETTLED
+from kernel.limits import VOICE_RECORDING_READY, VOICE_SETTLED
 
 
 class Retrieving:
@@ -25,14 +25,17 @@ class Retrieving:
 
         Raises the errors of `channels.errors` when the provider cannot be asked.
         """
-        settled = self._clock.now() - VOICE_SETTLED
+        now = self._clock.now()
+        settled = now - VOICE_SETTLED
         async with self._database.reading() as session:
             astray, untold = await calls.to_ask_for(session, line.account.id, settled)
         for call in untold:
             await self.compare(line, call.id, call.sid or "")
         for call in astray:
             unfinished = await self.compare(line, call.id, call.sid or "")
-            if unfinished and call.ended_at is not None and call.ended_at > settled:
+            # A list may show what was recorded only a moment after the call is over.
+            patience = VOICE_RECORDING_READY if unfinished else VOICE_SETTLED
+            if call.ended_at is not None and call.ended_at > now - patience:
                 continue
             async with self._database.transaction() as session:
                 (await calls.find_call(session, call.id, lock=True)).astray = False

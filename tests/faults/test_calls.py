@@ -1,8 +1,10 @@
 """Dead at any step of a call, the center drops nobody, and does and keeps everything once."""
 
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,8 @@ async def _who_called_meanwhile_is_called_back(story: Story) -> None:
     for caller in callers[:-1]:
         await _say(caller, "Call me")
         await caller.hang_up()
+    await story.reborn("telephone.after_fetching_before_keeping")
+    await story.dies()
     await story.reborn("telephone.after_claim_before_dialling")
     await callers[-1].hang_up()
 
@@ -176,6 +180,8 @@ async def _who_called_meanwhile_is_called_back(story: Story) -> None:
 
     await many(messages, len(WAY_IN) - 1)
     log = (await story.desk.surely("GET", "calls"))["items"]
+    for one in log:
+        assert await _playable(story, one["ticket_id"]) == len(one["recordings"])
     assert sorted(one["number"] for one in log) == sorted(WAY_IN)
     assert {one["contact_id"] for one in log} == {one["id"] for one in waiting}
     assert len({one["ticket_id"] for one in log}) == len(WAY_IN)
@@ -269,9 +275,19 @@ async def _a_message_is_kept(story: Story) -> None:
     call = await story.until(lambda one: [r["state"] for r in one["recordings"]] == ["kept"])
     (contact,) = await many(story.waiting, 1)
     assert (call["outcome"], call["contact_id"]) == ("voicemail", contact["id"])
-    thread = (await story.desk.surely("GET", f"tickets/{call['ticket_id']}/messages"))["items"]
-    assert [len(one["attachments"]) for one in thread] == [1]
+    assert await _playable(story, call["ticket_id"]) == 1
     await until(lambda: not story.sim.exchange.recordings, SECONDS)
+
+
+async def _playable(story: Story, ticket_id: str) -> int:
+    """Return how many sounds hang on the ticket, each of which can be played."""
+    thread = (await story.desk.surely("GET", f"tickets/{ticket_id}/messages"))["items"]
+    urls = [file["url"] for one in thread for file in one["attachments"]]
+    for url in urls:
+        async with story.desk.http.get(f"{story.server.url}{url}") as answer:
+            with wave.open(BytesIO(await answer.read())) as sound:
+                assert sound.getnframes() > 0
+    return len(urls)
 
 
 async def _say(caller: Phone, words: str) -> None:
