@@ -40,6 +40,7 @@ from kernel.limits import (
     COURIER_RECALL_WAIT,
     COURIER_SEND_SECONDS,
 )
+from kernel.settling import settled
 from kernel.supervise import first_of
 from tickets import queries as ticket_queries
 from tickets import service as tickets
@@ -229,6 +230,9 @@ class Courier:
         return receipt
 
     async def _settle(self, line: Line, leased: Leased, receipt: Receipt) -> None:
+        await settled(lambda: self._note_receipt(line, leased, receipt))
+
+    async def _note_receipt(self, line: Line, leased: Leased, receipt: Receipt) -> None:
         now = self._clock.now()
         async with self._database.transaction() as session:
             await outbox.settle(session, leased, state="sent")

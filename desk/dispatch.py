@@ -24,6 +24,7 @@ from kernel.errors import CenterError, ConflictError, OverloadedError
 from kernel.journal import last_seq
 from kernel.leases import Lease, LeaseLostError
 from kernel.limits import ROUTING_LEASE, ROUTING_RENEW_SECONDS
+from kernel.settling import settled
 from kernel.supervise import first_of
 from routing import commands, effects, explain, queries
 from routing.commands import Command
@@ -244,16 +245,18 @@ class Dispatcher:
                 else:
                     made.append(effect)
         if made:
-            now = self._clock.now()
-            outcomes = Outcomes(self._facts.names, self._facts.targets)
-            async with self._database.transaction(quick=len(made) <= QUICK_EFFECTS) as session:
-                if self._lease is not None:
-                    await leases.prove(session, self._lease)
-                await outcomes.store(session, made, now)
-                crash_here("dispatch.before_commit")
+            await settled(lambda: self._store(made))
             crash_here("dispatch.after_commit")
             self._remember(made)
         return refused
+
+    async def _store(self, made: Sequence[effects.Effect]) -> None:
+        outcomes = Outcomes(self._facts.names, self._facts.targets)
+        async with self._database.transaction(quick=len(made) <= QUICK_EFFECTS) as session:
+            if self._lease is not None:
+                await leases.prove(session, self._lease)
+            await outcomes.store(session, made, self._clock.now())
+            crash_here("dispatch.before_commit")
 
     def _remember(self, made: Sequence[effects.Effect]) -> None:
         for effect in made:
@@ -278,10 +281,7 @@ class Dispatcher:
         Journal entries older than what was read are known by it, and not heard a second time.
         """
         now = self._clock.now()
-        async with self._database.transaction() as session:
-            if self._lease is not None:
-                await leases.prove(session, self._lease)
-            await queries.withdraw_ringing(session, now)
+        await settled(lambda: self._withdraw_ringing(now))
         self._leads = True
         self._engine = Engine(RULES, suspended=True)
         # Before anything is read: what changes meanwhile is read once more.
@@ -296,6 +296,12 @@ class Dispatcher:
         # Who left while nobody led, or when it could not be stored: what they held waits again.
         gone = [Job(commands.AgentVanished(agent=one)) for one in sorted(deserters)]
         await self._apply([Job(commands.Resume()), *gone])
+
+    async def _withdraw_ringing(self, now: datetime) -> None:
+        async with self._database.transaction() as session:
+            if self._lease is not None:
+                await leases.prove(session, self._lease)
+            await queries.withdraw_ringing(session, now)
 
     def _keep(self, known: int) -> None:
         """Many contacts stay: the collector need not look at them again and again, only at those

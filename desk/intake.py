@@ -38,6 +38,7 @@ from kernel.crash import crash_here
 from kernel.database import Database
 from kernel.errors import CenterError, NotFoundError, OverloadedError
 from kernel.limits import INTAKE_BATCH, INTAKE_WAITING, LAST_IN_EVERY, RAW_INLINE_BYTES
+from kernel.settling import settled
 from routing import service as routing
 from routing.homes import default_of, queue_homes
 from routing.service import NewContact
@@ -272,7 +273,7 @@ class Intake:
 
     async def _store(self, items: Sequence[Item]) -> None:
         try:
-            await self._commit(items)
+            await settled(lambda: self._commit(items))
         except OverloadedError:
             raise
         except Exception as error:

@@ -32,6 +32,7 @@ class Outcomes:
         self, session: AsyncSession, made: Sequence[effects.Effect], now: datetime
     ) -> None:
         """Store all of them; what is alike and follows one another goes together."""
+        await self._hold_tickets(session, made)
         for kind, alike in groupby(made, _kind):
             together = list(alike)
             if kind is effects.OfferMade:
@@ -42,6 +43,14 @@ class Outcomes:
             else:
                 for effect in together:
                     await self._store(session, effect, now)
+
+    @staticmethod
+    async def _hold_tickets(session: AsyncSession, made: Sequence[effects.Effect]) -> None:
+        """Lock the tickets that will change before any contact, as everybody does who changes both:
+        a client who chooses from a menu, and an agent who answers. SQLite has one writer."""
+        taken = [one.contact for one in made if isinstance(one, effects.ContactAssigned)]
+        if taken and session.get_bind().dialect.name != "sqlite":
+            await tickets.hold(session, await routing.tickets_of(session, taken))
 
     async def _store_offers(
         self, session: AsyncSession, made: Sequence[effects.OfferMade], now: datetime

@@ -22,10 +22,10 @@ from sqlalchemy.util import LRUCache
 from kernel.clock import Clock
 from kernel.crash import crash_here
 from kernel.entries import Noted
-from kernel.errors import OverloadedError, SettingsError
+from kernel.errors import ClashError, OverloadedError, SettingsError
 from kernel.journal import write_pending
 from kernel.one_trip import OneTripConnection, open_connection
-from kernel.outage import is_outage
+from kernel.outage import is_clash, is_outage
 from kernel.prepared import LINE, as_database_error, flush
 from kernel.setting_changes import write_changes
 from kernel.turns import Turns
@@ -88,7 +88,8 @@ class Database:
         """Commit when the block ends well, roll back when it does not, then tell the listeners.
 
         The journal is written last, so the lock that orders it is held for one insert and the
-        commit only. A full disk or an absent database is `OverloadedError`: nothing was stored.
+        commit only. Nothing was stored when it raises `OverloadedError` (a full disk, an absent
+        database) or `ClashError` (it stood in another's way).
 
         A `quick` one consists of statements that find their few rows by an index, each well below
         a millisecond: on SQLite they run in the event loop's thread, where they cost a fraction.
@@ -160,7 +161,7 @@ class _as_overload:  # noqa: N801 - reads as a phrase at the call
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None and is_outage(error):
-            raise OverloadedError from error
+            raise (ClashError if is_clash(error) else OverloadedError) from error
 
 
 def _sqlite_engine(url: URL, *, readers: int) -> AsyncEngine:

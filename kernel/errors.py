@@ -55,6 +55,10 @@ class OverloadedError(CenterError):
     code = "overloaded"
 
 
+class ClashError(OverloadedError):
+    """Somebody wanted the same at the same moment; nothing was stored, try again at once."""
+
+
 class InvalidInputError(CenterError):
     """One field is not acceptable; `field` names it and the message says the cure."""
 

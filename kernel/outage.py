@@ -5,13 +5,17 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+_CLASHES: Final = (
+    "40001",  # could not be put in order with others: the same again may succeed
+    "40P01",  # deadlock: it was undone so that another could go on
+)
+
 # Whole classes of SQLSTATE: connection, resources, and what operators and crashes do to sessions.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _STATES: Final = (
     "08",  # the connection failed or is gone
     "25006",  # read-only: a standby that is not yet the primary
-    "40001",  # could not be put in order with others: the same again may succeed
-    "40P01",  # deadlock
+    *_CLASHES,
     "53",  # disk full, out of memory, too many connections
     "57P01",  # shut down by an operator
     "57P02",  # shut down by a crash
@@ -28,6 +32,12 @@ _WORDS: Final = (
     "connection is closed",
     "connection was closed",
 )
+
+
+def is_clash(error: BaseException) -> bool:
+    """Say whether the database undid it in favour of another: the same again may succeed."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return str(state or "") in _CLASHES
 
 
 def is_outage(error: BaseException) -> bool:

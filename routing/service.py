@@ -42,6 +42,11 @@ _WITH_CONTACT: Final = Lookup(
         ContactRow.state.in_(TALKING_STATES),
     )
 )
+_TICKETS_OF: Final = Lookup(
+    select(ContactRow.ticket_id)
+    .where(ContactRow.id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
 
 
 class NewContact(Struct, frozen=True, kw_only=True):
@@ -105,6 +110,11 @@ async def find_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
     if contact is None:
         raise NotFoundError
     return contact
+
+
+async def tickets_of(session: AsyncSession, contact_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the tickets that the contacts belong to."""
+    return [row[0] for row in await _TICKETS_OF.rows(session, ids=list(contact_ids))]
 
 
 def require_open(contact: ContactRow) -> None:

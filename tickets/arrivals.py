@@ -322,7 +322,7 @@ async def _store(
 async def _change(session: AsyncSession, cases: Sequence[Case], now: datetime) -> None:
     """Update known tickets: one statement for all of which the same columns change."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for case in cases:
+    for case in sorted(cases, key=lambda one: one.id):  # the order in which everybody locks them
         changes = {"status": case.status, "last_activity_at": now, **case.values}
         bound = {f"b_{name}": value for name, value in changes.items()}
         alike.setdefault(tuple(sorted(changes)), []).append({"b_id": case.id, **bound})

@@ -112,9 +112,11 @@ async def find_ticket(
     return ticket
 
 
-async def find_for_house(session: AsyncSession, ticket_id: UUID) -> TicketRow:
+async def find_for_house(
+    session: AsyncSession, ticket_id: UUID, *, lock: bool = False
+) -> TicketRow:
     """A ticket for the house's own work (courier, router), where nobody looks over its shoulder."""
-    ticket = await session.get(TicketRow, ticket_id)
+    ticket = await session.get(TicketRow, ticket_id, with_for_update=lock or None)
     if ticket is None:
         raise NotFoundError
     return ticket
@@ -214,6 +216,11 @@ _TAKE: Final = Prepared(
         version=_TICKET.c.version + 1,
     )
 )
+
+
+async def hold(session: AsyncSession, ticket_ids: Sequence[UUID]) -> None:
+    """Let nobody else change these tickets until the commit: locked in the order of their ids."""
+    await _FOUND.rows(session, ids=sorted(ticket_ids))
 
 
 async def take(session: AsyncSession, takers: Mapping[UUID, UUID]) -> None:

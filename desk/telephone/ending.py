@@ -71,10 +71,10 @@ async def end_call(
         connected = outcome == "transferred" and leg.role == "third" and leg.sid is None
         if leg.role == "client" or connected:
             calls.move_leg(leg, "ended", now)
-    if outcome not in {"callback", "voicemail"} and not keeps_place:
-        await _end_contact(session, call, now)
     if call.direction == "inbound" and outcome == "answered":
         await _note_answer(session, call)
+    if outcome not in {"callback", "voicemail"} and not keeps_place:
+        await _end_contact(session, call, now)
     await calls.note_change(session, call, now)
 
 
@@ -94,9 +94,10 @@ async def _end_contact(session: AsyncSession, call: CallRow, now: datetime) -> N
 
 
 async def _note_answer(session: AsyncSession, call: CallRow) -> None:
-    """Who was spoken with waits for no answer any more."""
+    """Who was spoken with waits for no answer any more: noted before their contact is changed, as
+    everybody locks the two."""
     if call.ticket_id is not None:
-        ticket = await tickets.find_for_house(session, call.ticket_id)
+        ticket = await tickets.find_for_house(session, call.ticket_id, lock=True)
         ticket.awaiting_answer = False
         if ticket.first_answer_at is None:
             ticket.first_answer_at = call.answered_at
