@@ -122,6 +122,7 @@ class Outcomes:
             now=now,
             virtual_arrival=None if arrival is None else moment(arrival),
             pinned_to=effect.pinned_to,
+            left=effect.left,
         )
 
     @staticmethod

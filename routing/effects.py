@@ -37,6 +37,8 @@ class ContactRequeued(Struct, frozen=True):
     """Its new place, if it was given one."""
     pinned_to: UUID | None = None
     """Who alone may have it now."""
+    left: UUID | None = None
+    """The queue that sent it on, if one did."""
 
 
 class ContactAssigned(Struct, frozen=True):

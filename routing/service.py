@@ -368,9 +368,13 @@ async def requeue(
     now: datetime | None = None,
     virtual_arrival: datetime | None = None,
     pinned_to: UUID | None = None,
+    left: UUID | None = None,
 ) -> ContactRow:
     """Put the contact back to its old place (or a new one), in this queue or another, which it
-    enters `now`; `pinned_to` says who alone may have it.
+    enters `now`; `pinned_to` says who alone may have it, `left` which queue sent it on.
+
+    Where its client has chosen a queue of which the router has not heard yet, it stays there: only
+    somebody's hand takes it elsewhere.
     """
     contact = await _claim(session, contact_id, OPEN_STATES)
     contact.preferred_agent_id = contact.agent_id or contact.preferred_agent_id
@@ -380,7 +384,8 @@ async def requeue(
     if reason == "moved":
         contact.pinned = pinned_to is not None
         contact.preferred_agent_id = pinned_to or contact.preferred_agent_id
-    if queue_id is not None and queue_id != contact.queue_id:
+    sent_on = reason == "moved" or (reason in OVERFLOWING and left in {None, contact.queue_id})
+    if queue_id is not None and queue_id != contact.queue_id and sent_on:
         contact.queue_id, contact.entered_queue_at, contact.chosen = queue_id, now, None
         contact.hops = (contact.hops or 0) + (reason in OVERFLOWING)
     record(session, events.ContactRequeued(reason=reason, **subjects_of(contact)))

@@ -84,8 +84,9 @@ def overflow(floor: Floor, contact: Contact, reason: Ended) -> bool:
         floor.routes.leave(contact, floor.now)
     contact.particulars.hops += 1
     contact.particulars.asked = 0
+    left = contact.route.queue.id
     change_route(floor, contact, floor.routes.at(rules.to, contact.route.needs))
-    floor.effects.append(ContactRequeued(contact.id, rules.to, reason))
+    floor.effects.append(ContactRequeued(contact.id, rules.to, reason, left=left))
     arrive(floor, contact, Trigger.CONTACT_REQUEUED)
     return True
 

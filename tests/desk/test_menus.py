@@ -295,6 +295,57 @@ async def test_a_choice_stands_though_the_router_begins_anew(shop: Shop) -> None
     assert offer.agent_id == bob
 
 
+async def test_a_choice_that_the_router_has_not_heard_outlives_a_decline_and_a_crash(
+    shop: Shop,
+) -> None:
+    anna, bob = await shop.desk.agent("Anna"), await shop.desk.agent("Bob", available=False)
+    async with shop.desk.database.transaction() as session:
+        await routing.set_members(session, shop.sales, [bob])
+    await shop.write("Hi", 1)
+    first = shop.desk.clock.now()
+    await shop.desk.routed()
+    (offer,) = await shop.desk.offers()
+    dying = shop.desk.dispatcher
+    afterwards = shop.desk.restarted()  # so that the one before it hears nothing more
+    shop.desk.clock.advance(seconds=5)
+    await shop.write("1", 2)
+
+    declining = asyncio.create_task(dying.decline(offer.id, anna))
+    await asyncio.sleep(0)
+    await dying._step()
+    await declining
+    await afterwards._restore()
+    await shop.desk.presence(bob, "available")
+    await shop.desk.routed()
+
+    (contact,) = await shop.desk.contacts()
+    (now,) = await shop.desk.offers()
+    assert (contact.queue_id, contact.virtual_arrival) == (shop.sales, first)
+    assert (contact.chosen, contact.hops, now.agent_id) == ("Sales", None, bob)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+async def test_a_queue_that_runs_over_sends_on_only_who_is_still_in_it(
+    shop: Shop, *, heard: bool
+) -> None:
+    await shop.write("Hi", 1)
+    before = await shop.waits_in()
+    await shop.write("1", 2)
+    (contact,) = await shop.desk.contacts()
+
+    async with shop.desk.database.transaction() as session:
+        await routing.requeue(
+            session,
+            contact.id,
+            reason="waited_too_long",
+            queue_id=shop.phones,
+            now=shop.desk.clock.now(),
+            left=shop.sales if heard else before,
+        )
+
+    assert await shop.waits_in() == (shop.phones if heard else shop.sales)
+
+
 async def test_who_forbade_us_to_write_gets_no_menu(shop: Shop) -> None:
     await shop.write("STOP", 1, automatic=AUTOMATIC.COMMAND)
 
