@@ -67,6 +67,7 @@ def _greet(floor: Floor) -> None:
         f"  Write yourself as a visitor:  {floor.url}/demo/{floor.widget_key}\n"
         f"  Hold a client's telephone:    {floor.phones_url}\n"
         f"  Call, and answer calls:       {floor.phones_url}/calls\n"
+        "  ... or answer in the console: choose it as your telephone in the profile\n"
         f"  What everybody may read:      {floor.url}/help\n\n"
         f"  {helpers} answer by themselves; clients keep writing in three languages.\n"
         "  Everything is thrown away at the end: Ctrl-C stops all of it.\n\n"

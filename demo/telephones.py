@@ -47,8 +47,13 @@ class TelephoneLine:
             "account_sid": twilio_gate.ACCOUNT,
             "number": SHOP,
             "api_url": network.url,
+            "api_key_sid": twilio_gate.API_KEY,
+            "signalling_url": network.signalling,
         }
-        self.secrets = {"auth_token": twilio_gate.TOKEN}
+        self.secrets = {
+            "auth_token": twilio_gate.TOKEN,
+            "api_key_secret": twilio_gate.API_SECRET,
+        }
 
     def connected(self, hook_url: str) -> None:
         """The center tells the provider where it listens."""

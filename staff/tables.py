@@ -32,7 +32,7 @@ class AgentRow(Table):
     capacity: Mapped[dict[str, int]]
     """How many contacts at once, by channel."""
     phone: Mapped[str] = mapped_column(default="")
-    """Where calls reach them: `+` and digits, `sip:…`; empty: nowhere."""
+    """Where calls reach them: `+` and digits, `sip:…` or `browser`; empty: nowhere."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -23,8 +23,10 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
-async def running_chromium() -> AsyncIterator[Browser]:
+async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=debian.browser(), args=_FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=debian.browser(), args=[*_FLAGS, *flags]
+        )
         yield browser
         await browser.close()

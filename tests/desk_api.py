@@ -28,6 +28,7 @@ class RefusedError(AssertionError):
         self.status = status
         self.code = body.get("error", "")
         self.field = body.get("field", "")
+        self.reason = body.get("reason", "")
 
 
 def reply(html: str, **more: Any) -> dict[str, Any]:

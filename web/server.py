@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import istr
 
+from desk.telephone.own_phone import signalling_of
 from kernel.limits import UPLOAD_BYTES
 from web import chat, demo, help_center, hooks, lent, openapi, probes
 from web.api import (
@@ -81,11 +82,12 @@ API_ROUTES: list[Route] = [
     *widgets.ROUTES,
 ]
 
-CONSOLE_POLICY = (
+_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src {connect}; frame-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+CONSOLE_POLICY = _POLICY.format(connect="'self'")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -147,7 +149,16 @@ async def _console(request: web.Request) -> web.StreamResponse:
     page = root / "index.html"
     if not page.is_file():
         raise web.HTTPServiceUnavailable(reason="the console is not built; run “make console”")
-    return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
+    policy = _console_policy(request.app[HOUSE])
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
+    return web.FileResponse(page, headers=headers)
+
+
+def _console_policy(house: House) -> str:
+    """Let the page speak with us alone, and where agents are called in their browsers, with whoever
+    brings those calls."""
+    listened = {signalling_of(line) for line in house.lines.all()} - {""}
+    return _POLICY.format(connect=" ".join(["'self'", *sorted(listened)]))
 
 
 async def _asset(request: web.Request) -> web.StreamResponse:

@@ -127,9 +127,9 @@ class PresenceView(View):
 
 
 AgentPhone = Annotated[
-    str, Meta(max_length=160, pattern=r"^(\+[1-9][0-9 ().-]{5,24}|sips?:[^@\s]+@[^@\s]+|)$")
+    str, Meta(max_length=160, pattern=r"^(\+[1-9][0-9 ().-]{5,24}|sips?:[^@\s]+@[^@\s]+|browser|)$")
 ]
-"""An agent's own telephone: `+` and digits, or a SIP address; empty: none."""
+"""An agent's own telephone: `+` and digits, a SIP address, or `browser`; empty: none."""
 
 
 class AgentView(View):

@@ -45,6 +45,16 @@ class RecordingView(View):
     """Its bytes, for who may `recording.listen`; absent until they are here."""
 
 
+class BrowserPassView(View):
+    """With this the browser that asked for it is my telephone, until it ends."""
+
+    identity: str
+    token: str
+    ends_at: datetime
+    signalling: str
+    """Where it listens for calls: scheme and host."""
+
+
 class CallView(View):
     """One call: who is in it now, or how it went."""
 

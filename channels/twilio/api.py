@@ -49,17 +49,26 @@ class OwnNumber(Struct, frozen=True):
 class TwilioApi:
     """Speaks for one account; raises the errors of `channels.errors`, none with the token."""
 
-    def __init__(self, settings: TwilioSettings, token: str, http: HttpClient) -> None:
+    def __init__(
+        self, settings: TwilioSettings, token: str, http: HttpClient, *, key_sid: str = ""
+    ) -> None:
+        """With `key_sid` the token is the secret of that API key, not the account's own."""
         # Nothing is read from the environment: it may hold the keys of another account.
         self._client = Client(
-            settings.account_sid,
+            key_sid or settings.account_sid,
             token,
+            settings.account_sid,
             http_client=Wire(http),
             environment={"TWILIO_ACCOUNT_SID": ""},
         )
         self._client.api.base_url = settings.api_url
         self._client.content.base_url = content_server(settings.api_url)
         self._account = self._client.api.v2010.accounts(settings.account_sid)
+
+    async def any_number(self) -> None:
+        """Ask for something that every key of the account may see."""
+        with in_our_words():
+            await self._account.incoming_phone_numbers.list_async(limit=1)
 
     async def account(self) -> str:
         """Return the account's name; raises MisconfiguredError when it may not be used."""
@@ -207,12 +216,19 @@ def _said(error: TwilioException, *, sending: bool) -> Exception:
     return ProviderUnavailableError(f"Twilio refused: {words or code}")
 
 
+def _status_of(error: TwilioException) -> int:
+    """Return the answer's status; an error of a list holds nothing but the answer itself."""
+    answer = error.args[-1] if error.args else None
+    said = getattr(error, "status", 0) or getattr(answer, "status_code", 0)
+    return said if isinstance(said, int) else 0
+
+
 def _code_and_words(error: TwilioException) -> tuple[int, str]:
     """Return Twilio's code and sentence; both kinds of the library's errors have a code."""
     code = getattr(error, "code", 0)
     said = error.msg if isinstance(error, TwilioRestException) else getattr(error, "title", "")
     told = str(said or "").rpartition(": ")[2]
-    if getattr(error, "status", 0) == 401:
+    if _status_of(error) == 401:
         return 20003, told
     return (code if isinstance(code, int) else 0), told
 

@@ -4,7 +4,7 @@ Twilio is the first behind it (`channels/twilio/voice/`). A native leg (SIP, Web
 it walks the same steps and answers the same questions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -97,6 +97,17 @@ class Dialling(Struct, frozen=True, kw_only=True):
     leg_id: UUID
 
 
+class BrowserPass(Struct, frozen=True, kw_only=True):
+    """What the browser of one agent needs to be their telephone for a while."""
+
+    identity: str
+    token: str
+    """A secret of this agent's: whoever has it is called in their place until it ends."""
+    ends_at: datetime
+    signalling: str
+    """Where the browser listens for calls: scheme and host, `wss://…`."""
+
+
 class LegSeen(Struct, frozen=True, kw_only=True):
     """A leg as the provider sees it now."""
 
@@ -137,6 +148,17 @@ class CallProvider(Protocol):
     @property
     def number(self) -> str:
         """The number that calls come to, and that is shown to whom we call."""
+
+    @property
+    def signalling(self) -> str:
+        """Where browsers listen for calls: scheme and host; empty when none can be called."""
+
+    @property
+    def browser_realm(self) -> Hashable:
+        """Within which a browser listens once: the same for two numbers that reach it alike."""
+
+    def browser_pass(self, identity: str) -> BrowserPass:
+        """Return what lets a browser be called by this name; only where `signalling` is set."""
 
     def moment_of(self, call: HookCall) -> Moment:
         """Return what the provider tells; raises UnsignedCallError unless it proves itself."""

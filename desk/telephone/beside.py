@@ -11,7 +11,7 @@ from desk.lines import Lines
 from desk.telephone.access import find_seen, refuse_unless_talking
 from desk.telephone.deciding import Need, Todo
 from desk.telephone.errands import Errands
-from desk.telephone.outgoing import refuse_without_phone
+from desk.telephone.own_phone import address_of, refuse_without_phone
 from kernel.actor import Actor
 from kernel.clock import Clock
 from kernel.database import Database
@@ -55,14 +55,14 @@ class Beside:
             own, fresh = _own(legs, actor), False
             if own is None:
                 card = await staff.find_agent(session, actor.agent_id)
-                await refuse_without_phone(session, card)
+                await refuse_without_phone(session, line, card)
                 own, fresh = (
                     await self._errands.new_leg(
                         session,
                         line,
                         call,
                         role="supervisor",
-                        to=card.phone,
+                        to=address_of(card),
                         name=card.name,
                         agent_id=card.id,
                         mode=mode,

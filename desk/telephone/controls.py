@@ -32,7 +32,7 @@ from desk.telephone.access import (
 )
 from desk.telephone.deciding import Need, Todo
 from desk.telephone.errands import Errands
-from desk.telephone.outgoing import refuse_without_phone
+from desk.telephone.own_phone import address_of, refuse_without_phone
 from kernel.actor import Actor
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -169,7 +169,7 @@ class Controls:
         elif whom.agent_id is not None:
             async with self._database.reading() as session:
                 card = await staff.find_agent(session, whom.agent_id)
-                await refuse_without_phone(session, card, own=False)
+                await refuse_without_phone(session, seen.line, card, own=False)
             await self._note(actor, call_id, "transfer", card.name, None)
             await self._give(actor, seen, whom.agent_id)
         else:
@@ -319,8 +319,8 @@ class Controls:
         if whom.agent_id is not None:
             async with self._database.reading() as session:
                 card = await staff.find_agent(session, whom.agent_id)
-                await refuse_without_phone(session, card, own=False)
-            to, name = card.phone, card.name
+                await refuse_without_phone(session, seen.line, card, own=False)
+            to, name = address_of(card), card.name
         else:
             await self._refuse(seen, to)
         async with self._database.transaction() as session:

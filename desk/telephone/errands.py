@@ -22,6 +22,7 @@ from desk.dispatch import Dispatcher
 from desk.lines import Line
 from desk.telephone import ending
 from desk.telephone.deciding import Need, Todo
+from desk.telephone.own_phone import address_of
 from desk.telephone.reception import Reception
 from kernel.clock import Clock
 from kernel.crash import crash_here
@@ -73,7 +74,13 @@ class Errands:
                 return
             card = await staff.find_agent(session, todo.agent_id)
             leg = await self.new_leg(
-                session, line, call, role="agent", agent_id=card.id, name=card.name, to=card.phone
+                session,
+                line,
+                call,
+                role="agent",
+                agent_id=card.id,
+                name=card.name,
+                to=address_of(card),
             )
             if call.state == "waiting":
                 call.state = "connecting" if call.direction == "outbound" else "waiting"

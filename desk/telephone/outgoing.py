@@ -12,9 +12,10 @@ from channels.voice.destinations import plain
 from channels.voice.tables import CallRow
 from clients import queries as clients
 from desk.lines import Line, Lines
+from desk.telephone.own_phone import refuse_without_phone
 from desk.telephone.queueing import SUBJECT
 from desk.telephone.welcome import CHANNEL, language_of
-from kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from kernel.errors import InvalidInputError, NotFoundError
 from kernel.ids import new_id
 from routing import callbacks
 from routing import service as routing
@@ -44,7 +45,7 @@ async def place_call(
 
     Nobody is dialled before this is stored. Raises ConflictError while the agent is on the line.
     """
-    await refuse_without_phone(session, by)
+    await refuse_without_phone(session, line, by)
     queue = await routing.find_queue(session, line.queue_id) if line.queue_id else None
     queue = queue or await routing.default_queue(session)
     if queue is None:
@@ -102,23 +103,6 @@ async def begin_callbacks(session: AsyncSession, lines: Lines, now: datetime) ->
         call.agent_id = contact.agent_id
         await _note_callback(session, line, call, contact, now)
         await calls.note_change(session, call, now)
-
-
-async def refuse_without_phone(session: AsyncSession, card: AgentCard, *, own: bool = True) -> None:
-    """Raise ConflictError, with the cure, when a call cannot reach the agent."""
-    who = "you are" if own else f"{card.name} is"
-    if not card.phone:
-        whose = "your own" if own else f"{card.name}'s"
-        raise ConflictError(
-            f"enter {whose} telephone in the profile first: calls come there",
-            reason="phone.no_phone" if own else "phone.no_phone_theirs",
-        )
-    for leg in await calls.leg_of_agent(session, card.id):
-        if leg.role != "supervisor":
-            raise ConflictError(
-                f"{who} on the line already",
-                reason="phone.on_line" if own else "phone.on_line_theirs",
-            )
 
 
 def _was_tried(last: CallRow, contact: ContactRow) -> bool:

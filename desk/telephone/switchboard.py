@@ -15,6 +15,7 @@ from desk.lines import Line, Lines
 from desk.telephone import outgoing
 from desk.telephone.deciding import Having, Todo, needs_of
 from desk.telephone.errands import Errands
+from desk.telephone.own_phone import refuse_without_phone
 from desk.telephone.rebuilding import Rebuilding
 from desk.telephone.reception import Reception
 from desk.telephone.recordings import Fetching
@@ -127,7 +128,8 @@ class Switchboard:
             call = None if offered is None else await calls.of_contact(session, offered)
             if call is not None and call.ended_at is None:
                 card = await staff.find_agent(session, agent_id)
-                await outgoing.refuse_without_phone(session, card)
+                line = self._lines.get(call.account_id)
+                await refuse_without_phone(session, line, card)
 
     async def come_back(self) -> None:
         """Say, before anybody can ask us, that whoever waits was left alone meanwhile."""

@@ -25,6 +25,9 @@ class Handset:
     reachable: bool = True
     picks_up: bool = False
     machine: bool = False
+    rings: Callable[[Leg], None] | None = None
+    """Of a browser that is signed in: told when it rings."""
+    hung_up: Callable[[Leg], None] | None = None
 
 
 @dataclass(slots=True)
@@ -62,7 +65,9 @@ class Exchange:
         await self.teller.close()
 
     def handset(self, address: str) -> Handset:
-        return self.handsets.setdefault(address, Handset(address))
+        """Return the telephone there; a browser is reached only while it is signed in."""
+        new = Handset(address, reachable=not address.startswith("client:"))
+        return self.handsets.setdefault(address, new)
 
     def leg(self, sender: str, to: str, direction: str, **more: Any) -> Leg:
         made = Leg(self.sid("CA"), sender, to, direction, datetime.now(UTC), **more)
@@ -118,7 +123,7 @@ class Exchange:
         handset = self.handset(leg.to)
         self._enter(leg, "initiated")
         if not handset.reachable:
-            self.end(leg, "failed")
+            self.end(leg, "no-answer" if leg.to.startswith("client:") else "failed")
             return False
         if handset.leg is not None and not handset.leg.over:
             self.end(leg, "busy")
@@ -127,6 +132,8 @@ class Exchange:
         handset.leg = leg
         handset.legs_had += 1
         self._enter(leg, "ringing")
+        if handset.rings is not None:
+            handset.rings(leg)
         outcome = "answered" if handset.picks_up else await self._outcome(leg, seconds)
         if leg.over:
             return False
@@ -166,6 +173,9 @@ class Exchange:
         for one in list(self.recordings.values()):
             if one.call_sid == leg.sid and not one.conference_sid:
                 self.stop_recording(one)
+        handset = self.handsets.get(leg.to)
+        if handset is not None and handset.leg is leg and handset.hung_up is not None:
+            handset.hung_up(leg)
         self._report(leg, "completed")
         self.news.stir()
 

@@ -13,6 +13,8 @@ from aiohttp import encode_basic_auth, web
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "simulated0auth0token0for0tests00"
+API_KEY = "SK" + "0" * 31 + "1"
+API_SECRET = "simulated0api0secret0of0browsers"
 NUMBER = "+15005550006"
 WAIT_SECONDS = 20.0
 API = f"/2010-04-01/Accounts/{ACCOUNT}"
@@ -58,8 +60,9 @@ class TwilioGate:
     async def answer(
         self, request: web.Request, what: str, work: Callable[[], web.Response]
     ) -> web.StreamResponse:
-        wanted = encode_basic_auth(ACCOUNT, TOKEN)
-        known = hmac.compare_digest(request.headers.get("Authorization", ""), wanted)
+        given = request.headers.get("Authorization", "")
+        wanted = encode_basic_auth(ACCOUNT, TOKEN), encode_basic_auth(API_KEY, API_SECRET)
+        known = any(hmac.compare_digest(given, one) for one in wanted)
         trouble = self.troubles[what].pop(0) if self.troubles[what] else Trouble()
         if not known:
             answer: web.Response = refused(401, 20003, "Authenticate")

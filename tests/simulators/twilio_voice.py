@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from tests.simulators.twilio_browser import Browsers
 from tests.simulators.twilio_exchange import Exchange, Handset, OwnNumber
 from tests.simulators.twilio_gate import NUMBER, TwilioGate
 from tests.simulators.twilio_legs import OVER, Leg, Pace, Told
@@ -173,12 +174,18 @@ class VoiceSimulator(TwilioGate):
         self.exchange = Exchange(self.sid, pace or Pace())
         self.exchange.own.number = number
         self.exchange.rooms.plays = self._play_again
+        self.browsers = Browsers(self.exchange)
         self._phones: dict[str, Phone] = {}
 
     @property
     def own(self) -> OwnNumber:
         """Where the number calls."""
         return self.exchange.own
+
+    @property
+    def signalling(self) -> str:
+        """Where browsers listen for calls."""
+        return self.url.replace("http", "ws", 1)
 
     @property
     def faults(self) -> list[Fault]:
@@ -224,6 +231,7 @@ async def running_voice(
     simulator = VoiceSimulator(pace, number)
     app = web.Application()
     app.add_routes(VoiceApi(simulator, simulator.exchange).routes())
+    app.add_routes(simulator.browsers.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:

@@ -205,6 +205,7 @@ ROWS = {
     "DELETE /callbacks/{id}": Row(REPLY),
     "GET /calls": Row(),
     "GET /calls/mine": Row(),
+    "POST /calls/browser": Row(own=True),
     "GET /calls/{id}": Row(),
     "POST /calls": Row(REPLY, body=lambda _: {"client_id": str(uuid4())}),
     "POST /calls/{id}/hold": Row(REPLY, body=just(on=True)),

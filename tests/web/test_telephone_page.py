@@ -39,11 +39,15 @@ async def set_rules(office: Office, **rules: Any) -> None:
 
 
 @asynccontextmanager
-async def console(browser: Browser, who: DeskApi, path: str) -> AsyncIterator[Page]:
+async def console(
+    browser: Browser, who: DeskApi, path: str, *, microphone: bool = False
+) -> AsyncIterator[Page]:
     cookies = {one.key: one.value for one in who._http.cookie_jar}
     context = await browser.new_context(
         locale="en-GB", reduced_motion="reduce", viewport=DESK, color_scheme="light"
     )
+    if microphone:
+        await context.grant_permissions(["microphone"])
     try:
         session = {"name": COOKIE, "value": cookies[COOKIE], "url": str(who.url)}
         await context.add_cookies([session])  # type: ignore[list-item]

@@ -14,10 +14,12 @@ from desk.lines import Line
 from desk.telephone.access import HEAR_RECORDINGS, find_seen
 from desk.telephone.calling import Asked, begin_call
 from desk.telephone.controls import Whom
+from desk.telephone.own_phone import browser_passes
 from kernel.blobs import blob_key
 from kernel.errors import InvalidInputError
 from kernel.limits import PAGE_ROWS, PAGE_ROWS_MAX
 from staff import queries as staff
+from staff.permissions import require_oneself
 from tickets.queries import visible_ids
 from tickets.service import find_ticket
 from web.files import audio_response
@@ -25,6 +27,7 @@ from web.routes import Call, delete, get, post
 from web.shapes import Page
 from web.telephone_shapes import (
     BesideCall,
+    BrowserPassView,
     CallKeys,
     CallView,
     CallWhom,
@@ -74,6 +77,19 @@ async def list_my_calls(call: Call) -> list[CallView]:
         ids = sorted({leg.call_id for leg in legs} | {row.id for row in mine})
         rows = [await calls.find_call(session, call_id) for call_id in ids]
         return await call_views(session, rows, reader=call.actor)
+
+
+async def open_browser_phone(call: Call) -> list[BrowserPassView]:
+    """Make this browser my telephone for an hour: one pass for each provider account"""
+    require_oneself(call.actor)
+    async with call.house.database.reading(quick=True) as session:
+        me = await staff.find_agent(session, call.actor.agent_id)
+    return [
+        BrowserPassView(
+            identity=one.identity, token=one.token, ends_at=one.ends_at, signalling=one.signalling
+        )
+        for one in browser_passes(call.house.lines, me)
+    ]
 
 
 async def get_call(call: Call) -> CallView:
@@ -260,6 +276,7 @@ def _line(call: Call, wanted: UUID | None, usual: UUID | None) -> Line:
 ROUTES = [
     get("/calls", list_calls),
     get("/calls/mine", list_my_calls),
+    post("/calls/browser", open_browser_phone),
     get("/calls/{id}", get_call),
     post("/calls", post_call, REPLY, status=201),
     post("/calls/{id}/hold", hold_call, REPLY),

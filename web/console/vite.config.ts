@@ -49,6 +49,7 @@ export default defineConfig({
         // A page in few files: a browser asks an HTTP/1.1 server for six at once, and seventy small ones queue for a second.
         codeSplitting: {
           groups: [
+            { name: 'telephone', test: /node_modules\/(@twilio|events|loglevel|tslib)\//, priority: 4 },
             { name: 'vendor', test: /node_modules\/(?!@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname)/, priority: 3 },
             { name: 'editor', test: /node_modules/, priority: 2 },
             { name: 'frame', test: /src\/(api|shared|shell)\//, priority: 1 },

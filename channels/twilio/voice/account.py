@@ -1,5 +1,6 @@
 """What must be set for a telephone number at Twilio, and what is wrong in words."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -9,6 +10,7 @@ from msgspec import Meta
 from channels.errors import MisconfiguredError
 from channels.twilio.account import TwilioSettings as MessageSettings
 from channels.twilio.account import read_settings as read_usual
+from channels.twilio.account import secrets_bound_elsewhere as usual_bounds
 from channels.voice.destinations import COUNTRIES, country_of
 from channels.voice.flow import Language
 from kernel.limits import (
@@ -21,7 +23,12 @@ from kernel.limits import (
 )
 
 KIND: Final = "voice"
+API_KEY_SECRET: Final = "api_key_secret"  # noqa: S105 - the name of a field
+SIGNALLING: Final = "wss://voice-js.roaming.twilio.com"
 _COUNTRY: Final = r"^[A-Z]{2}$"
+_API_KEY: Final = re.compile(r"SK[0-9a-f]{32}")
+_SECRET: Final = re.compile(r"[A-Za-z0-9]{32}")
+_SOCKETS: Final = re.compile(r"wss?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class VoiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +63,10 @@ class VoiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     keeps_recordings_at_twilio: bool = False
     fallback_url: Annotated[str, Meta(max_length=300)] = ""
     """Where Twilio asks when this center does not answer."""
+    api_key_sid: Annotated[str, Meta(max_length=40)] = ""
+    """Of the API key that signs the passes of browsers; empty: no agent is called in a browser."""
+    signalling_url: Annotated[str, Meta(max_length=300)] = SIGNALLING
+    """Where browsers listen for calls: `wss://` and a host."""
     api_url: Annotated[str, Meta(max_length=300)] = "https://api.twilio.com"
 
     @property
@@ -70,6 +81,32 @@ class VoiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return MessageSettings(
             account_sid=self.account_sid, number=self.number, api_url=self.api_url
         )
+
+
+def secrets_bound_elsewhere(
+    saved: Mapping[str, object], wanted: Mapping[str, object]
+) -> dict[str, str]:
+    """As for messages; and the passes of browsers go only where they were meant to."""
+    bound: dict[str, str] = usual_bounds(saved, wanted)
+    if saved.get("signalling_url", SIGNALLING) != wanted.get("signalling_url", SIGNALLING):
+        return {**bound, API_KEY_SECRET: "signalling_url"}
+    if saved.get("account_sid") != wanted.get("account_sid"):
+        return {**bound, API_KEY_SECRET: "account_sid"}
+    return bound
+
+
+def read_api_key(settings: VoiceSettings, secrets: Mapping[str, str]) -> str:
+    """Return the secret of the API key, empty without one; both of them are needed or neither."""
+    secret = secrets.get(API_KEY_SECRET, "").strip()
+    if settings.api_key_sid and not secret:
+        raise MisconfiguredError(
+            f"{API_KEY_SECRET}: paste the secret of the API key, or leave both empty"
+        )
+    if secret and _SECRET.fullmatch(secret) is None:
+        raise MisconfiguredError(f"{API_KEY_SECRET}: this is no secret; copy it whole")
+    if secret and not settings.api_key_sid:
+        raise MisconfiguredError("api_key_sid: enter the SID of the API key whose secret this is")
+    return secret
 
 
 def read_settings(
@@ -90,6 +127,14 @@ def read_settings(
             raise MisconfiguredError(f"countries: there is no country “{country}”")
     if found.fallback_url and not found.fallback_url.startswith("https://"):
         raise MisconfiguredError("fallback_url: give an https address, or leave it empty")
+    if found.api_key_sid and _API_KEY.fullmatch(found.api_key_sid) is None:
+        raise MisconfiguredError(
+            "api_key_sid: copy the SID of an API key from Twilio's console; it begins with SK"
+        )
+    if _SOCKETS.fullmatch(found.signalling_url) is None or (
+        found.signalling_url.startswith("ws:") and not allow_private_hosts
+    ):
+        raise MisconfiguredError("signalling_url: give wss:// and a host, without a path")
     if len(set(found.languages)) != len(found.languages):
         raise MisconfiguredError("languages: each language once")
     return msgspec.structs.replace(found, number=usual.number, api_url=usual.api_url)

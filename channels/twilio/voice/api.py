@@ -9,7 +9,12 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from twilio.base.exceptions import TwilioRestException
 
-from channels.errors import MessageRejectedError, OutcomeUnknownError, ProviderUnavailableError
+from channels.errors import (
+    BadCredentialsError,
+    MessageRejectedError,
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+)
 from channels.twilio.api import TwilioApi, in_our_words
 from channels.twilio.voice.account import VoiceSettings
 from channels.twilio.voice.parse import STATES, caller_of
@@ -49,6 +54,7 @@ class VoiceApi(TwilioApi):
     def __init__(self, settings: VoiceSettings, token: str, http: HttpClient) -> None:
         super().__init__(settings.as_usual, token, http)
         self._http = http
+        self._settings = settings
         self._server = settings.api_url
         self._path = f"{settings.api_url}/2010-04-01/Accounts/{settings.account_sid}"
         self._credential = Credential(
@@ -76,6 +82,15 @@ class VoiceApi(TwilioApi):
             one.status_callback or "",
             bool(takes),
         )
+
+    async def takes_key(self, key_sid: str, secret: str) -> bool:
+        """Say whether Twilio knows this API key; what it signs is refused in a browser only."""
+        asking = TwilioApi(self._settings.as_usual, secret, self._http, key_sid=key_sid)
+        try:
+            await asking.any_number()
+        except BadCredentialsError:
+            return False
+        return True
 
     async def ask_us(self, number_sid: str, url: str, fallback: str, told_at: str) -> None:
         """Let Twilio ask `url` when somebody calls the number, and tell how calls end."""

@@ -5,8 +5,7 @@ from typing import Any, Final
 from channels.capabilities import Capabilities
 from channels.channel import Channel, Surroundings
 from channels.envelope import Account
-from channels.twilio.account import secrets_bound_elsewhere
-from channels.twilio.voice.account import KIND
+from channels.twilio.voice.account import KIND, secrets_bound_elsewhere
 
 
 def _make(account: Account, around: Surroundings) -> Any:

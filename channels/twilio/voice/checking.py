@@ -11,9 +11,18 @@ from channels.twilio.voice.account import VoiceSettings
 class Checking:
     """Asks Twilio, changes nothing there, and says what would cure what is wrong."""
 
-    def __init__(self, api: Any, settings: VoiceSettings, hook_url: str, *, public: bool) -> None:
+    def __init__(
+        self,
+        api: Any,
+        settings: VoiceSettings,
+        hook_url: str,
+        *,
+        public: bool,
+        api_key: str,
+    ) -> None:
         self._api = api
         self._settings = settings
+        self._api_key = api_key
         self._hook_url = hook_url
         self._public = public
 
@@ -21,6 +30,8 @@ class Checking:
         try:
             name = await self._api.account()
             found = [CheckStep(name="twilio_account", ok=True, detail=name), await self._number()]
+            if self._api_key:
+                found.append(await self._browsers())
         except (BadCredentialsError, MisconfiguredError) as error:
             cure = (
                 "Open console.twilio.com and copy Account SID and Auth Token from its first page."
@@ -51,6 +62,13 @@ class Checking:
             detail=f"{number}; its calls go to {host} now" if taken else number,
             cure="When you save, they come here instead." if taken else "",
         )
+
+    async def _browsers(self) -> CheckStep:
+        key = self._settings.api_key_sid
+        if await self._api.takes_key(key, self._api_key):
+            return CheckStep(name="twilio_browsers", ok=True, detail=key)
+        cure = "Make an API key (standard) in Twilio's console and paste its SID and its secret."
+        return _failed("twilio_browsers", f"Twilio refuses the API key {key}", cure)
 
     def _address(self) -> CheckStep:
         parts = urlsplit(self._hook_url)

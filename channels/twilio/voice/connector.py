@@ -31,10 +31,18 @@ from channels.errors import (
 )
 from channels.twilio.account import WEBHOOK_KEY, read_token
 from channels.twilio.signature import read_form, refuse_unsigned
-from channels.twilio.voice.account import KIND, read_settings
+from channels.twilio.voice.account import KIND, read_api_key, read_settings
 from channels.twilio.voice.checking import Checking
 from channels.twilio.voice.parse import read_moment
-from channels.voice.legs import Dialling, LegSeen, Moment, PartySeen, RecordingSeen, What
+from channels.voice.legs import (
+    BrowserPass,
+    Dialling,
+    LegSeen,
+    Moment,
+    PartySeen,
+    RecordingSeen,
+    What,
+)
 from channels.voice.steps import Join, Step
 from kernel.http import HttpClient
 from kernel.limits import VOICE_LOOK_SECONDS
@@ -62,7 +70,8 @@ class VoiceConnector:
         )
         self._token = read_token(account.secrets)
         self._webhook_key = account.secrets.get(WEBHOOK_KEY, "").strip()
-        for secret in filter(None, (self._token, self._webhook_key)):
+        self._api_key = read_api_key(self.settings, account.secrets)
+        for secret in filter(None, (self._token, self._webhook_key, self._api_key)):
             hide(Secret(secret))
         self._around = around
         self._public_url = around.public_url.rstrip("/")
@@ -121,7 +130,9 @@ class VoiceConnector:
             await self._api.ask_us(own.sid, asked + CALL_AGAIN, fallback, told + CALL_AGAIN)
 
     async def check(self) -> list[CheckStep]:
-        checking = Checking(self._api, self.settings, self._hook_url, public=self._is_public)
+        checking = Checking(
+            self._api, self.settings, self._hook_url, public=self._is_public, api_key=self._api_key
+        )
         return await checking.steps()
 
     async def read(self, deliveries: Sequence[Delivery]) -> list[Sequence[Envelope] | Exception]:
@@ -136,6 +147,20 @@ class VoiceConnector:
     @property
     def number(self) -> str:
         return self.settings.number
+
+    @property
+    def signalling(self) -> str:
+        return self.settings.signalling_url if self._api_key else ""
+
+    @property
+    def browser_realm(self) -> tuple[str, str]:
+        return self.settings.signalling_url, self.settings.account_sid
+
+    def browser_pass(self, identity: str) -> BrowserPass:
+        made: BrowserPass = import_module("channels.twilio.voice.browser").browser_pass(
+            self.settings, self._api_key, identity, self._around.clock.now()
+        )
+        return made
 
     def moment_of(self, call: HookCall) -> Moment:
         form = read_form(call.body)

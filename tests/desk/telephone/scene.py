@@ -15,7 +15,7 @@ from kernel.clock import SystemClock
 from kernel.secrets import Secret
 from tests.desk_api import WAIT_SECONDS, DeskApi, serving
 from tests.ports import free_port
-from tests.simulators.twilio_gate import ACCOUNT, NUMBER, TOKEN
+from tests.simulators.twilio_gate import ACCOUNT, API_KEY, API_SECRET, NUMBER, TOKEN
 from tests.simulators.twilio_voice import Phone, VoiceSimulator, running_voice
 from tests.templates import lay_migrated
 
@@ -66,15 +66,14 @@ class Office:
             await phone.press(keys)
         return phone
 
-    async def with_settings(self, **changes: Any) -> None:
+    async def with_settings(self, *, secrets: Any = None, **changes: Any) -> None:
         """Change the number's settings, and wait until it works by them."""
         house = self.olena.center.house
         rows = await self.olena.get("accounts")
         (row,) = [one for one in rows if one["id"] == self.account["id"]]
         settings = {**self.account["settings"], **changes}
-        changed = await self.olena.patch(
-            f"accounts/{row['id']}", {"version": row["version"], "settings": settings}
-        )
+        body = {"version": row["version"], "settings": settings, "secrets": secrets or {}}
+        changed = await self.olena.patch(f"accounts/{row['id']}", body)
         async with asyncio.timeout(WAIT_SECONDS):
             line = house.lines.get(UUID(row["id"]))
             while line is None or line.version != changed["version"]:
@@ -159,8 +158,10 @@ async def connected(desk: DeskApi, sim: VoiceSimulator, **settings: Any) -> dict
                 "ring_seconds": 20,
                 "countries": ["UA", "US"],
                 "languages": ["en", "uk"],
+                "api_key_sid": API_KEY,
+                "signalling_url": sim.signalling,
                 **settings,
             },
-            "secrets": {"auth_token": TOKEN},
+            "secrets": {"auth_token": TOKEN, "api_key_secret": API_SECRET},
         }
     )

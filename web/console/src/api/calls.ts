@@ -76,6 +76,16 @@ export interface CallWish {
   anyway?: boolean
 }
 
+/** With it this browser is my telephone for a while. */
+export interface BrowserPass {
+  identity: string
+  token: string
+  ends_at: IsoTime
+  /** Where it listens for calls: scheme and host. */
+  signalling: string
+}
+
+export const openBrowserPhone = (): Promise<BrowserPass[]> => api.post('/calls/browser')
 export const fetchMyCalls = (): Promise<CallView[]> => api.get('/calls/mine')
 export const fetchCalls = (of: { ticket_id?: Id; client_id?: Id }): Promise<Page<CallView>> => api.get('/calls', { ...of })
 export const fetchCall = (id: Id): Promise<CallView> => api.get(`/calls/${id}`)

@@ -4,6 +4,7 @@ import { computed, ref } from 'vue'
 import { serverNow } from '@/api/client'
 import type { ContactView, Id, OfferView } from '@/api/schema'
 import { acceptOffer, declineOffer, fetchWork } from '@/api/work'
+import { expecting } from '@/shared/telephone/expected-leg'
 import { onEntry, onResync } from '@/shared/stores/live.store'
 
 const MATTERS = [
@@ -48,8 +49,9 @@ export const useWork = defineStore('work', () => {
 
   /** Answers with the contact that is now mine. */
   async function accept(id: Id): Promise<ContactView> {
+    const channel = offers.value.find((offer) => offer.id === id)?.contact.channel
     try {
-      return await acceptOffer(id)
+      return await expecting(() => acceptOffer(id), channel)
     } finally {
       dropOffer(id)
       void load()

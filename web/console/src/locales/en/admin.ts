@@ -45,6 +45,7 @@ export default {
     twilio_account: 'Whose account it is',
     twilio_number: 'The number belongs to it',
     twilio_address: 'Twilio can reach the center',
+    twilio_browsers: 'The API key for browsers works',
     whatsapp_account: 'Whose number it is',
     whatsapp_address: 'Meta can reach the center',
     whatsapp_templates: 'Its templates may be read',

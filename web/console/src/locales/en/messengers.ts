@@ -70,6 +70,8 @@ export default {
         greeting: { label: 'Greeting', hint: 'Said when a call begins.' },
         records: { label: 'Record every conversation', hint: 'Callers are told before.' },
         countries: { label: 'Countries that may be called', hint: 'Two letters each, one a line, as UA or PL. When empty: only the number’s own country.' },
+        api_key_sid: { label: 'API key for browsers', hint: 'Its SID, which begins with SK, from Twilio’s console (API keys). With it agents may answer calls in the console itself.' },
+        api_key_secret: { label: 'Secret of the API key', hint: 'Shown once by Twilio, when the key is made.' },
         calls_a_day: { label: 'Calls a day', hint: 'How many calls the center makes within 24 hours; then it makes no more.' },
         minutes_a_day: { label: 'Minutes a day', hint: 'How long calls may be together within 24 hours; then no more are made. 3,000 when left empty; you are told at 80 %.' },
         ring_seconds: { label: 'Ringing, seconds', hint: 'How long an agent’s telephone rings.' },

@@ -45,6 +45,7 @@ export default {
     twilio_account: 'Чья это учётная запись',
     twilio_number: 'Номер принадлежит ей',
     twilio_address: 'Twilio может достичь центра',
+    twilio_browsers: 'Ключ API для браузеров действует',
     whatsapp_account: 'Чей это номер',
     whatsapp_address: 'Meta может достичь центра',
     whatsapp_templates: 'Его шаблоны можно читать',

@@ -45,6 +45,7 @@ export default {
     twilio_account: 'Чий це обліковий запис',
     twilio_number: 'Номер належить йому',
     twilio_address: 'Twilio може досягти центру',
+    twilio_browsers: 'Ключ API для браузерів діє',
     whatsapp_account: 'Чий це номер',
     whatsapp_address: 'Meta може досягти центру',
     whatsapp_templates: 'Його шаблони можна читати',

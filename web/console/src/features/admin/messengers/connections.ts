@@ -116,6 +116,8 @@ export const CONNECTIONS: readonly Connection[] = [
       { name: 'greeting', as: 'texts', optional: true },
       { name: 'records', as: 'switch' },
       { name: 'countries', as: 'hosts', optional: true, more: true },
+      { name: 'api_key_sid', as: 'text', optional: true, more: true },
+      { name: 'api_key_secret', as: 'secret', optional: true, more: true },
       { name: 'calls_a_day', as: 'number', optional: true, more: true },
       { name: 'minutes_a_day', as: 'number', optional: true, more: true },
       { name: 'ring_seconds', as: 'number', optional: true, more: true },
