@@ -24,7 +24,7 @@ from channels.voice.walking import Place, World, begin
 from clients import queries as clients
 from clients import reach
 from desk.lines import Line
-from desk.quick import fits, messages_of, worded
+from desk.quick import messages_of, worded
 from desk.telephone.welcome import world_of
 from kernel.errors import NotFoundError
 from routing.choosing import choose_queue, unanswered
@@ -184,9 +184,6 @@ class _Leader:
     async def _say(self, one: Placed, text: str) -> None:
         line = self._lines[one.arrival.account_id]
         said = worded(line.traits.can, text, None, files=False)
-        if not fits(line.traits.can, text):
-            logger.error("a flow says too much", extra={"kind": line.account.kind})
-            return
         to = Party(handle=one.arrival.author.handle, name=one.arrival.author.name)
         message = await saying.say(
             self._session,

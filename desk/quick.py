@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import count
 from typing import Final
@@ -13,6 +14,7 @@ from channels.webchat.choices import split_choices
 from kernel.errors import InvalidInputError
 from kernel.limits import QUICK_CHOICES
 
+_BETWEEN: Final = ("\n\n", "\n", ". ", "! ", "? ", " ")
 _CHOICE: Final = re.compile(r"\s*\[\[([^\[\]\n]{1,60})\]\]")
 
 
@@ -42,13 +44,47 @@ def numbered(choices: Sequence[str]) -> str:
 
 def messages_of(can: Capabilities, texts: Sequence[str], choices: Sequence[str]) -> list[str]:
     """Return texts and what can be chosen as one message, or, where together they are longer than
-    the channel takes, as one for each text."""
+    the channel takes, as one for each text; a text that is too long by itself goes in parts."""
     if not texts:
         return []
     whole = _with_choices("\n\n".join(texts), choices)
     if fits(can, whole):
         return [whole]
-    return [*texts[:-1], _with_choices(texts[-1], choices)]
+    before = [part for text in texts[:-1] for part in in_parts(can, text)]
+    if fits(can, asked := _with_choices(texts[-1], choices)):
+        return [*before, asked]
+    *more, last = in_parts(can, texts[-1])
+    if fits(can, asked := _with_choices(last, choices)):
+        return [*before, *more, asked]
+    return [*before, *more, last, *in_parts(can, numbered(choices))]
+
+
+def in_parts(can: Capabilities, text: str) -> list[str]:
+    """Return the text in pieces that the channel takes, cut between paragraphs, lines, sentences
+    or words where that is possible."""
+    parts = []
+    rest = text
+    while rest and not fits(can, rest):
+        at = _cut(rest, _longest(can, rest))
+        parts.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*parts, rest] if rest else parts
+
+
+def _longest(can: Capabilities, text: str) -> int:
+    """Return how many of its first characters the channel takes in one message, at least one."""
+    sizes = range(1, len(text))
+    return max(1, bisect_left(sizes, 1, key=lambda size: not fits(can, text[:size])))
+
+
+def _cut(text: str, most: int) -> int:
+    """Return where to end the first piece: as late as possible, but rather between paragraphs than
+    within one, as long as it is half full."""
+    for between in _BETWEEN:
+        at = text.rfind(between, most // 2, most)
+        if at >= 0:
+            return at + len(between)
+    return most
 
 
 def fits(can: Capabilities, text: str) -> bool:

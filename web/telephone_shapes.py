@@ -156,6 +156,10 @@ class FlowProblemView(View):
     code: str
     message: str
     cure: str
+    warns: bool
+    """It can be saved all the same."""
+    facts: dict[str, str]
+    """What the sentence is about: `language`, `channel` (its kind), `has`, `most`, `label`."""
 
 
 class CallFlowView(View):

@@ -1,6 +1,6 @@
 """What is wrong with a flow, each with its node and the cure; no I/O."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -33,6 +33,10 @@ class Problem(Struct, frozen=True, kw_only=True):
     code: str
     message: str
     cure: str
+    warns: bool = False
+    """It works all the same, less well than it could."""
+    facts: Mapping[str, str] = {}
+    """What the sentence is about, for who says it in another language."""
 
 
 class Known(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,10 @@
 """Quick replies are buttons where the channel has them, and numbered lines where not."""
 
+import msgspec
 import pytest
 
 from channels.capabilities import Capabilities
-from desk.quick import messages_of, worded
+from desk.quick import in_parts, messages_of, worded
 
 PLAIN = Capabilities(
     text_chars=100, beside_files_chars=100, files=1, file_bytes=1, all_files_bytes=1
@@ -90,3 +91,43 @@ def test_more_choices_than_buttons_can_be_are_numbered() -> None:
     (said,) = messages_of(PLAIN, ["Which?"], many)
 
     assert said.splitlines()[2:4] == ["1. 0", "2. 1"]
+
+
+def test_a_text_that_is_too_long_by_itself_goes_in_parts_and_nothing_of_it_is_lost() -> None:
+    first, second = "One sentence of it. " * 4, "Another sentence. " * 4
+    text = f"{first.strip()}\n\n{second.strip()}"
+
+    parts = messages_of(PLAIN, [text, "Which?"], ["Yes"])
+
+    assert parts == [first.strip(), second.strip(), "Which?\n\n[[Yes]]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("x" * 250, ["x" * 100, "x" * 100, "x" * 50]),
+        (f"{'x' * 80}\n{'y' * 80}", ["x" * 80, "y" * 80]),
+        (f"{'x' * 80} {'y' * 80}", ["x" * 80, "y" * 80]),
+        (f"a. {'x' * 99}", [f"a. {'x' * 97}", "xx"]),
+        ("😀" * 60, ["😀" * 50, "😀" * 10]),
+        ("", []),
+    ],
+    ids=["no gap", "lines", "words", "an early gap", "wide letters", "nothing"],
+)
+def test_parts_end_where_something_ends(text: str, parts: list[str]) -> None:
+    assert in_parts(PLAIN, text) == parts
+
+
+def test_parts_obey_a_limit_in_bytes() -> None:
+    narrow = msgspec.structs.replace(PLAIN, text_bytes=20)
+
+    assert in_parts(narrow, "Вітаємо вас тут") == ["Вітаємо", "вас тут"]
+
+
+def test_choices_that_do_not_fit_below_any_text_follow_it_as_lines() -> None:
+    many = [f"{one} {'x' * 30}" for one in range(4)]
+
+    *said, lines = messages_of(PLAIN, ["y" * 60], many)
+
+    assert said == ["y" * 60, f"1. {many[0]}\n2. {many[1]}"]
+    assert lines == f"3. {many[2]}\n4. {many[3]}"

@@ -1,14 +1,15 @@
-"""Who begins to write is greeted with a menu: buttons on Telegram, numbered lines by SMS."""
+"""Who begins to write is greeted with a menu: buttons where there are any, else numbered lines."""
 
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.desk_api import DeskApi, RefusedError
+from tests.desk_api import DeskApi, RefusedError, reply
 from tests.journeys import test_sms_round_trip as by_sms
 from tests.journeys import test_telegram_round_trip as by_telegram
 from tests.journeys import test_whatsapp_round_trip as by_whatsapp
+from tests.journeys.messengers import Heard, opened
 from tests.simulators.telegram import TelegramServer
 from tests.simulators.twilio import TwilioServer
 from tests.simulators.whatsapp import WhatsAppServer, words_of
@@ -117,6 +118,76 @@ async def test_by_sms_the_options_are_numbered_and_a_number_leads_on(
     assert asked.body == "Welcome.\n\nWhat is it about?\n\n1. Sales\n2. Opening hours"
     assert told.body == "From nine to five.\n\n1. Sales\n2. Opening hours"
     assert chosen["queue_id"] == sales["id"]
+
+
+IN_ENGLISH = ("Welcome.\n\nWhat is it about?", ["Sales", "Opening hours"])
+IN_UKRAINIAN = ("Welcome.\n\nПро що йдеться?", ["Продаж", "Години роботи"])
+AS_LINES: Heard = ("Welcome.\n\nWhat is it about?\n\n1. Sales\n2. Opening hours", [])
+THANKS = {
+    "Sales": "Thank you. We will answer you here.",
+    "Продаж": "Дякуємо. Ми відповімо вам тут.",
+}
+
+
+@pytest.mark.parametrize("by_number", [False, True], ids=["by its words", "by its number"])
+@pytest.mark.parametrize(
+    ("kind", "menu", "words"),
+    [
+        ("viber", IN_UKRAINIAN, "Продаж"),
+        ("messenger", IN_ENGLISH, "Sales"),
+        ("line", IN_UKRAINIAN, "Продаж"),
+        ("custom", AS_LINES, "Sales"),
+    ],
+    ids=["viber", "messenger", "line", "custom"],
+)
+async def test_a_choice_leads_to_its_queue_at_the_old_place_and_an_agent_answers(
+    desk: DeskApi, kind: str, menu: Heard, words: str, *, by_number: bool
+) -> None:
+    async with opened(desk, kind) as messenger, desk.live() as live:
+        (account,) = await desk.get("accounts")
+        sales = await a_menu(desk, account)
+        await messenger.write("Hello")
+        begun = await live.next("TicketOpened")
+        asked = await messenger.heard()
+        (before,) = (await desk.get("contacts"))["items"]
+        await messenger.write("1" if by_number else words)
+        chosen = await live.next("QueueChosen")
+        thanked = await messenger.heard()
+        path = f"tickets/{begun['ticket_id']}/messages"
+        await desk.post(path, reply("<p>On its way</p>"))
+        answered = await messenger.heard()
+
+    (after,) = (await desk.get("contacts", state="closed"))["items"]
+    assert asked == menu
+    assert thanked == (THANKS[words], [])
+    assert answered == ("On its way", [])
+    assert (chosen["queue_id"], chosen["data"]["choice"]) == (sales["id"], words)
+    assert before["queue_id"] != sales["id"]
+    assert (after["id"], after["queue_id"]) == (before["id"], sales["id"])
+    assert after["virtual_arrival"] == before["virtual_arrival"]
+
+
+async def test_what_a_messenger_does_not_carry_is_warned_of_saved_and_said_in_parts(
+    desk: DeskApi,
+) -> None:
+    words = " ".join(["Вітаємо у крамниці."] * 40)
+    async with opened(desk, "instagram") as messenger:
+        (account,) = await desk.get("accounts")
+        await a_menu(desk, account)
+        path = f"accounts/{account['id']}/flow"
+        kept = await desk.get(path)
+        kept["flow"]["nodes"][0]["text"] = {"en": words}
+        body = {"flow": kept["flow"], "version": kept["version"], "serves": [account["id"]]}
+        saved = await desk.put(path, body)
+        await messenger.write("Hello")
+        *parts, menu = [await messenger.heard() for _ in range(3)]
+
+    (warned,) = saved["problems"]
+    assert (warned["node"], warned["field"], warned["warns"]) == ("hello", "text.en", True)
+    facts = {"channel": "instagram", "language": "en", "most": "1000", "has": "1439"}
+    assert (warned["code"], warned["facts"]) == ("text_too_long_bytes", facts)
+    assert " ".join(text for text, _ in parts) == words
+    assert menu == ("What is it about?", ["Sales", "Opening hours"])
 
 
 async def test_who_has_said_stop_gets_no_menu(desk: DeskApi, twilio: TwilioServer) -> None:

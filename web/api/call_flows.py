@@ -8,10 +8,12 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import accounts
+from channels.catalogue import CHANNELS
 from channels.tables import AccountRow
 from channels.voice import flows
 from channels.voice.checking import Known, Problem, problems_of
 from channels.voice.destinations import refused
+from channels.voice.fitting import excesses_of
 from channels.voice.flow import Callback, Flow, Queue, Transfer, Voicemail
 from channels.voice.walking import Ask, Then, Turn, World, begin, pressed
 from desk.menus import LED, spoken_in
@@ -48,8 +50,8 @@ async def put_flow(call: Call, body: CallFlowPut) -> CallFlowView:
         account = await led_account(session, call.id())
         serves = await _serves(session, account, body.serves)
         found = await _problems(call, session, account, body.flow, serves)
-        if found:
-            first = found[0]
+        first = next((one for one in found if not one.warns), None)
+        if first is not None:
             raise InvalidInputError(
                 f"“{first.node}”: {first.message}. {first.cure}", field=f"flow.{first.node}"
             )
@@ -148,7 +150,9 @@ async def _problems(
     line = call.house.lines.get(account.id)
     called = account.kind == "voice" and line is not None
     allowed = cast("Any", line.connector).settings.callable if called and line else frozenset()
-    return problems_of(
+    known = await accounts.list_accounts(session)
+    kinds = {one.kind for one in known if one.id in set(serves)}
+    wrong = problems_of(
         flow,
         Known(
             queues={queue.id for queue in await routing.list_queues(session)},
@@ -159,6 +163,7 @@ async def _problems(
             written=bool(serves),
         ),
     )
+    return [*wrong, *excesses_of(flow, [CHANNELS[kind] for kind in sorted(kinds)])]
 
 
 async def _view(
@@ -176,12 +181,7 @@ async def _view(
 
 
 def _shown(found: Sequence[Problem]) -> list[FlowProblemView]:
-    return [
-        FlowProblemView(
-            node=one.node, field=one.field, code=one.code, message=one.message, cure=one.cure
-        )
-        for one in found
-    ]
+    return [FlowProblemView(**msgspec.structs.asdict(one)) for one in found]
 
 
 ROUTES = [

@@ -45,6 +45,10 @@ export interface FlowProblem {
   code: string
   message: string
   cure: string
+  /** It can be saved all the same. */
+  warns: boolean
+  /** What the sentence is about: `language`, `channel` (its kind), `has`, `most`, `label`. */
+  facts: Record<string, string>
 }
 
 export interface FlowView {
