@@ -4,21 +4,19 @@ An access token (Twilio's “Access Tokens”, a JWT signed with the secret of a
 identity be called for a while, and nothing else: it can call nobody and reads nothing.
 """
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
 from channels.twilio.voice.account import VoiceSettings
 from channels.voice.legs import BrowserPass
-
-LIFE: Final = timedelta(hours=1)
+from kernel.limits import VOICE_PASS_LIFE
 
 
 def browser_pass(settings: VoiceSettings, secret: str, identity: str, now: datetime) -> BrowserPass:
     """Return the pass with which the browser of this identity is called."""
-    ends_at = now + LIFE
+    ends_at = now + VOICE_PASS_LIFE
     token = AccessToken(
         settings.account_sid,
         settings.api_key_sid,
