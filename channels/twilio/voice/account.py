@@ -96,16 +96,16 @@ def secrets_bound_elsewhere(
 
 
 def read_api_key(settings: VoiceSettings, secrets: Mapping[str, str]) -> str:
-    """Return the secret of the API key, empty without one; both of them are needed or neither."""
+    """Return the secret of the API key; empty when no key is named, whatever is still kept."""
     secret = secrets.get(API_KEY_SECRET, "").strip()
-    if settings.api_key_sid and not secret:
+    if not settings.api_key_sid:
+        return ""
+    if not secret:
         raise MisconfiguredError(
-            f"{API_KEY_SECRET}: paste the secret of the API key, or leave both empty"
+            f"{API_KEY_SECRET}: paste the secret of the API key, or leave its SID empty"
         )
-    if secret and _SECRET.fullmatch(secret) is None:
+    if _SECRET.fullmatch(secret) is None:
         raise MisconfiguredError(f"{API_KEY_SECRET}: this is no secret; copy it whole")
-    if secret and not settings.api_key_sid:
-        raise MisconfiguredError("api_key_sid: enter the SID of the API key whose secret this is")
     return secret
 
 

@@ -78,6 +78,7 @@ export default {
         voices: { label: 'Voices', hint: 'Twilio’s name of a voice for a language, instead of the usual one.' },
         keeps_recordings_at_twilio: { label: 'Leave recordings at Twilio too', hint: 'Otherwise they are kept here only.' },
         fallback_url: { label: 'Fallback address', hint: 'Where Twilio asks when this center does not answer; https.' },
+        signalling_url: { label: 'Where browsers listen for calls', hint: 'Change it only for an account in another region.' },
         api_url: { label: 'Server', hint: 'Change it only for an account in another region.' },
       },
       whatsapp_cloud: {

@@ -80,6 +80,7 @@ const messengers: Pick<Messages, 'messengers'> = {
         voices: { label: 'Голоса', hint: 'Название голоса в Twilio для языка, вместо обычного.' },
         keeps_recordings_at_twilio: { label: 'Оставлять записи и в Twilio', hint: 'Иначе они только здесь.' },
         fallback_url: { label: 'Запасной адрес', hint: 'Куда Twilio обращается, когда этот центр не отвечает; https.' },
+        signalling_url: { label: 'Где браузеры ждут звонков', hint: 'Меняйте только для учётной записи в другом регионе.' },
         api_url: { label: 'Сервер', hint: 'Меняйте только для учётной записи в другом регионе.' },
       },
       whatsapp_cloud: {

@@ -80,6 +80,7 @@ const messengers: Pick<Messages, 'messengers'> = {
         voices: { label: 'Голоси', hint: 'Назва голосу в Twilio для мови, замість звичного.' },
         keeps_recordings_at_twilio: { label: 'Залишати записи і в Twilio', hint: 'Інакше вони лише тут.' },
         fallback_url: { label: 'Запасна адреса', hint: 'Куди Twilio звертається, коли цей центр не відповідає; https.' },
+        signalling_url: { label: 'Де браузери чекають на дзвінки', hint: 'Змінюйте лише для облікового запису в іншому регіоні.' },
         api_url: { label: 'Сервер', hint: 'Змінюйте лише для облікового запису в іншому регіоні.' },
       },
       whatsapp_cloud: {

@@ -125,6 +125,7 @@ export const CONNECTIONS: readonly Connection[] = [
       { name: 'keeps_recordings_at_twilio', as: 'switch', more: true },
       { name: 'fallback_url', as: 'url', optional: true, more: true },
       { name: 'api_url', as: 'url', usual: 'https://api.twilio.com', more: true },
+      { name: 'signalling_url', as: 'url', usual: 'wss://voice-js.roaming.twilio.com', more: true },
     ],
     leads: ['api_url', 'account_sid'],
   },
