@@ -54,6 +54,13 @@ class Identity(Struct, frozen=True, kw_only=True):
     opted_out: bool = False
 
 
+class Whereabouts(Struct, frozen=True, kw_only=True):
+    """What tells in which country and language a client is."""
+
+    phone: str | None
+    locale: str | None
+
+
 class Note(Struct, frozen=True, kw_only=True):
     id: UUID
     author_id: UUID
@@ -138,6 +145,17 @@ async def locale_of(session: AsyncSession, client_id: UUID) -> str | None:
         select(ClientRow.locale).where(ClientRow.id == client_id)
     )
     return found
+
+
+async def whereabouts(session: AsyncSession, client_id: UUID) -> Whereabouts:
+    """Return what tells where a client is, following merges, or raise NotFoundError."""
+    rows = await session.execute(
+        select(ClientRow.phone, ClientRow.locale).where(
+            ClientRow.id == await standing_id(session, client_id)
+        )
+    )
+    phone, locale = rows.one()
+    return Whereabouts(phone=phone, locale=locale)
 
 
 async def client_page(session: AsyncSession, client_id: UUID) -> ClientPage:

@@ -58,7 +58,7 @@ async def quiet_for(
     hours = quiet_hours_of(await session.get(CompanyRow, _ONLY_COMPANY))
     if hours is None:
         return None
-    client = await clients.client_page(session, client_id)
+    client = await clients.whereabouts(session, client_id)
     number = handle if handle.startswith("+") else (client.phone or "")
     return quiet_until(hours, zones_of(number, client.locale) or (hours.timezone,), at)
 

@@ -31,8 +31,8 @@ async def caller_of(session: AsyncSession, number: str, sid: str, now: datetime)
 
 async def language_of(session: AsyncSession, client_id: UUID, languages: tuple[str, ...]) -> str:
     """Return the client's own language when the account speaks it, or else its first."""
-    page = await clients.client_page(session, client_id)
-    return page.locale if page.locale in languages else languages[0]
+    locale = (await clients.whereabouts(session, client_id)).locale
+    return languages[0] if locale not in languages else locale
 
 
 async def world_of(

@@ -7,8 +7,9 @@ import pytest
 
 from clients.finding import find_clients
 from clients.merging import Merged, merge, undo_merge
-from clients.queries import ClientPage, client_page
+from clients.queries import ClientPage, client_page, whereabouts
 from clients.service import ClientChange, NewClient, add_note, change_client, create_client
+from clients.tables import ClientRow
 from kernel.database import Database
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.ids import new_id
@@ -59,6 +60,21 @@ async def test_after_a_merge_either_name_leads_to_the_client_that_stays(
     [again] = await resolve(database, mail("anna@example.com"))
     assert again.id == by_chat
     assert (await _page(database, by_mail)).id == by_chat
+
+
+async def test_where_a_merged_client_is_tells_the_one_that_stays(database: Database) -> None:
+    by_mail, by_chat = await _two(database)
+    async with database.transaction() as session:
+        stays = await session.get_one(ClientRow, by_chat)
+        stays.phone, stays.locale = "+380501112233", "uk"
+    await _merge(database, by_mail, by_chat)
+
+    async with database.reading() as session:
+        found = await whereabouts(session, by_mail)
+        with pytest.raises(NotFoundError):
+            await whereabouts(session, new_id())
+
+    assert (found.phone, found.locale) == ("+380501112233", "uk")
 
 
 async def test_a_merge_fills_gaps_and_moves_notes_identities_and_tickets(
