@@ -204,11 +204,13 @@ class Fetching:
 async def _keep(
     session: AsyncSession, recording_id: UUID, blob: str, data: bytes, now: datetime
 ) -> None:
-    row = await session.get_one(CallRecordingRow, recording_id, with_for_update=True)
+    row = await session.get_one(CallRecordingRow, recording_id)
+    # The call first, as whoever tells of its recordings locks it, too.
+    call = await calls.find_call(session, row.call_id, lock=True)
+    await session.refresh(row, with_for_update=True)
     if row.state == "kept":
         return
     row.state, row.blob, row.size, row.tries = "kept", blob, len(data), 0
-    call = await calls.find_call(session, row.call_id, lock=True)
     if row.kind == VOICEMAIL and call.message_id is not None and call.ticket_id is not None:
         file = arrivals.File(
             blob=blob, name="voicemail.wav", media_type=media_type(data, "voicemail.wav"),

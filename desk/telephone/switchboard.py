@@ -27,6 +27,7 @@ from kernel.database import Database
 from kernel.entries import Noted
 from kernel.errors import CenterError, ConflictError, OverloadedError
 from kernel.limits import VOICE_REBUILD_SECONDS, VOICE_SETTLED
+from kernel.settling import settled
 from kernel.supervise import first_of
 from routing import callbacks
 from routing import queries as routing_queries
@@ -93,14 +94,19 @@ class Switchboard:
         """Return what the caller hears now, once all that the moment tells is committed."""
         if moment.what is What.HELD:
             return [Play(url=self.music_url, times=_HOLD_TIMES)]
+        # Whoever calls would be sent to the fallback for no other reason than a busy moment.
+        steps = await settled(lambda: self._take(line, moment))
+        if steps is not None:
+            crash_here("telephone.after_commit_before_answering")
+        return steps
+
+    async def _take(self, line: Line, moment: Moment) -> list[Step] | None:
         async with self._database.transaction() as session:
             steps = await self._reception.take(session, line, moment, self._clock.now())
             if steps is not None:
                 crash_here("telephone.before_commit")
             else:
                 crash_here("telephone.told.before_commit")
-        if steps is not None:
-            crash_here("telephone.after_commit_before_answering")
         return steps
 
     async def taken_by(self, contact_id: UUID, agent_id: UUID) -> None:

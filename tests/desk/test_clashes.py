@@ -2,12 +2,18 @@
 
 import asyncio
 import logging
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.voice import calls
+from channels.voice.legs import LegState, Moment, What
+from channels.voice.tables import CallRow
+from desk.telephone.switchboard import Switchboard
 from kernel.errors import ClashError
 from kernel.settling import TRIES, settled
 from routing.choosing import choose_queue, unanswered
@@ -134,6 +140,42 @@ async def test_a_choice_that_the_database_undid_for_another_is_taken_in_after_al
         "Thank you. We will answer you here.",
     ]
     assert await desk.dead() == []
+
+
+class Exchange:
+    """What the center must know of a number's provider to answer it."""
+
+    number = "+15550100"
+    settings = SimpleNamespace(languages=("en",), greeting={}, records=False)
+
+    def address(self, what: What, call_id: UUID, turn: int = 0) -> str:
+        return f"https://center.example/{what}/{call_id}/{turn}"
+
+
+async def test_a_moment_of_a_call_that_the_database_undid_for_another_is_taken_in_after_all(
+    office: Desk,
+) -> None:
+    line = office.lines.need(await office.mailbox())
+    connector: Any = Exchange()
+    line.connector = connector
+    telephone = Switchboard(
+        office.database, office.clock, office.lines, office.dispatcher, office.blobs, "music"
+    )
+    came = Moment(what=What.CALLED, key="came", sid="CA1", caller="+380671112233")
+    await telephone.answer(line, came)
+    (contact,), (call,) = await office.contacts(), await office.rows(CallRow)
+    left = Moment(what=What.STATUS, key="left", sid="CA1", state=LegState.ENDED, why="completed")
+
+    async with office.database.transaction() as another:
+        await patient(another)
+        await hold_contact(another, contact.id)
+        telling = asyncio.create_task(telephone.answer(line, left))
+        await until_waiting(office)
+        await calls.find_call(another, call.id, lock=True)  # which that moment has
+    await telling
+
+    (contact,), (call,) = await office.contacts(), await office.rows(CallRow)
+    assert (contact.state, call.state, call.outcome) == ("abandoned", "ended", "abandoned")
 
 
 async def test_who_is_undone_again_and_again_is_told_at_last() -> None:
