@@ -44,19 +44,25 @@ def numbered(choices: Sequence[str]) -> str:
 
 def messages_of(can: Capabilities, texts: Sequence[str], choices: Sequence[str]) -> list[str]:
     """Return texts and what can be chosen as one message, or, where together they are longer than
-    the channel takes, as one for each text; a text that is too long by itself goes in parts."""
+    the channel takes (or takes above buttons), as one for each text; a text that is too long by
+    itself goes in parts."""
     if not texts:
         return []
     whole = _with_choices("\n\n".join(texts), choices)
-    if fits(can, whole):
+    asked = _with_choices(texts[-1], choices)
+    if fits(can, whole) and _has_buttons(can, whole) >= _has_buttons(can, asked):
         return [whole]
     before = [part for text in texts[:-1] for part in in_parts(can, text)]
-    if fits(can, asked := _with_choices(texts[-1], choices)):
+    if fits(can, asked):
         return [*before, asked]
     *more, last = in_parts(can, texts[-1])
     if fits(can, asked := _with_choices(last, choices)):
         return [*before, *more, asked]
     return [*before, *more, last, *in_parts(can, numbered(choices))]
+
+
+def _has_buttons(can: Capabilities, text: str) -> bool:
+    return bool(worded(can, text, None, files=False).choices)
 
 
 def in_parts(can: Capabilities, text: str) -> list[str]:

@@ -93,6 +93,16 @@ def test_more_choices_than_buttons_can_be_are_numbered() -> None:
     assert said.splitlines()[2:4] == ["1. 0", "2. 1"]
 
 
+def test_texts_that_are_too_long_above_buttons_go_before_them() -> None:
+    assert messages_of(BUTTONS, ["Welcome to the shop.", "Which?"], ["Yes"]) == [
+        "Welcome to the shop.",
+        "Which?\n\n[[Yes]]",
+    ]
+    assert messages_of(BUTTONS, ["Welcome to the shop.", "Which?"], ["Certainly"]) == [
+        "Welcome to the shop.\n\nWhich?\n\n[[Certainly]]"
+    ]
+
+
 def test_a_text_that_is_too_long_by_itself_goes_in_parts_and_nothing_of_it_is_lost() -> None:
     first, second = "One sentence of it. " * 4, "Another sentence. " * 4
     text = f"{first.strip()}\n\n{second.strip()}"
