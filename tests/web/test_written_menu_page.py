@@ -4,7 +4,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.desk_api import DeskApi
+from tests.journeys import test_meta_round_trip as by_meta
 from tests.journeys.test_telegram_round_trip import account as a_bot
+from tests.simulators.meta import running_meta
 from tests.simulators.telegram import TelegramServer
 from tests.web import test_messengers_page as messengers
 from tests.web.test_telephone_page import seen
@@ -82,4 +84,26 @@ async def test_a_menu_is_drawn_tried_served_and_seen_in_the_thread(
     flow = await office.get(f"accounts/{bot['id']}/flow")
     assert flow["serves"] == [bot["id"]]
     assert [words for words, _ in asked.buttons] == ["Sales", "Opening hours"]
+    assert wrong == []
+
+
+async def test_what_a_messenger_does_not_carry_stands_beside_it_and_can_be_saved(
+    page: Page, office: DeskApi
+) -> None:
+    async with running_meta("instagram") as server:
+        await by_meta.connected(office, server, "instagram")
+        accounts = await office.get("accounts")
+        account = next(one["id"] for one in accounts if one["kind"] == "instagram")
+        await page.goto(f"{office.url}/admin/telephone/{account}/flow", wait_until="load")
+        place = page.get_by_role("form", name="This place")
+        tree = page.get_by_role("region", name="The way of a conversation")
+
+        await place.get_by_label("Says · English").fill("Вітаємо. " * 100)
+        await page.get_by_label("Shop", exact=True).check()
+        await expect(tree.get_by_text("bytes, and Instagram carries 1000")).to_be_visible()
+        wrong = await seen(page, "written-flow-warned", phone=True)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Saved")).to_be_visible()
+        await expect(tree.get_by_text("It goes in parts there")).to_be_visible()
+
     assert wrong == []
