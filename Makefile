@@ -48,6 +48,7 @@ docs: ## the documentation as a site, into build/docs
 pictures: setup ## the pictures of the documentation anew, from sample data
 	@$(DO).environment --dev
 	@$(VENV) -m scripts.pictures
+	@$(VENV) -m scripts.threads
 
 walk: setup ## the pictures of docs/busy-noon.md anew: a supervisor's way through a full queue
 	@$(DO).environment --dev

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, FloatRect, Locator, Page, async_playwright
 
 from demo.staff import PASSWORD
 from scripts import debian
@@ -17,13 +17,13 @@ _SETTLED_MS: Final = 500
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
+async def browser(*flags: str) -> AsyncIterator[Browser]:
     """A Chromium without a window."""
     debian.ensure_browser()
     PICTURES.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
-            executable_path=debian.browser(), args=["--no-sandbox"]
+            executable_path=debian.browser(), args=["--no-sandbox", *flags]
         )
         try:
             yield opened
@@ -60,10 +60,16 @@ async def sign_in(shown: Page, url: str, email: str) -> None:
     await shown.locator("#content").wait_for()
 
 
-async def take(shown: Page, name: str) -> None:
-    """Keep what the page shows as a picture of the documentation."""
+async def take(shown: Page, name: str, *, right_of: Locator | None = None) -> None:
+    """Keep what the page shows, or only what is right of something, as a picture of the docs."""
     await shown.wait_for_load_state("networkidle")
     await shown.wait_for_timeout(_SETTLED_MS)  # what slides in has slid
     path = PICTURES / f"{name}.png"
-    await shown.screenshot(path=path, animations="disabled", caret="hide")
+    box = None if right_of is None else await right_of.bounding_box()
+    clip = None if box is None else _right_of(box["x"] + box["width"])
+    await shown.screenshot(path=path, animations="disabled", caret="hide", clip=clip)
     say(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
+
+
+def _right_of(x: float) -> FloatRect:
+    return {"x": x, "y": 0, "width": _WIDE["width"] - x, "height": _WIDE["height"]}
