@@ -245,9 +245,11 @@ class Dispatcher:
                 else:
                     made.append(effect)
         if made:
+            # Before it is stored: whoever reads the journal may tell of an offer before we are back
+            # from the commit, and who hears of it may take it at once.
+            self._remember(made)
             await settled(lambda: self._store(made))
             crash_here("dispatch.after_commit")
-            self._remember(made)
         return refused
 
     async def _store(self, made: Sequence[effects.Effect]) -> None:

@@ -1,7 +1,7 @@
 """The dispatcher over a real database: places are kept, offers are true, one contact one owner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 
 from desk.dispatch import Dispatcher
 from desk.first_start import FIRST_QUEUE
+from kernel.entries import Noted
 from kernel.errors import ConflictError
 from kernel.limits import VANISHED_AFTER
 from routing import service as routing
@@ -58,6 +59,25 @@ async def test_an_accepted_contact_is_the_agents_and_its_ticket_too(office: Desk
     assert (ticket.status, ticket.assignee_id) == ("open", agent)
     with pytest.raises(ConflictError):
         await office.dispatcher.accept(offer.id, agent)
+
+
+async def test_an_offer_can_be_taken_the_moment_it_is_told(office: Desk) -> None:
+    await waiting(office)
+    agent = await office.agent()
+
+    def take(noted: Sequence[Noted]) -> None:
+        for entry in noted:
+            if entry.kind == "OfferMade":
+                taking = office.dispatcher.accept(UUID(entry.data["offer_id"]), agent)
+                taking.send(None)  # as far as it comes before anybody else has a turn
+                taking.close()
+
+    office.database.after_commit(take)
+    await office.routed()
+
+    await office.routed()
+    (contact,) = await office.contacts()
+    assert (contact.state, contact.agent_id) == ("active", agent)
 
 
 async def test_a_declined_contact_keeps_its_place(office: Desk) -> None:
