@@ -105,13 +105,18 @@ def refuse_unsendable(
 
 
 def _refuse_bytes(channel: str, can: Capabilities, text: str) -> None:
-    size = len(text.encode("utf-8", "replace"))
+    size = octets(text)
     if can.text_bytes is not None and size > can.text_bytes:
         raise InvalidInputError(
             f"on {channel} a message has at most {can.text_bytes:,} bytes, and this has {size:,},"
             " since letters other than English ones count twice; send it in parts",
             field="html",
         )
+
+
+def octets(text: str) -> int:
+    """Return how many bytes a text has on the wire (UTF-8)."""
+    return len(text.encode("utf-8", "replace"))
 
 
 def length(text: str) -> int:

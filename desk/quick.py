@@ -10,11 +10,11 @@ from typing import Final
 from msgspec import Struct
 
 from channels.capabilities import Capabilities, length, refuse_unsendable
+from channels.cutting import cut_in
 from channels.webchat.choices import split_choices
 from kernel.errors import InvalidInputError
 from kernel.limits import QUICK_CHOICES
 
-_BETWEEN: Final = ("\n\n", "\n", ". ", "! ", "? ", " ")
 _CHOICE: Final = re.compile(r"\s*\[\[([^\[\]\n]{1,60})\]\]")
 
 
@@ -71,7 +71,7 @@ def in_parts(can: Capabilities, text: str) -> list[str]:
     parts = []
     rest = text
     while rest and not fits(can, rest):
-        at = _cut(rest, _longest(can, rest))
+        at = cut_in(rest[: _longest(can, rest)])
         parts.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     return [*parts, rest] if rest else parts
@@ -81,16 +81,6 @@ def _longest(can: Capabilities, text: str) -> int:
     """Return how many of its first characters the channel takes in one message, at least one."""
     sizes = range(1, len(text))
     return max(1, bisect_left(sizes, 1, key=lambda size: not fits(can, text[:size])))
-
-
-def _cut(text: str, most: int) -> int:
-    """Return where to end the first piece: as late as possible, but rather between paragraphs than
-    within one, as long as it is half full."""
-    for between in _BETWEEN:
-        at = text.rfind(between, most // 2, most)
-        if at >= 0:
-            return at + len(between)
-    return most
 
 
 def fits(can: Capabilities, text: str) -> bool:

@@ -36,8 +36,7 @@ _WORDS: Final = (
 
 def is_clash(error: BaseException) -> bool:
     """Say whether the database undid it in favour of another: the same again may succeed."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return str(state or "") in _CLASHES
+    return isinstance(error, DBAPIError) and _state_of(error) in _CLASHES
 
 
 def is_outage(error: BaseException) -> bool:
@@ -46,8 +45,13 @@ def is_outage(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    state = _state_of(error)
     if state:
         return state.startswith(_STATES)
     words = str(error.orig).lower()
     return error.connection_invalidated or any(sign in words for sign in _WORDS)
+
+
+def _state_of(error: DBAPIError) -> str:
+    """Return PostgreSQL's code of the error; SQLite has none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")

@@ -48,6 +48,8 @@ class RecordingView(View):
 class BrowserPassView(View):
     """With this the browser that asked for it is my telephone, until it ends."""
 
+    realm: str
+    """One telephone in the browser for each."""
     identity: str
     token: str
     ends_at: datetime

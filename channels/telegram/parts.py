@@ -1,16 +1,13 @@
 """Cuts a text too long for one message where it hurts least, with the looks it has; no I/O."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from msgspec.structs import replace
 
 from channels.capabilities import length
+from channels.cutting import cut_in
 from channels.telegram.markup import Rich
 from channels.telegram.updates import Entity
-
-_ENDS: Final = ("\n\n", "\n", ". ", " ")
-"""Where a text is cut, the best first: between paragraphs, lines, sentences, words."""
 
 
 def parts_of(said: Rich, most: int) -> Iterator[Rich]:
@@ -27,13 +24,8 @@ def parts_of(said: Rich, most: int) -> Iterator[Rich]:
 
 
 def _cut(text: str, most: int) -> int:
-    """Return how many signs of it make the next part: at least half of what there is room for."""
     room = text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
-    for end in _ENDS:
-        at = room.rfind(end, len(room) // 2)
-        if at >= 0:
-            return at + len(end)
-    return len(room)
+    return cut_in(room)
 
 
 def _looks(said: Rich, start: int, end: int) -> tuple[Entity, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from channels.capabilities import Capabilities, length
+from channels.capabilities import Capabilities, length, octets
 from channels.channel import Channel
 from channels.voice.checking import Problem
 from channels.voice.flow import Announcement, AnyNode, Flow, Greeting, Menu, Queue
@@ -52,7 +52,7 @@ def _written(node: AnyNode) -> Iterator[tuple[str, str, str]]:
 
 def _excess(can: Capabilities, text: str) -> tuple[int, int, str] | None:
     """Return how much a text has and how much one message may have, when that is less."""
-    size = len(text.encode("utf-8", "replace"))
+    size = octets(text)
     if can.text_bytes is not None and size > can.text_bytes:
         return size, can.text_bytes, "bytes"
     if length(text) > can.text_chars:

@@ -4,7 +4,7 @@ Twilio is the first behind it (`channels/twilio/voice/`). A native leg (SIP, Web
 it walks the same steps and answers the same questions.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -100,6 +100,8 @@ class Dialling(Struct, frozen=True, kw_only=True):
 class BrowserPass(Struct, frozen=True, kw_only=True):
     """What the browser of one agent needs to be their telephone for a while."""
 
+    realm: str
+    """Within which a browser listens once: the same for two numbers that reach it alike."""
     identity: str
     token: str
     """A secret of this agent's: whoever has it is called in their place until it ends."""
@@ -152,10 +154,6 @@ class CallProvider(Protocol):
     @property
     def signalling(self) -> str:
         """Where browsers listen for calls: scheme and host; empty when none can be called."""
-
-    @property
-    def browser_realm(self) -> Hashable:
-        """Within which a browser listens once: the same for two numbers that reach it alike."""
 
     def browser_pass(self, identity: str) -> BrowserPass:
         """Return what lets a browser be called by this name; only where `signalling` is set."""

@@ -1,6 +1,5 @@
 """An agent's own telephone: where it is called, and whether a call can reach them there."""
 
-from collections.abc import Hashable
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,13 +38,14 @@ def browser_passes(lines: Lines, card: AgentCard) -> list[BrowserPass]:
     """
     if card.phone != IN_BROWSER:
         raise ConflictError(
-            "choose “In the browser” as your telephone first", reason="phone.not_browser"
+            "choose “This console, in the browser” as your telephone first",
+            reason="phone.not_browser",
         )
-    found: dict[Hashable, BrowserPass] = {}
-    for line in lines.all():
-        if signalling_of(line):
-            provider: Any = line.connector
-            found.setdefault(provider.browser_realm, provider.browser_pass(identity_of(card.id)))
+    found: dict[str, BrowserPass] = {}
+    for line in filter(signalling_of, lines.all()):
+        provider: Any = line.connector
+        made = provider.browser_pass(identity_of(card.id))
+        found[made.realm] = made
     if not found:
         raise ConflictError(
             "no telephone number has an API key for browsers; an administrator can enter one",

@@ -1,6 +1,5 @@
 """The console itself as an agent's telephone, in a real browser: with sound, both ways."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.chromium import PATIENCE_MS, running_chromium
 from tests.desk.telephone.scene import Office, open_office
 from tests.desk_api import DeskApi
+from tests.faults.waiting import until
 from tests.simulators.twilio_browser import Browser as Telephone
 from tests.simulators.twilio_gate import API_SECRET
 from tests.web.axe import findings
@@ -22,7 +22,7 @@ _BEEPS = "--use-fake-device-for-media-stream"
 _ALLOWS = "--use-fake-ui-for-media-stream"
 _REFUSES = "--use-fake-ui-for-media-stream=deny"
 _LOUD_ENOUGH = 0.05
-_LOOK_SECONDS = 0.1
+_BEEP_SECONDS = 0.2
 _HEARD = """async () => {
   const audio = [...document.querySelectorAll('audio')].find((one) => one.srcObject);
   if (!audio) return 0;
@@ -62,15 +62,11 @@ async def until_heard(page: Page, *, loud: bool) -> None:
 
 
 async def until_speaks(telephone: Telephone) -> None:
-    """Wait until the provider hears more than a second of the browser's beeps."""
+    """Wait until the provider hears more of the browser's beeps."""
     sound = telephone.sound
     assert sound is not None
     before = sound.loud_seconds
-    for _ in range(400):
-        if sound.loud_seconds > before + 0.2:
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
-    raise AssertionError(f"nothing is heard of the browser: {sound.silent_seconds} s of silence")
+    await until(lambda: sound.loud_seconds > before + _BEEP_SECONDS, PATIENCE_MS / 1_000)
 
 
 async def test_an_agent_speaks_with_a_client_in_the_console_itself(

@@ -86,7 +86,11 @@ async def open_browser_phone(call: Call) -> list[BrowserPassView]:
         me = await staff.find_agent(session, call.actor.agent_id)
     return [
         BrowserPassView(
-            identity=one.identity, token=one.token, ends_at=one.ends_at, signalling=one.signalling
+            realm=one.realm,
+            identity=one.identity,
+            token=one.token,
+            ends_at=one.ends_at,
+            signalling=one.signalling,
         )
         for one in browser_passes(call.house.lines, me)
     ]

@@ -26,6 +26,7 @@ def browser_pass(settings: VoiceSettings, secret: str, identity: str, now: datet
     )
     token.add_grant(VoiceGrant(incoming_allow=True))
     return BrowserPass(
+        realm=f"{settings.signalling_url}/{settings.account_sid}",
         identity=identity,
         token=str(token.to_jwt()),
         ends_at=ends_at,

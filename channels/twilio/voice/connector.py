@@ -152,10 +152,6 @@ class VoiceConnector:
     def signalling(self) -> str:
         return self.settings.signalling_url if self._api_key else ""
 
-    @property
-    def browser_realm(self) -> tuple[str, str]:
-        return self.settings.signalling_url, self.settings.account_sid
-
     def browser_pass(self, identity: str) -> BrowserPass:
         made: BrowserPass = import_module("channels.twilio.voice.browser").browser_pass(
             self.settings, self._api_key, identity, self._around.clock.now()

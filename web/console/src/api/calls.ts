@@ -78,6 +78,8 @@ export interface CallWish {
 
 /** With it this browser is my telephone for a while. */
 export interface BrowserPass {
+  /** One telephone in the browser for each. */
+  realm: string
   identity: string
   token: string
   ends_at: IsoTime

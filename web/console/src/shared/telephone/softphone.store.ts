@@ -52,7 +52,7 @@ export const useSoftphone = defineStore('softphone', () => {
       const made = await Promise.all(passes.map((pass) => makeDevice(pass, leaving)))
       if (!wanted.value || devices.length) return made.forEach((device) => device.destroy())
       devices = made
-      devices.forEach(follow)
+      devices.forEach((device, place) => follow(device, passes[place]!.realm))
       await useChosen()
       await Promise.all(devices.map((device) => device.register()))
     } catch (error) {
@@ -67,20 +67,20 @@ export const useSoftphone = defineStore('softphone', () => {
     again = setTimeout(() => void begin(), AGAIN_MS)
   }
 
-  function follow(device: Device, place: number): void {
+  function follow(device: Device, realm: string): void {
     device.on('registered', () => (standing.value = 'ready'))
     device.on('unregistered', () => (standing.value = 'offline'))
     device.on('incoming', hear)
-    device.on('tokenWillExpire', () => void renew(device, place))
+    device.on('tokenWillExpire', () => void renew(device, realm))
     device.on('error', (error: { code: number }) => {
       if (BAD_PASS.has(error.code)) refuse(i18n.global.t('phone.browser.badPass'))
       if (NO_MICROPHONE.has(error.code)) void microphoneState().then((now) => (standing.value = now === 'granted' ? 'absent' : now))
     })
   }
 
-  async function renew(device: Device, place: number): Promise<void> {
+  async function renew(device: Device, realm: string): Promise<void> {
     const passes = await openBrowserPhone().catch((): BrowserPass[] => [])
-    const pass = passes[place]
+    const pass = passes.find((one) => one.realm === realm)
     // Without one the registration ends with the old pass, and what is shown then says so.
     if (pass) device.updateToken(pass.token)
   }
